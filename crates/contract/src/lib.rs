@@ -1,0 +1,31 @@
+//! The records that leave the program, one JSON object per line: tasks, attempts, results, reports.
+//!
+//! Version 1 is lean-agent's: same names, fields, status words and guard tags; what we add only extends it. Nothing here
+//! does anything: reading lines and writing schemas is all.
+#![deny(missing_docs)]
+
+mod attempt;
+mod evaluation;
+mod jsonl;
+mod result;
+mod schema;
+mod task;
+
+pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse};
+pub use evaluation::{EvalResult, EvalStatus, Report, RunManifest};
+pub use jsonl::{LineError, read_lines, write_line};
+pub use result::{
+    GuardOutcome, Guards, HoleClass, RejectReason, ReplayResult, ReplayStatus, SandboxTier, Verdict, VerdictState,
+};
+pub use schema::schemas;
+pub use task::{AllowedEdit, DeclarationInfo, ExactEdit, MineTask, PreviousAttempt, TargetSpan, TaskKind};
+
+/// The version that our records carry in `schema_version`; records without it are lean-agent's.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The environment variable that tells a runner the root of the Lake project.
+pub const LAKE_ROOT_VARIABLE: &str = "LEAN_AGENT_LAKE_ROOT";
+
+fn schema_version() -> u32 {
+    SCHEMA_VERSION
+}

@@ -1,0 +1,292 @@
+//! What the judge found: the verdict with its evidence, and lean-agent's result record around it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One line of `replay`'s output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReplayResult {
+    /// Version of this record.
+    #[serde(default = "crate::schema_version")]
+    pub schema_version: u32,
+    /// The task that was answered.
+    pub task_id: String,
+    /// The attempt that was judged.
+    pub attempt_id: String,
+    /// In one word.
+    pub status: ReplayStatus,
+    /// Whether the patched file compiles without errors.
+    pub compile_passed: bool,
+    /// Whether every guard that ran passed.
+    pub accepted: bool,
+    /// Messages of the patched compile, of any severity.
+    pub diagnostic_count: usize,
+    /// Errors of the patched compile that the unpatched one does not have.
+    pub new_errors: usize,
+    /// Whether the error or hole that the task is about is gone.
+    pub resolved_original_error: bool,
+    /// Whether there are new errors.
+    pub regression: bool,
+    /// Time of the whole attempt, a first baseline included.
+    pub elapsed_ms: u64,
+    /// The first goal that an error of the patched compile shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_goal_state: Option<String>,
+    /// What each guard found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guards: Option<Guards>,
+    /// The first guard that refused, with its evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reject_reason: Option<RejectReason>,
+    /// Why the patch was not applied, or the text of a time-out or of a failure of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch_error: Option<String>,
+    /// The verdict with its evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// lean-agent's status words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayStatus {
+    /// Compiles, and every guard passed.
+    Passed,
+    /// Compiles, and a guard refused.
+    Rejected,
+    /// Does not compile.
+    Failed,
+    /// The edit was not applied.
+    PatchRefused,
+    /// No answer in time.
+    TimedOut,
+    /// Nothing can be said: a failure of the machinery, or a hole that cannot be verified.
+    RunnerError,
+}
+
+/// What each guard found. The first four are lean-agent's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Guards {
+    /// The statement is the one that was there: name, kind, universe parameters, type, as kernel terms.
+    pub statement: GuardOutcome,
+    /// The proof rests on the standard axioms only.
+    pub axioms: GuardOutcome,
+    /// Modules that import this one still build.
+    pub reverse_dep: GuardOutcome,
+    /// The judge can say no: the same text does not prove `False`.
+    pub negative_control: GuardOutcome,
+    /// The text by itself: characters, balance of brackets and comments, placeholders.
+    #[serde(default)]
+    pub text: GuardOutcome,
+    /// No hole is left where the replacement stands.
+    #[serde(default)]
+    pub placeholder: GuardOutcome,
+    /// Every other declaration of the file is what it was.
+    #[serde(default)]
+    pub invariance: GuardOutcome,
+}
+
+/// What one guard found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum GuardOutcome {
+    /// Nothing to object.
+    Passed,
+    /// It did not run.
+    Skipped {
+        /// Why.
+        note: String,
+    },
+    /// It refuses.
+    Rejected {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Default for GuardOutcome {
+    fn default() -> Self {
+        Self::Skipped { note: "an earlier step decided".to_owned() }
+    }
+}
+
+/// Why an attempt that compiles was refused. The first six are lean-agent's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "guard", rename_all = "snake_case")]
+pub enum RejectReason {
+    /// The statement is another one.
+    StatementChanged {
+        /// Its name.
+        declaration: String,
+        /// What it was.
+        before: String,
+        /// What it would be.
+        after: String,
+    },
+    /// It cannot be told whether the statement is the same.
+    StatementUnverifiable {
+        /// Why.
+        detail: String,
+    },
+    /// The proof rests on an axiom that is not allowed.
+    DisallowedAxiom {
+        /// The declaration that was asked about.
+        declaration: String,
+        /// The axioms that are not allowed.
+        offending: Vec<String>,
+        /// All axioms that it rests on.
+        axioms: Vec<String>,
+    },
+    /// It cannot be told what the proof rests on.
+    AxiomCheckFailed {
+        /// The declaration that was asked about.
+        declaration: String,
+        /// Why.
+        detail: String,
+    },
+    /// A module that imports this one no longer builds.
+    ReverseDepFailed {
+        /// The module.
+        module: String,
+        /// What Lean says.
+        detail: String,
+    },
+    /// The hypotheses contradict each other.
+    VacuousClaim {
+        /// The evidence.
+        detail: String,
+    },
+    /// The text by itself is refused.
+    Text {
+        /// Why.
+        detail: String,
+    },
+    /// A hole is left where the replacement stands.
+    PlaceholderLeft {
+        /// The declaration.
+        declaration: String,
+        /// Where.
+        detail: String,
+    },
+    /// Another declaration of the file is not what it was.
+    ModuleChanged {
+        /// The declaration.
+        declaration: String,
+        /// How.
+        detail: String,
+    },
+}
+
+impl std::fmt::Display for RejectReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::StatementChanged { declaration, before, after } if before == after => {
+                write!(f, "the statement of `{declaration}` has changed: it reads alike, its kernel term differs")
+            }
+            Self::StatementChanged { declaration, before, after } => {
+                write!(f, "the statement of `{declaration}` has changed from `{before}` to `{after}`")
+            }
+            Self::DisallowedAxiom { declaration, offending, .. } => {
+                write!(f, "`{declaration}` would rest on {}", offending.join(", "))
+            }
+            Self::AxiomCheckFailed { declaration, detail } => write!(f, "axioms of `{declaration}`: {detail}"),
+            Self::ReverseDepFailed { module, detail } => write!(f, "`{module}` no longer builds: {detail}"),
+            Self::PlaceholderLeft { declaration, detail } => write!(f, "`{declaration}` still has a hole: {detail}"),
+            Self::ModuleChanged { declaration, detail } => write!(f, "`{declaration}` {detail}"),
+            Self::StatementUnverifiable { detail } | Self::VacuousClaim { detail } | Self::Text { detail } => {
+                f.write_str(detail)
+            }
+        }
+    }
+}
+
+/// What was found about one candidate. Three-valued: not known is neither yes nor no.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Verdict {
+    /// In one word, with the reason.
+    #[serde(flatten)]
+    pub state: VerdictState,
+    /// The declaration that the candidate is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<String>,
+    /// What kind of hole it was.
+    pub hole_class: HoleClass,
+    /// Digest of the statement's kernel term, before and after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement_digest: Option<[String; 2]>,
+    /// The axioms that the declaration now rests on.
+    pub axioms: Vec<String>,
+    /// Declarations with open holes that the proof rests on.
+    pub rests_on: Vec<String>,
+    /// Holes that the declaration itself still has.
+    pub holes_left: usize,
+    /// Things that a reader should know though they refuse nothing.
+    pub notes: Vec<String>,
+    /// What each guard found.
+    pub guards: Guards,
+    /// The Lean that judged.
+    pub toolchain: String,
+    /// What kept the candidate in while it ran.
+    pub sandbox: SandboxTier,
+    /// BLAKE3 of the file that was patched.
+    pub source_digest: String,
+    /// BLAKE3 of the patched file.
+    pub patched_digest: String,
+    /// Time of the patched compile.
+    pub compile_ms: u64,
+}
+
+/// The verdict in one word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum VerdictState {
+    /// It may be offered.
+    Accepted,
+    /// A guard refused.
+    Rejected {
+        /// Which, and why.
+        reject_reason: RejectReason,
+    },
+    /// It does not compile.
+    Failed {
+        /// Lean's first error.
+        error: String,
+    },
+    /// Nothing can be said.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What kind of hole a candidate fills.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HoleClass {
+    /// The body of a proposition.
+    Proof,
+    /// A statement, a definition or data: never called verified.
+    Data,
+    /// Not told apart.
+    #[default]
+    Unknown,
+}
+
+/// What kept a candidate in while it ran.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxTier {
+    /// Nothing but an isolated copy of the project: only for runners that are trusted.
+    #[default]
+    CopyOnly,
+    /// bubblewrap.
+    Bubblewrap,
+    /// landlock and seccomp.
+    Landlock,
+    /// macOS sandbox-exec.
+    Seatbelt,
+}

@@ -1,0 +1,20 @@
+//! Knowledge about Lean text and Lean's dialect of the language server protocol.
+//!
+//! Pure: no files, no processes, no async. What it says about a text is a guess until Lean has confirmed it.
+
+pub mod dialect;
+pub mod goal;
+pub mod header;
+pub mod hole;
+pub mod lexer;
+pub mod module;
+pub mod outline;
+pub mod text;
+
+pub use goal::Goals;
+pub use header::{Header, Import};
+pub use hole::{Hole, HoleKind, find_holes};
+pub use lexer::{Token, TokenKind, tokenize};
+pub use module::ModuleName;
+pub use outline::{Declaration, DeclarationKind, Outline};
+pub use text::{Change, Position, Range, Text};

@@ -1,0 +1,17 @@
+//! Reads compiled Lean modules (`.olean`, 32 and 64 bit): constants with their terms, imports, extension entries.
+//!
+//! A file is hostile until it has been read: every access is checked, data is never recursed on, each object is decoded
+//! once, and memory is bounded by a small multiple of the file. No I/O, no `unsafe`, no panics.
+
+mod module;
+mod name;
+mod ranges;
+mod region;
+mod store;
+mod term;
+
+pub use module::{Constant, ConstantKind, Module, axiom_names, import_names};
+pub use name::{Component, Name, NameId};
+pub use ranges::{DeclarationRange, declaration_ranges};
+pub use region::{Error, Header, Region};
+pub use store::{ExprId, ExprNode, LevelId, LevelNode, Store};

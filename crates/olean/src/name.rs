@@ -1,0 +1,92 @@
+//! Hierarchical names: lists of components, never compared as printed text.
+
+use std::fmt;
+
+/// One component of a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Component {
+    Text(String),
+    Number(u64),
+}
+
+/// A name outside of any store.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(pub Vec<Component>);
+
+/// A name in a `Store`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct NameId(pub(crate) u32);
+
+impl NameId {
+    /// `Name.anonymous` in every store.
+    pub const ANONYMOUS: Self = Self(0);
+}
+
+impl Name {
+    /// A name from text components.
+    pub fn from_texts(parts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(parts.into_iter().map(|part| Component::Text(part.into())).collect())
+    }
+
+    /// Whether `prefix` is a prefix of this name, or the name itself.
+    pub fn starts_with(&self, prefix: &Self) -> bool {
+        self.0.starts_with(&prefix.0)
+    }
+
+    /// The name that a `private` declaration has in the source: without `_private.Module.0`.
+    pub fn without_private_prefix(&self) -> Self {
+        match (self.0.first(), self.0.iter().position(|part| matches!(part, Component::Number(_)))) {
+            (Some(Component::Text(first)), Some(number)) if first == "_private" => {
+                Self(self.0.iter().skip(number + 1).cloned().collect())
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// Whether Lean made the name up: a component that begins with `_`, or one of its generated suffixes.
+    pub fn is_internal(&self) -> bool {
+        const GENERATED: [&str; 8] = ["match_", "proof_", "eq_", "splitter", "congr_simp", "induct", "fun_cases", "sizeOf_spec"];
+        self.without_private_prefix().0.iter().any(|part| match part {
+            Component::Number(_) => true,
+            Component::Text(text) => text.starts_with('_') || GENERATED.iter().any(|prefix| text.starts_with(prefix)),
+        })
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("[anonymous]");
+        }
+        for (index, part) in self.0.iter().enumerate() {
+            let dot = if index == 0 { "" } else { "." };
+            match part {
+                Component::Number(number) => write!(f, "{dot}{number}")?,
+                // Escaped, so that no name can pretend to be several lines or another name.
+                Component::Text(text) if text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '\'' | '!' | '?')) => {
+                    write!(f, "{dot}{text}")?;
+                }
+                Component::Text(text) => write!(f, "{dot}«{}»", text.escape_debug())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_print_unambiguously() {
+        let mut name = Name::from_texts(["a b", "c\nd", "e'"]);
+        name.0.push(Component::Number(3));
+        assert_eq!(name.to_string(), "«a b».«c\\nd».e'.3");
+        assert!(name.is_internal());
+        let mut private = Name::from_texts(["_private", "M"]);
+        private.0.push(Component::Number(0));
+        private.0.push(Component::Text("f".into()));
+        assert_eq!(private.without_private_prefix(), Name::from_texts(["f"]));
+        assert!(!private.is_internal());
+    }
+}

@@ -1,0 +1,256 @@
+//! The object graph in a file: checked access to objects, arrays, strings and numbers by pointer.
+//!
+//! Source of the layout: `src/runtime/compact.cpp`, `src/library/module.cpp`, `src/include/lean/lean.h` of Lean 4: an
+//! 80-byte header, the base address, the root pointer, then objects, each behind an 8-byte object header
+//! (`rc: u32, size: u16, fields: u8, tag: u8`).
+
+use std::fmt;
+
+/// Why a file is not a compiled module that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("not a compiled Lean module (no `olean` marker)")]
+    NotAnOlean,
+    #[error("a compiled module of format {0}; formats 1 and 2 can be read")]
+    Format(u8),
+    #[error("neither the 32-bit nor the 64-bit layout fits")]
+    Layout,
+    #[error("damaged at byte {at}: {what}")]
+    Damaged { at: usize, what: &'static str },
+}
+
+/// What the first 80 bytes say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub format: u8,
+    pub lean_version: String,
+    pub git_hash: String,
+}
+
+/// A pointer as it stands in the file.
+pub type Pointer = u64;
+
+const BASE_AT: usize = 0x50;
+const OBJECT_HEADER: usize = 8;
+const MAX_CONSTRUCTOR: u8 = 244;
+const ARRAY: u8 = 246;
+const STRING: u8 = 249;
+const BIG_NUMBER: u8 = 250;
+
+/// A file's bytes with what is needed to follow its pointers.
+#[derive(Clone, Copy)]
+pub struct Region<'a> {
+    bytes: &'a [u8],
+    base: u64,
+    /// Bytes per pointer and per `size_t`: 4 or 8.
+    word: usize,
+    /// Whether big numbers are GMP's.
+    gmp: bool,
+}
+
+/// A constructor object.
+#[derive(Clone, Copy)]
+pub struct Object<'a> {
+    region: Region<'a>,
+    at: usize,
+    pub tag: u8,
+    pub fields: u8,
+}
+
+impl fmt::Debug for Region<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Region({} bytes, {} bit)", self.bytes.len(), self.word * 8)
+    }
+}
+
+impl<'a> Region<'a> {
+    /// Check the header and find out the layout.
+    pub fn open(bytes: &'a [u8]) -> Result<(Self, Header), Error> {
+        if bytes.get(..5) != Some(b"olean") {
+            return Err(Error::NotAnOlean);
+        }
+        let format = bytes.get(5).copied().unwrap_or(0);
+        if !(1..=2).contains(&format) {
+            return Err(Error::Format(format));
+        }
+        let text = |range: std::ops::Range<usize>| {
+            let raw = bytes.get(range).unwrap_or_default();
+            let end = raw.iter().position(|byte| *byte == 0).unwrap_or(raw.len());
+            String::from_utf8_lossy(raw.get(..end).unwrap_or_default()).into_owned()
+        };
+        let header = Header { format, lean_version: text(7..40), git_hash: text(40..BASE_AT) };
+        let gmp = bytes.get(6).copied().unwrap_or(0) & 1 == 1;
+        // The layout checks itself: with the right word size the root is a constructor inside the file.
+        for word in [8, 4] {
+            let mut region = Self { bytes, base: 0, word, gmp };
+            let Ok(base) = region.word_at(BASE_AT) else { continue };
+            region.base = base;
+            let root = region.root().and_then(|root| region.object(root));
+            if root.is_ok_and(|root| root.tag == 0 && (4..=16).contains(&root.fields)) {
+                return Ok((region, header));
+            }
+        }
+        Err(Error::Layout)
+    }
+
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Bytes per pointer.
+    pub fn word_size(&self) -> usize {
+        self.word
+    }
+
+    /// The pointer to the module's data.
+    pub fn root(&self) -> Result<Pointer, Error> {
+        self.word_at(BASE_AT + self.word)
+    }
+
+    fn word_at(&self, at: usize) -> Result<u64, Error> {
+        let bytes = self.bytes.get(at..at.saturating_add(self.word)).ok_or(Error::Damaged { at, what: "end of file" })?;
+        Ok(bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    }
+
+    fn size_at(&self, at: usize) -> Result<usize, Error> {
+        usize::try_from(self.word_at(at)?).map_err(|_| Error::Damaged { at, what: "size" })
+    }
+
+    /// The place of a pointer's object, checked for range and alignment.
+    fn locate(&self, pointer: Pointer) -> Result<usize, Error> {
+        let at = pointer.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
+        match at {
+            Some(at) if at % self.word == 0 && at >= BASE_AT + 2 * self.word && at + OBJECT_HEADER <= self.bytes.len() => {
+                Ok(at)
+            }
+            _ => Err(Error::Damaged { at: at.unwrap_or(0), what: "pointer out of range" }),
+        }
+    }
+
+    fn tag_at(&self, at: usize) -> u8 {
+        self.bytes.get(at + 7).copied().unwrap_or(u8::MAX)
+    }
+
+    /// The value of a boxed scalar: `Name.anonymous`, `[]`, small numbers, constructors without fields.
+    pub fn scalar(&self, pointer: Pointer) -> Option<u64> {
+        (pointer & 1 == 1).then_some(pointer >> 1)
+    }
+
+    /// The constructor object at a pointer.
+    pub fn object(&self, pointer: Pointer) -> Result<Object<'a>, Error> {
+        let at = self.locate(pointer)?;
+        let tag = self.tag_at(at);
+        let fields = self.bytes.get(at + 6).copied().unwrap_or(0);
+        if tag > MAX_CONSTRUCTOR {
+            return Err(Error::Damaged { at, what: "a constructor was expected" });
+        }
+        Ok(Object { region: *self, at, tag, fields })
+    }
+
+    /// The elements of an array.
+    pub fn array(&self, pointer: Pointer) -> Result<impl Iterator<Item = Pointer> + use<'a>, Error> {
+        let at = self.locate(pointer)?;
+        if self.tag_at(at) != ARRAY {
+            return Err(Error::Damaged { at, what: "an array was expected" });
+        }
+        let size = self.size_at(at + OBJECT_HEADER)?;
+        let data = at + OBJECT_HEADER + 2 * self.word;
+        let end = size.checked_mul(self.word).and_then(|length| length.checked_add(data));
+        if end.is_none_or(|end| end > self.bytes.len()) {
+            return Err(Error::Damaged { at, what: "an array longer than the file" });
+        }
+        let region = *self;
+        Ok((0..size).map(move |index| region.word_at(data + index * region.word).unwrap_or(0)))
+    }
+
+    /// A string's text.
+    pub fn string(&self, pointer: Pointer) -> Result<&'a str, Error> {
+        let at = self.locate(pointer)?;
+        if self.tag_at(at) != STRING {
+            return Err(Error::Damaged { at, what: "a string was expected" });
+        }
+        let size = self.size_at(at + OBJECT_HEADER)?;
+        let data = at + OBJECT_HEADER + 3 * self.word;
+        let text = size.checked_sub(1).and_then(|length| self.bytes.get(data..data.checked_add(length)?));
+        text.and_then(|text| std::str::from_utf8(text).ok()).ok_or(Error::Damaged { at, what: "a string that is not UTF-8" })
+    }
+
+    /// A natural number as little-endian bytes without leading zeros.
+    pub fn natural(&self, pointer: Pointer) -> Result<Vec<u8>, Error> {
+        let mut digits = match self.scalar(pointer) {
+            Some(small) => small.to_le_bytes().to_vec(),
+            None => self.big_natural(pointer)?.to_vec(),
+        };
+        while digits.last() == Some(&0) {
+            digits.pop();
+        }
+        Ok(digits)
+    }
+
+    /// A natural number that must be small: a line, an index, a number of parameters.
+    pub fn small_natural(&self, pointer: Pointer) -> Result<u64, Error> {
+        self.scalar(pointer).ok_or(Error::Damaged { at: 0, what: "a small number was expected" })
+    }
+
+    fn big_natural(&self, pointer: Pointer) -> Result<&'a [u8], Error> {
+        let at = self.locate(pointer)?;
+        let damaged = |what| Error::Damaged { at, what };
+        if self.tag_at(at) != BIG_NUMBER {
+            return Err(damaged("a number was expected"));
+        }
+        // GMP: `alloc: i32, size: i32, digits: pointer`; own numbers: `negative: bool, size: size_t, digits: pointer`.
+        let (length, digits) = if self.gmp {
+            let size = self.bytes.get(at + 12..at + 16).and_then(|raw| raw.try_into().ok()).map(i32::from_le_bytes);
+            let size = size.and_then(|size| usize::try_from(size).ok()).ok_or(damaged("a negative number"))?;
+            (size.saturating_mul(self.word), self.word_at(at + 16)?)
+        } else {
+            if self.bytes.get(at + OBJECT_HEADER).copied().unwrap_or(1) != 0 {
+                return Err(damaged("a negative number"));
+            }
+            let size = self.size_at(at + OBJECT_HEADER + self.word)?;
+            (size.saturating_mul(4), self.word_at(at + OBJECT_HEADER + 2 * self.word)?)
+        };
+        let start = digits.checked_sub(self.base).and_then(|start| usize::try_from(start).ok());
+        let range = start.and_then(|start| Some(start..start.checked_add(length)?));
+        range.and_then(|range| self.bytes.get(range)).ok_or(damaged("a number longer than the file"))
+    }
+
+    /// The elements of a `List`.
+    pub fn list(&self, mut pointer: Pointer) -> Result<Vec<Pointer>, Error> {
+        let mut elements = Vec::new();
+        while self.scalar(pointer).is_none() {
+            let cons = self.object(pointer)?;
+            if cons.tag != 1 || elements.len() > self.bytes.len() / OBJECT_HEADER {
+                return Err(Error::Damaged { at: cons.at, what: "a list was expected" });
+            }
+            elements.push(cons.field(0)?);
+            pointer = cons.field(1)?;
+        }
+        Ok(elements)
+    }
+}
+
+impl Object<'_> {
+    /// The pointer in a field.
+    pub fn field(&self, index: usize) -> Result<Pointer, Error> {
+        if index >= usize::from(self.fields) {
+            return Err(Error::Damaged { at: self.at, what: "too few fields" });
+        }
+        self.region.word_at(self.at + OBJECT_HEADER + index * self.region.word)
+    }
+
+    /// A byte of the scalar area behind the fields.
+    pub fn scalar_byte(&self, index: usize) -> Result<u8, Error> {
+        let at = self.at + OBJECT_HEADER + usize::from(self.fields) * self.region.word + index;
+        self.region.bytes.get(at).copied().ok_or(Error::Damaged { at, what: "end of file" })
+    }
+
+    /// An error about this object.
+    pub fn damaged(&self, what: &'static str) -> Error {
+        Error::Damaged { at: self.at, what }
+    }
+}

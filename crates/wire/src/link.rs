@@ -1,0 +1,85 @@
+//! One writer task per pipe: whole frames only, in the order in which they were queued.
+//!
+//! The queue is bounded: a peer that does not read stops the side that feeds it, and nothing else.
+
+use crate::write_frame;
+use bytes::Bytes;
+use tokio::io::{AsyncWrite, AsyncWriteExt, BufWriter};
+use tokio::sync::mpsc;
+
+/// How many frames may wait for a pipe.
+pub const QUEUE: usize = 256;
+
+/// Puts frames into the queue of one pipe. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Outbox(mpsc::Sender<Bytes>);
+
+/// The task that empties the queue: run it, or nothing is written.
+#[derive(Debug)]
+pub struct WriterEnd<W> {
+    queue: mpsc::Receiver<Bytes>,
+    pipe: W,
+}
+
+pub fn writer<W: AsyncWrite + Unpin>(pipe: W) -> (Outbox, WriterEnd<W>) {
+    let (sender, queue) = mpsc::channel(QUEUE);
+    (Outbox(sender), WriterEnd { queue, pipe })
+}
+
+impl Outbox {
+    /// Queue one frame; waits while the queue is full. `false` when the pipe is gone.
+    pub async fn send(&self, body: Bytes) -> bool {
+        self.0.send(body).await.is_ok()
+    }
+
+    /// Queue one frame if there is room. For traffic of our own that may be dropped rather than delay anything.
+    pub fn try_send(&self, body: Bytes) -> bool {
+        self.0.try_send(body).is_ok()
+    }
+
+    /// Whether the writer has ended.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+impl<W: AsyncWrite + Unpin> WriterEnd<W> {
+    /// Write until every `Outbox` is gone, then close the pipe.
+    pub async fn run(mut self) -> std::io::Result<()> {
+        let mut pipe = BufWriter::with_capacity(64 << 10, self.pipe);
+        while let Some(body) = self.queue.recv().await {
+            write_frame(&mut pipe, &body).await?;
+            drop(body); // a large body must not outlive its writing
+            while let Ok(next) = self.queue.try_recv() {
+                write_frame(&mut pipe, &next).await?;
+            }
+            pipe.flush().await?;
+        }
+        pipe.shutdown().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FrameReader;
+
+    #[tokio::test]
+    async fn frames_leave_whole_and_in_order() {
+        let (near, far) = tokio::io::duplex(7);
+        let (outbox, end) = writer(near);
+        let task = tokio::spawn(end.run());
+        let sender = tokio::spawn(async move {
+            for number in 0..1000 {
+                assert!(outbox.send(Bytes::from(number.to_string())).await);
+            }
+        });
+        let mut reader = FrameReader::new(far);
+        for number in 0..1000 {
+            assert_eq!(reader.next().await.unwrap().unwrap(), number.to_string().as_bytes());
+        }
+        sender.await.unwrap();
+        assert!(reader.next().await.unwrap().is_none());
+        task.await.unwrap().unwrap();
+    }
+}
