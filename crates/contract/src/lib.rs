@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod attempt;
+pub mod editor;
 mod evaluation;
 mod jsonl;
 mod result;

@@ -1,0 +1,17 @@
+//! Child processes: the user's `lake serve`, single runs of `lake` and `lean`, runners, and a headless editor.
+//!
+//! Every child leads a process group of its own, and the group is killed with it. Nothing is decided here about holes or
+//! fixes.
+#![allow(clippy::disallowed_methods, reason = "this crate is the door to processes and the environment")]
+
+pub mod command;
+pub mod editor;
+pub mod embedded;
+pub mod group;
+pub mod lake;
+pub mod runner;
+pub mod upstream;
+
+pub use command::{Finished, Invocation, RunError};
+pub use lake::{LakeEnvironment, LakeError, Origin, Toolchain};
+pub use runner::{Runner, RunnerCommand, RunnerError};

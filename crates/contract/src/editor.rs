@@ -1,0 +1,188 @@
+//! Our own requests and notifications to and from editors: `leanwright/…`. Documented in `crates/server/protocol.md`.
+//!
+//! Positions are LSP's: lines and UTF-16 columns from 0.
+
+use crate::Verdict;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `leanwright/holes`: what is open in a document, and what is known about it.
+pub const HOLES: &str = "leanwright/holes";
+/// `leanwright/prove`: ask the runner for one hole until an answer is accepted or the budget is spent.
+pub const PROVE: &str = "leanwright/prove";
+/// `leanwright/status`: which parts of this server are on.
+pub const STATUS: &str = "leanwright/status";
+/// `leanwright/holesChanged`: holes or goals of a document have changed.
+pub const HOLES_CHANGED: &str = "leanwright/holesChanged";
+/// `leanwright/offersChanged`: verified replacements of a document have come or gone.
+pub const OFFERS_CHANGED: &str = "leanwright/offersChanged";
+
+/// A place in a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Position {
+    /// From 0.
+    pub line: u32,
+    /// UTF-16 code units from 0.
+    pub character: u32,
+}
+
+/// A stretch of a document; the end is exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Range {
+    /// First character.
+    pub start: Position,
+    /// After the last character.
+    pub end: Position,
+}
+
+/// A document by its URI, which is an opaque string.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentUri {
+    /// As the editor wrote it.
+    pub uri: String,
+}
+
+/// Parameters of `leanwright/holes`, and of the two notifications.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentParams {
+    /// The document.
+    pub text_document: DocumentUri,
+}
+
+/// Result of `leanwright/holes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HolesResult {
+    /// The version of the document that this is about.
+    pub version: i64,
+    /// In the order of the text.
+    pub holes: Vec<HoleView>,
+}
+
+/// One hole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HoleView {
+    /// Stays the same while the hole is only moved by edits elsewhere.
+    pub id: String,
+    /// The token.
+    pub range: Range,
+    /// `sorry` or `admit`.
+    pub kind: String,
+    /// The declaration's name with namespaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<String>,
+    /// The declaration's keyword.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration_kind: Option<String>,
+    /// What is to be proved.
+    pub goal: GoalView,
+    /// What is being done about it.
+    pub work: WorkView,
+}
+
+/// What is known of a goal. `null` from Lean, no goals, and goals are three different things; not known is a fourth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub enum GoalView {
+    /// Goals of a tactic block; the first is the one to prove.
+    Tactic {
+        /// As Lean prints them.
+        goals: Vec<String>,
+    },
+    /// The expected type of a term.
+    Term {
+        /// As Lean prints it.
+        goal: String,
+    },
+    /// A tactic block in which nothing is left to prove.
+    Solved,
+    /// Lean answered `null`: no tactic and no term is there.
+    Nothing,
+    /// Not known yet.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What is being done about a hole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub enum WorkView {
+    /// Nothing.
+    Idle,
+    /// Asked for; waiting for its goal, its turn, the runner or the judge.
+    Running {
+        /// Which.
+        step: String,
+    },
+    /// A verified replacement is on offer.
+    Offered {
+        /// The text.
+        replacement: String,
+    },
+    /// Tried without success.
+    Refused {
+        /// The last reason.
+        reason: String,
+    },
+}
+
+/// Parameters of `leanwright/prove`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProveParams {
+    /// The document.
+    pub text_document: DocumentUri,
+    /// A place in the hole, or on its line.
+    pub position: Position,
+}
+
+/// Result of `leanwright/prove`, once it is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProveResult {
+    /// The hole.
+    pub hole: String,
+    /// The verified replacement, which is now on offer as a code action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<String>,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Everything that was judged, in order.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One answer of the runner and what the judge said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptView {
+    /// The text that was put in place of the hole.
+    pub replacement: String,
+    /// What was found.
+    pub verdict: Verdict,
+}
+
+/// Result of `leanwright/status`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusResult {
+    /// Version of this program.
+    pub version: String,
+    /// The Lean that is served.
+    pub toolchain: String,
+    /// The runner's command.
+    pub runner: Vec<String>,
+    /// Parts that were switched off, with the reason.
+    pub off: Vec<String>,
+    /// Open documents.
+    pub documents: usize,
+    /// Their holes.
+    pub holes: usize,
+    /// Verified replacements on offer.
+    pub offers: usize,
+    /// Holes that are worked on.
+    pub running: usize,
+}

@@ -1,0 +1,177 @@
+//! A headless editor: starts a language server, opens documents in it, asks, and keeps the diagnostics that arrive.
+//!
+//! Drives `leanwright serve` for the demo and `prove`, and `lake serve` where goals are wanted without an editor. It is
+//! built on async-lsp: one loop, so notifications and answers arrive in the order in which they were sent.
+
+use crate::group::GroupGuard;
+use async_lsp::router::Router;
+use async_lsp::{MainLoop, ServerSocket};
+use leanwright_contract::editor as own;
+use lsp_types as lsp;
+use lsp_types::notification as note;
+use lsp_types::request::{self as ask, Request};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
+
+#[derive(Debug, thiserror::Error)]
+pub enum EditorError {
+    #[error("could not start the language server `{program}`: {source}")]
+    Start { program: String, source: std::io::Error },
+    #[error("{method}: {source}")]
+    Request { method: &'static str, source: async_lsp::Error },
+    #[error("{method}: no answer within {after:.0?}")]
+    TimedOut { method: &'static str, after: Duration },
+    #[error("not a path that a URI can name: {0}")]
+    Path(String),
+}
+
+macro_rules! request {
+    ($name:ident, $method:expr, $params:ty, $result:ty) => {
+        #[doc = concat!("The request `", stringify!($method), "`.")]
+        #[derive(Debug)]
+        pub enum $name {}
+        impl Request for $name {
+            type Params = $params;
+            type Result = $result;
+            const METHOD: &'static str = $method;
+        }
+    };
+}
+
+request!(Holes, own::HOLES, own::DocumentParams, own::HolesResult);
+request!(Prove, own::PROVE, own::ProveParams, own::ProveResult);
+request!(StatusRequest, own::STATUS, Option<()>, own::StatusResult);
+request!(WaitForDiagnostics, "textDocument/waitForDiagnostics", serde_json::Value, serde_json::Value);
+request!(PlainGoal, "$/lean/plainGoal", lsp::TextDocumentPositionParams, serde_json::Value);
+request!(PlainTermGoal, "$/lean/plainTermGoal", lsp::TextDocumentPositionParams, serde_json::Value);
+
+type Diagnostics = Arc<Mutex<HashMap<lsp::Url, Vec<lsp::Diagnostic>>>>;
+
+/// An editor without a window, connected to a language server of its own.
+pub struct Editor {
+    server: ServerSocket,
+    diagnostics: Diagnostics,
+    child: Child,
+    group: GroupGuard,
+    /// What the server said that it can do.
+    pub capabilities: lsp::ServerCapabilities,
+}
+
+impl Editor {
+    /// Start a server in `root` and shake hands.
+    pub async fn start(command: &[OsString], root: &Path) -> Result<Self, EditorError> {
+        let (program, arguments) = command.split_first().ok_or_else(|| EditorError::Path(String::new()))?;
+        let failed = |source| EditorError::Start { program: program.display().to_string(), source };
+        let mut process = Command::new(program);
+        process.args(arguments).current_dir(root);
+        process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let (mut child, group) = GroupGuard::spawn(&mut process).map_err(failed)?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(failed(std::io::Error::other("no pipes")));
+        };
+        let diagnostics = Diagnostics::default();
+        let (main_loop, server) = MainLoop::new_client(|_| router(Arc::clone(&diagnostics)));
+        tokio::spawn(async move {
+            if let Err(error) = main_loop.run_buffered(stdout.compat(), stdin.compat_write()).await {
+                tracing::debug!("the language server's loop ended: {error}");
+            }
+        });
+        let mut editor = Self { server, diagnostics, child, group, capabilities: lsp::ServerCapabilities::default() };
+        let answer = editor.request::<ask::Initialize>(initialize_params(root)?, Duration::from_secs(600)).await?;
+        editor.capabilities = answer.capabilities;
+        editor.notify::<note::Initialized>(lsp::InitializedParams {})?;
+        Ok(editor)
+    }
+
+    pub async fn request<R: Request>(&self, params: R::Params, deadline: Duration) -> Result<R::Result, EditorError> {
+        match tokio::time::timeout(deadline, self.server.request::<R>(params)).await {
+            Ok(answer) => answer.map_err(|source| EditorError::Request { method: R::METHOD, source }),
+            Err(_) => Err(EditorError::TimedOut { method: R::METHOD, after: deadline }),
+        }
+    }
+
+    pub fn notify<N: note::Notification>(&self, params: N::Params) -> Result<(), EditorError> {
+        self.server.notify::<N>(params).map_err(|source| EditorError::Request { method: N::METHOD, source })
+    }
+
+    pub fn open(&self, uri: &lsp::Url, version: i32, text: &str) -> Result<(), EditorError> {
+        let item = lsp::TextDocumentItem::new(uri.clone(), "lean4".into(), version, text.to_owned());
+        self.notify::<note::DidOpenTextDocument>(lsp::DidOpenTextDocumentParams { text_document: item })
+    }
+
+    pub fn change(&self, uri: &lsp::Url, version: i32, range: lsp::Range, text: &str) -> Result<(), EditorError> {
+        let change = lsp::TextDocumentContentChangeEvent { range: Some(range), range_length: None, text: text.into() };
+        self.notify::<note::DidChangeTextDocument>(lsp::DidChangeTextDocumentParams {
+            text_document: lsp::VersionedTextDocumentIdentifier::new(uri.clone(), version),
+            content_changes: vec![change],
+        })
+    }
+
+    pub fn close(&self, uri: &lsp::Url) -> Result<(), EditorError> {
+        let document = lsp::TextDocumentIdentifier::new(uri.clone());
+        self.notify::<note::DidCloseTextDocument>(lsp::DidCloseTextDocumentParams { text_document: document })
+    }
+
+    /// Wait until this version has been elaborated; then its diagnostics have arrived.
+    pub async fn elaborated(&self, uri: &lsp::Url, version: i32, deadline: Duration) -> Result<(), EditorError> {
+        let params = serde_json::json!({ "uri": uri, "version": version });
+        self.request::<WaitForDiagnostics>(params, deadline).await.map(drop)
+    }
+
+    /// The diagnostics that were published last.
+    pub fn diagnostics(&self, uri: &lsp::Url) -> Vec<lsp::Diagnostic> {
+        self.diagnostics.lock().ok().and_then(|all| all.get(uri).cloned()).unwrap_or_default()
+    }
+
+    /// Say goodbye and wait for the server's end; after the deadline it is killed.
+    pub async fn shutdown(mut self, deadline: Duration) -> Result<Option<ExitStatus>, EditorError> {
+        self.request::<ask::Shutdown>((), deadline).await?;
+        self.notify::<note::Exit>(())?;
+        let status = tokio::time::timeout(deadline, self.child.wait()).await;
+        self.group.kill();
+        Ok(status.ok().and_then(Result::ok))
+    }
+}
+
+/// The URI of a file, as VS Code and Neovim write it.
+pub fn file_uri(path: &Path) -> Result<lsp::Url, EditorError> {
+    lsp::Url::from_file_path(path).map_err(|()| EditorError::Path(path.display().to_string()))
+}
+
+fn router(diagnostics: Diagnostics) -> Router<Diagnostics> {
+    let mut router = Router::new(diagnostics);
+    router
+        .notification::<note::PublishDiagnostics>(|diagnostics, params| {
+            if let Ok(mut all) = diagnostics.lock() {
+                all.insert(params.uri, params.diagnostics);
+            }
+            ControlFlow::Continue(())
+        })
+        .request::<ask::RegisterCapability, _>(|_, _| async { Ok(()) })
+        .request::<ask::SemanticTokensRefresh, _>(|_, ()| async { Ok(()) })
+        .request::<ask::InlayHintRefreshRequest, _>(|_, ()| async { Ok(()) })
+        .unhandled_notification(|_, _| ControlFlow::Continue(()));
+    router
+}
+
+/// Lean reads its root from the working directory; what it decodes of the capabilities must be complete.
+fn initialize_params(root: &Path) -> Result<lsp::InitializeParams, EditorError> {
+    let uri = file_uri(root)?;
+    Ok(lsp::InitializeParams {
+        process_id: Some(std::process::id()),
+        capabilities: lsp::ClientCapabilities {
+            workspace: Some(lsp::WorkspaceClientCapabilities { apply_edit: Some(true), ..Default::default() }),
+            ..Default::default()
+        },
+        initialization_options: Some(serde_json::json!({ "hasWidgets": false })),
+        workspace_folders: Some(vec![lsp::WorkspaceFolder { name: uri.path().to_owned(), uri }]),
+        ..Default::default()
+    })
+}

@@ -1,0 +1,113 @@
+//! Which Lean is used: the user's `lake` from PATH, or the embedded one; and what `lake env` says about a project.
+
+use crate::command::{Invocation, RunError};
+use crate::embedded;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where a toolchain comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The first `lake` on PATH that is not ourselves.
+    Path,
+    /// The one that `leanwright toolchain install` put into the cache folder.
+    Embedded,
+}
+
+/// A `lake` that can be run.
+#[derive(Clone, Debug)]
+pub struct Toolchain {
+    pub lake: PathBuf,
+    pub origin: Origin,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    #[error(
+        "no `lake` on PATH, and the embedded Lean is not installed.\n\
+         Install Lean with elan, or run `leanwright toolchain install` (needs node 18 or newer, npm and tar)"
+    )]
+    NoLean,
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("`{command}` failed ({ending}):\n{output}")]
+    Failed { command: String, ending: String, output: String },
+}
+
+impl Toolchain {
+    /// The user's `lake` if there is one, else the embedded one if it is installed.
+    pub fn find() -> Result<Self, LakeError> {
+        if let Some(lake) = find_on_path("lake", &std::env::var_os("PATH").unwrap_or_default()) {
+            return Ok(Self { lake, origin: Origin::Path });
+        }
+        Self::embedded().ok_or(LakeError::NoLean)
+    }
+
+    /// The embedded one, if it is installed.
+    pub fn embedded() -> Option<Self> {
+        let lake = embedded::folder().ok()?.join("bin/lake");
+        lake.is_file().then_some(Self { lake, origin: Origin::Embedded })
+    }
+
+    /// In one line, for a person.
+    pub fn describe(&self) -> String {
+        match self.origin {
+            Origin::Path => format!("lake from PATH: {}", self.lake.display()),
+            Origin::Embedded => format!("the embedded Lean: {}", self.lake.display()),
+        }
+    }
+
+    /// What `lake env` sets for the project at `root`. Starts `lake` once, and Lean once for its version.
+    pub async fn environment(&self, root: &Path) -> Result<LakeEnvironment, LakeError> {
+        let printed = |key: &'static str| async move {
+            let run = Invocation::new(&self.lake, root).args(["env", "printenv", key]).run().await?;
+            Ok::<_, LakeError>(run.success().then(|| first_line(&run.stdout)).flatten())
+        };
+        let (lean_path, path) = tokio::try_join!(printed("LEAN_PATH"), printed("PATH"))?;
+        let path = path.map_or_else(|| std::env::var_os("PATH").unwrap_or_default(), OsString::from);
+        // `lake env` puts the toolchain first; elan's shim is not it.
+        let lean = match printed("LEAN_SYSROOT").await?.map(|prefix| Path::new(&prefix).join("bin/lean")) {
+            Some(lean) if lean.is_file() => lean,
+            _ => find_on_path("lean", &path).ok_or(LakeError::NoLean)?,
+        };
+        let version = Invocation::new(&lean, root).args(["--version"]).deadline(Duration::from_secs(60)).run().await?;
+        let Some(version) = version.success().then(|| first_line(&version.stdout)).flatten() else {
+            return Err(LakeError::Failed {
+                command: format!("{} --version", lean.display()),
+                ending: version.ending(),
+                output: version.text(),
+            });
+        };
+        Ok(LakeEnvironment { lean, lean_path: lean_path.unwrap_or_default(), path, version })
+    }
+}
+
+/// What is needed to run `lean` on a file of a project without `lake`.
+#[derive(Clone, Debug)]
+pub struct LakeEnvironment {
+    pub lean: PathBuf,
+    /// Folders with compiled modules, separated by `:`.
+    pub lean_path: String,
+    pub path: OsString,
+    /// What `lean --version` prints.
+    pub version: String,
+}
+
+fn first_line(output: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(output);
+    text.lines().next().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
+}
+
+/// The first executable file of that name on a search path that is not this program itself under another name.
+pub fn find_on_path(name: &str, path: &OsStr) -> Option<PathBuf> {
+    let own = std::env::current_exe().and_then(std::fs::canonicalize).ok();
+    std::env::split_paths(path).filter(|folder| !folder.as_os_str().is_empty()).map(|folder| folder.join(name)).find(
+        |candidate| {
+            use std::os::unix::fs::PermissionsExt;
+            let executable = std::fs::metadata(candidate)
+                .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
+            executable && std::fs::canonicalize(candidate).ok() != own
+        },
+    )
+}
