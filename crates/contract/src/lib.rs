@@ -19,7 +19,7 @@ pub use result::{
     GuardOutcome, Guards, HoleClass, RejectReason, ReplayResult, ReplayStatus, SandboxTier, Verdict, VerdictState,
 };
 pub use schema::schemas;
-pub use task::{AllowedEdit, DeclarationInfo, ExactEdit, MineTask, PreviousAttempt, TargetSpan, TaskKind};
+pub use task::{AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, TargetSpan, TaskKind};
 
 /// The version that our records carry in `schema_version`; records without it are lean-agent's.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -46,6 +46,9 @@ pub struct MineTask {
     /// Every goal at the hole, the main one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<String>,
+    /// Whether a tactic or a term is wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<HoleMode>,
     /// The whole lines that an answer's `replacement` replaces.
     pub allowed_edit: AllowedEdit,
     /// The exact place of the hole; answers may carry text for it in `hole_replacement`.
@@ -71,6 +74,16 @@ pub enum TaskKind {
     Admit,
     /// A declaration that does not compile.
     Error,
+}
+
+/// What a hole is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HoleMode {
+    /// A tactic block.
+    Tactic,
+    /// A term.
+    Term,
 }
 
 /// A declaration, as text.

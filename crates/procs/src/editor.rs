@@ -18,6 +18,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::process::{Child, Command};
+use tokio::sync::watch;
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
 #[derive(Debug, thiserror::Error)]
@@ -52,12 +53,22 @@ request!(WaitForDiagnostics, "textDocument/waitForDiagnostics", serde_json::Valu
 request!(PlainGoal, "$/lean/plainGoal", lsp::TextDocumentPositionParams, serde_json::Value);
 request!(PlainTermGoal, "$/lean/plainTermGoal", lsp::TextDocumentPositionParams, serde_json::Value);
 
+/// `leanwright/holesChanged`.
+#[derive(Debug)]
+pub enum HolesChanged {}
+impl note::Notification for HolesChanged {
+    type Params = own::DocumentParams;
+    const METHOD: &'static str = own::HOLES_CHANGED;
+}
+
 type Diagnostics = Arc<Mutex<HashMap<lsp::Url, Vec<lsp::Diagnostic>>>>;
 
 /// An editor without a window, connected to a language server of its own.
 pub struct Editor {
     server: ServerSocket,
     diagnostics: Diagnostics,
+    /// Counts `leanwright/holesChanged` notifications.
+    changes: watch::Receiver<u64>,
     child: Child,
     group: GroupGuard,
     /// What the server said that it can do.
@@ -77,13 +88,14 @@ impl Editor {
             return Err(failed(std::io::Error::other("no pipes")));
         };
         let diagnostics = Diagnostics::default();
-        let (main_loop, server) = MainLoop::new_client(|_| router(Arc::clone(&diagnostics)));
+        let (changed, changes) = watch::channel(0);
+        let (main_loop, server) = MainLoop::new_client(|_| router(Arc::clone(&diagnostics), changed));
         tokio::spawn(async move {
             if let Err(error) = main_loop.run_buffered(stdout.compat(), stdin.compat_write()).await {
                 tracing::debug!("the language server's loop ended: {error}");
             }
         });
-        let mut editor = Self { server, diagnostics, child, group, capabilities: lsp::ServerCapabilities::default() };
+        let mut editor = Self { server, diagnostics, changes, child, group, capabilities: lsp::ServerCapabilities::default() };
         let answer = editor.request::<ask::Initialize>(initialize_params(root)?, Duration::from_secs(600)).await?;
         editor.capabilities = answer.capabilities;
         editor.notify::<note::Initialized>(lsp::InitializedParams {})?;
@@ -130,6 +142,11 @@ impl Editor {
         self.diagnostics.lock().ok().and_then(|all| all.get(uri).cloned()).unwrap_or_default()
     }
 
+    /// A watch on changes of holes and goals: mark it seen, ask, and wait on it if the answer is not good enough.
+    pub fn hole_changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
     /// Say goodbye and wait for the server's end; after the deadline it is killed.
     pub async fn shutdown(mut self, deadline: Duration) -> Result<Option<ExitStatus>, EditorError> {
         self.request::<ask::Shutdown>((), deadline).await?;
@@ -145,7 +162,7 @@ pub fn file_uri(path: &Path) -> Result<lsp::Url, EditorError> {
     lsp::Url::from_file_path(path).map_err(|()| EditorError::Path(path.display().to_string()))
 }
 
-fn router(diagnostics: Diagnostics) -> Router<Diagnostics> {
+fn router(diagnostics: Diagnostics, changed: watch::Sender<u64>) -> Router<Diagnostics> {
     let mut router = Router::new(diagnostics);
     router
         .notification::<note::PublishDiagnostics>(|diagnostics, params| {
@@ -157,6 +174,10 @@ fn router(diagnostics: Diagnostics) -> Router<Diagnostics> {
         .request::<ask::RegisterCapability, _>(|_, _| async { Ok(()) })
         .request::<ask::SemanticTokensRefresh, _>(|_, ()| async { Ok(()) })
         .request::<ask::InlayHintRefreshRequest, _>(|_, ()| async { Ok(()) })
+        .notification::<HolesChanged>(move |_, _| {
+            changed.send_modify(|count| *count += 1);
+            ControlFlow::Continue(())
+        })
         .unhandled_notification(|_, _| ControlFlow::Continue(()));
     router
 }
@@ -167,7 +188,14 @@ fn initialize_params(root: &Path) -> Result<lsp::InitializeParams, EditorError> 
     Ok(lsp::InitializeParams {
         process_id: Some(std::process::id()),
         capabilities: lsp::ClientCapabilities {
-            workspace: Some(lsp::WorkspaceClientCapabilities { apply_edit: Some(true), ..Default::default() }),
+            workspace: Some(lsp::WorkspaceClientCapabilities {
+                apply_edit: Some(true),
+                workspace_edit: Some(lsp::WorkspaceEditClientCapabilities {
+                    document_changes: Some(true),
+                    ..Default::default()
+                }),
+                ..Default::default()
+            }),
             ..Default::default()
         },
         initialization_options: Some(serde_json::json!({ "hasWidgets": false })),

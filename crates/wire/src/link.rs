@@ -12,12 +12,12 @@ pub const QUEUE: usize = 256;
 
 /// Puts frames into the queue of one pipe. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Outbox(mpsc::Sender<Bytes>);
+pub struct Outbox(mpsc::Sender<Option<Bytes>>);
 
 /// The task that empties the queue: run it, or nothing is written.
 #[derive(Debug)]
 pub struct WriterEnd<W> {
-    queue: mpsc::Receiver<Bytes>,
+    queue: mpsc::Receiver<Option<Bytes>>,
     pipe: W,
 }
 
@@ -29,12 +29,17 @@ pub fn writer<W: AsyncWrite + Unpin>(pipe: W) -> (Outbox, WriterEnd<W>) {
 impl Outbox {
     /// Queue one frame; waits while the queue is full. `false` when the pipe is gone.
     pub async fn send(&self, body: Bytes) -> bool {
-        self.0.send(body).await.is_ok()
+        self.0.send(Some(body)).await.is_ok()
+    }
+
+    /// Close the pipe once everything that is queued has been written.
+    pub async fn close(&self) {
+        let _ = self.0.send(None).await;
     }
 
     /// Queue one frame if there is room. For traffic of our own that may be dropped rather than delay anything.
     pub fn try_send(&self, body: Bytes) -> bool {
-        self.0.try_send(body).is_ok()
+        self.0.try_send(Some(body)).is_ok()
     }
 
     /// Whether the writer has ended.
@@ -44,14 +49,15 @@ impl Outbox {
 }
 
 impl<W: AsyncWrite + Unpin> WriterEnd<W> {
-    /// Write until every `Outbox` is gone, then close the pipe.
+    /// Write until the pipe is to be closed, or every `Outbox` is gone; then close it.
     pub async fn run(mut self) -> std::io::Result<()> {
         let mut pipe = BufWriter::with_capacity(64 << 10, self.pipe);
-        while let Some(body) = self.queue.recv().await {
+        'frames: while let Some(Some(body)) = self.queue.recv().await {
             write_frame(&mut pipe, &body).await?;
             drop(body); // a large body must not outlive its writing
             while let Ok(next) = self.queue.try_recv() {
-                write_frame(&mut pipe, &next).await?;
+                let Some(body) = next else { break 'frames };
+                write_frame(&mut pipe, &body).await?;
             }
             pipe.flush().await?;
         }

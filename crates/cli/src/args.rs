@@ -1,0 +1,200 @@
+//! The command line, as clap reads it. Defaults that a user may set elsewhere are not filled in here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A language server for Lean 4 that turns every `sorry` into a verified suggestion
+#[derive(Debug, Parser)]
+#[command(name = "leanwright", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Write a log to this file
+    #[arg(long, global = true, env = "LEANWRIGHT_LOG", value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve an editor on standard input and output, with `lake serve` behind
+    Serve(ServeArguments),
+    /// Show everything on a small project: holes, goals, proposals, verdicts, code actions
+    Demo(DemoArguments),
+    /// Prove the holes of a file and print the difference
+    Prove(ProveArguments),
+    /// Collect holes or errors of a project as tasks, one JSON object per line
+    Mine(MineArguments),
+    /// Send tasks to a runner and collect its attempts
+    Eval(EvalArguments),
+    /// Judge attempts in an isolated copy of the project
+    Replay(ReplayArguments),
+    /// Summarize a file of records
+    Report(ReportArguments),
+    /// The embedded Lean, for machines without one
+    Toolchain(ToolchainArguments),
+    /// Show the settings that are in force, and where each comes from
+    Config,
+}
+
+/// Settings of the runner; unset ones come from the environment or the configuration file.
+#[derive(Debug, Default, Args)]
+pub struct RunnerArguments {
+    /// The runner's command, split at blanks; the bundled `leanwright-tactics` by default
+    #[arg(long, value_name = "COMMAND")]
+    pub runner: Option<String>,
+    /// Allow a runner that is not the bundled one: its candidates are run without a sandbox
+    #[arg(long)]
+    pub trust_runner: bool,
+    /// Answers that are judged for one hole before giving up
+    #[arg(long, value_name = "N")]
+    pub attempts: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    pub runner: RunnerArguments,
+    /// Forward only: observe nothing, add nothing
+    #[arg(long)]
+    pub passive: bool,
+    /// Record the session to this file
+    #[arg(long, value_name = "TAPE")]
+    pub record: Option<PathBuf>,
+    /// Arguments for `lake serve`
+    #[arg(last = true)]
+    pub lake: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Plain text without colours, for logs
+    #[arg(long)]
+    pub plain: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ProveArguments {
+    /// The file, with an optional 1-based line: then only the hole on that line
+    #[arg(value_name = "FILE[:LINE]")]
+    pub target: String,
+    /// Write the result to the file, if it has not changed meanwhile
+    #[arg(long)]
+    pub apply: bool,
+    /// Plain text without colours, for logs
+    #[arg(long)]
+    pub plain: bool,
+    #[command(flatten)]
+    pub runner: RunnerArguments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MineKind {
+    Sorry,
+    Admit,
+    Error,
+}
+
+#[derive(Debug, Args)]
+pub struct MineArguments {
+    /// A file or a folder
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Root of the Lake project
+    #[arg(long, default_value = ".")]
+    pub lake_root: PathBuf,
+    /// What to collect
+    #[arg(long, value_enum, default_value = "sorry")]
+    pub kind: MineKind,
+    /// Where to write the tasks
+    #[arg(short, long, default_value = "tasks.jsonl")]
+    pub out: PathBuf,
+    /// Look into folders below, too
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Name of the project; the root's folder by default
+    #[arg(long)]
+    pub project: Option<String>,
+    /// Seconds for one question to Lean
+    #[arg(long, default_value_t = 60)]
+    pub timeout: u64,
+    /// Leave out paths that contain this text
+    #[arg(long)]
+    pub exclude: Vec<String>,
+    /// Do not start Lean: tasks without goals
+    #[arg(long)]
+    pub no_goals: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EvalArguments {
+    /// Tasks, one JSON object per line
+    pub tasks: PathBuf,
+    /// The runner's command, split at blanks
+    #[arg(long)]
+    pub runner: String,
+    /// Root of the Lake project
+    #[arg(long, default_value = ".")]
+    pub lake_root: PathBuf,
+    /// Where to write the attempts
+    #[arg(short, long, default_value = "attempts.jsonl")]
+    pub out: PathBuf,
+    /// Seconds for one answer
+    #[arg(long, default_value_t = 120)]
+    pub timeout: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// Attempts, one JSON object per line
+    pub attempts: PathBuf,
+    /// Root of the Lake project
+    #[arg(long, default_value = ".")]
+    pub lake_root: PathBuf,
+    /// Where to write the results
+    #[arg(short, long, default_value = "results.jsonl")]
+    pub out: PathBuf,
+    /// Accepted for lean-agent's sake: a candidate may take four times as long as the file without it, at least 60 s
+    #[arg(long, default_value_t = 60)]
+    pub timeout: u64,
+    /// Accepted for lean-agent's sake: attempts that edit several files are refused either way
+    #[arg(long)]
+    pub allow_multi_file: bool,
+    /// Accepted for lean-agent's sake: the baseline is the evidence, and is always compiled
+    #[arg(long)]
+    pub no_baseline: bool,
+    /// Accepted for lean-agent's sake: importers are never rebuilt where nothing that they see has changed
+    #[arg(long)]
+    pub no_reverse_dep: bool,
+    /// Accepted for lean-agent's sake: nothing is ever downloaded
+    #[arg(long)]
+    pub no_cache_get: bool,
+    /// Accepted for lean-agent's sake: the copy is removed in any case
+    #[arg(long)]
+    pub keep_workdir: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// A file of records
+    pub input: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ToolchainArguments {
+    #[command(subcommand)]
+    pub action: ToolchainAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ToolchainAction {
+    /// Install the embedded Lean into the user's cache folder
+    Install,
+    /// Print the `lake` that is used
+    Path,
+    /// Say what there is and which one is used
+    Status,
+}

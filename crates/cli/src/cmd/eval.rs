@@ -1,0 +1,90 @@
+//! `leanwright eval`: tasks to a runner, its answers as attempts.
+
+use crate::args::EvalArguments;
+use crate::output::Output;
+use crate::settings::words;
+use anyhow::Context;
+use leanwright_contract::{Attempt, Edit, MineTask, RunnerResponse, SCHEMA_VERSION, read_lines, write_line};
+use leanwright_procs::{Runner, RunnerCommand};
+use sha2::{Digest, Sha256};
+use std::io::{BufReader, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
+    let mut output = Output::new(true);
+    let lake_root = std::fs::canonicalize(&arguments.lake_root)
+        .with_context(|| format!("could not find {}", arguments.lake_root.display()))?;
+    let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root };
+    let input = std::fs::File::open(&arguments.tasks)
+        .with_context(|| format!("could not read {}", arguments.tasks.display()))?;
+    let file = std::fs::File::create(&arguments.out).with_context(|| format!("could not write {}", arguments.out.display()))?;
+    let mut out = std::io::BufWriter::new(file);
+    let mut runner: Option<Runner> = None;
+    let (mut answered, mut failed) = (0, 0);
+    for (number, task) in read_lines::<MineTask>(BufReader::new(input)) {
+        let task = match task {
+            Ok(task) => task,
+            Err(error) => {
+                output.line(&format!("{}: {error}", arguments.tasks.display()));
+                failed += 1;
+                continue;
+            }
+        };
+        let line = serde_json::to_string(&task)?;
+        let mut current = match runner.take() {
+            Some(runner) => runner,
+            None => Runner::start(&how)?,
+        };
+        let answer = current.ask(&line, Duration::from_secs(arguments.timeout)).await;
+        match answer.map_err(anyhow::Error::from).and_then(|answer| Ok(serde_json::from_str::<RunnerResponse>(&answer)?)) {
+            Ok(response) => {
+                if response.task_id != task.task_id {
+                    output.line(&format!("line {number}: the runner answered `{}`", response.task_id));
+                }
+                write_line(&mut out, &attempt(&task, &line, response))?;
+                answered += 1;
+                runner = Some(current);
+            }
+            // The next task gets a new runner: an answer that comes late must not be taken for its answer.
+            Err(error) => {
+                output.line(&format!("line {number}, `{}`: {error:#}", task.task_id));
+                failed += 1;
+            }
+        }
+    }
+    out.flush()?;
+    output.line(&format!("{answered} attempts written to {}, {failed} tasks without", arguments.out.display()));
+    Ok(ExitCode::from(u8::from(failed > 0)))
+}
+
+/// A path like `./scripts/runner.sh` is meant from here, though the runner starts in the project's root.
+fn program(mut command: Vec<String>) -> Vec<String> {
+    if let Some(program) = command.first_mut()
+        && program.contains('/')
+        && let Ok(absolute) = std::fs::canonicalize(&*program)
+    {
+        *program = absolute.display().to_string();
+    }
+    command
+}
+
+fn attempt(task: &MineTask, line: &str, response: RunnerResponse) -> Attempt {
+    let edit = response.hole_replacement.zip(task.edit.clone());
+    let digest = || Sha256::digest(line.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    Attempt {
+        schema_version: SCHEMA_VERSION,
+        task_id: task.task_id.clone(),
+        attempt_id: response.attempt_id,
+        allowed_edit: task.allowed_edit.clone(),
+        replacement: response.replacement,
+        edit: edit.map(|(replacement, at)| Edit { at, replacement }),
+        target_file: None,
+        extra_edits: Vec::new(),
+        original_diagnostic: task.diagnostic.clone(),
+        model: response.model,
+        prompt_hash: Some(response.prompt_hash.unwrap_or_else(digest)),
+        metadata: response.metadata,
+        other: response.other,
+    }
+}

@@ -1,0 +1,91 @@
+//! `leanwright prove FILE[:LINE]`: prove the holes of the user's own file and print the difference.
+
+use crate::args::ProveArguments;
+use crate::output::Output;
+use crate::proof_session::ProofSession;
+use crate::settings::toolchain;
+use anyhow::{Context, bail};
+use leanwright_verify::Project;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+pub async fn run(arguments: ProveArguments) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    let mut output = Output::new(arguments.plain);
+    let (path, line) = target(&arguments.target);
+    let file = std::fs::canonicalize(&path).with_context(|| format!("could not find {}", path.display()))?;
+    let project = Project::of(&file)?;
+    output.faint(&toolchain(false, &mut |_| {})?.describe());
+
+    let mut session = ProofSession::start(&project.root, std::slice::from_ref(&file), &arguments.runner).await?;
+    session.prove(&mut output, |hole| line.is_none_or(|line| hole.range.start.line + 1 == line)).await?;
+    let (errors, _) = session.lean_says(0).await?;
+    let open = session.files.first().context("no file is open")?;
+    let (before, after, name) = (open.before.clone(), open.after().to_owned(), open.name.clone());
+    let (closed, left, judged) = (session.totals.closed, session.totals.open.len(), session.totals.judged);
+    session.end().await?;
+
+    if before != after {
+        output.difference(&name, &before, &after);
+    }
+    output.totals(closed, closed + left, judged, started.elapsed());
+    if errors > 0 {
+        output.line(&format!("Lean reports {errors} errors in the file"));
+    }
+    if arguments.apply && before != after {
+        apply(&file, &before, &after)?;
+        output.line(&format!("written to {name}"));
+    }
+    Ok(ExitCode::from(u8::from(left > 0)))
+}
+
+/// `FILE:LINE`, where a file of that whole name does not exist.
+fn target(written: &str) -> (PathBuf, Option<u32>) {
+    match written.rsplit_once(':') {
+        Some((file, line)) if !Path::new(written).exists() => match line.parse() {
+            Ok(line) => (file.into(), Some(line)),
+            Err(_) => (written.into(), None),
+        },
+        _ => (written.into(), None),
+    }
+}
+
+/// Replace the file's content if it is still what was proved about: the new file takes the old one's place at once.
+fn apply(file: &Path, before: &str, after: &str) -> anyhow::Result<()> {
+    let folder = file.parent().context("the file has no folder")?;
+    let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
+    fresh.write_all(after.as_bytes())?;
+    fresh.as_file().set_permissions(std::fs::metadata(file)?.permissions())?;
+    fresh.as_file().sync_all()?;
+    if std::fs::read(file)? != before.as_bytes() {
+        bail!("{} has changed meanwhile: nothing was written", file.display());
+    }
+    fresh.persist(file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("A.lean");
+        std::fs::write(&file, "old").unwrap();
+        apply(&file, "old", "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        assert!(apply(&file, "old", "newer").unwrap_err().to_string().contains("changed meanwhile"));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn lines_are_told_from_names() {
+        assert_eq!(target("A.lean:12"), ("A.lean".into(), Some(12)));
+        assert_eq!(target("A.lean"), ("A.lean".into(), None));
+        assert_eq!(target("a:b.lean"), ("a:b.lean".into(), None));
+    }
+}

@@ -1,0 +1,133 @@
+//! What a person sees in the terminal: colours where there is a terminal, plain lines where there is a log.
+
+use anstyle::{AnsiColor, Color, Style};
+use leanwright_contract::editor::{AttemptView, GoalView, HoleView};
+use leanwright_contract::{Verdict, VerdictState};
+use similar::{ChangeTag, TextDiff};
+use std::io::Write;
+use std::time::Duration;
+
+/// Standard output with or without styles. A reader that goes away is no error.
+pub struct Output {
+    stream: anstream::AutoStream<std::io::Stdout>,
+}
+
+const fn colour(colour: AnsiColor) -> Style {
+    Style::new().fg_color(Some(Color::Ansi(colour)))
+}
+
+const GOOD: Style = colour(AnsiColor::Green);
+const BAD: Style = colour(AnsiColor::Red);
+const OPEN: Style = colour(AnsiColor::Yellow);
+const FAINT: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+impl Output {
+    pub fn new(plain: bool) -> Self {
+        let stdout = std::io::stdout();
+        let choice = if plain { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto };
+        Self { stream: anstream::AutoStream::new(stdout, choice) }
+    }
+
+    pub fn line(&mut self, text: &str) {
+        let _ = writeln!(self.stream, "{text}");
+        let _ = self.stream.flush();
+    }
+
+    pub fn heading(&mut self, text: &str) {
+        self.line(&format!("\n{STRONG}{text}{STRONG:#}"));
+    }
+
+    pub fn faint(&mut self, text: &str) {
+        self.line(&format!("{FAINT}{text}{FAINT:#}"));
+    }
+
+    /// One hole: where it is, its goal, everything that was tried, and how it ended.
+    pub fn hole(&mut self, file: &str, hole: &HoleView, attempts: &[AttemptView], reason: Option<&str>) {
+        let name = hole.declaration.as_deref().or(hole.declaration_kind.as_deref()).unwrap_or("(no declaration)");
+        let place = format!("{file}:{}:{}", hole.range.start.line + 1, hole.range.start.character);
+        self.line(&format!("\n{STRONG}{name}{STRONG:#}  {FAINT}{place}{FAINT:#}"));
+        for line in goal_text(&hole.goal).lines() {
+            self.line(&format!("    {line}"));
+        }
+        for attempt in attempts {
+            self.attempt(attempt);
+        }
+        if let Some(reason) = reason {
+            let reason = first_line(reason);
+            self.line(&format!("  {OPEN}open{OPEN:#}      {reason}"));
+        }
+    }
+
+    fn attempt(&mut self, attempt: &AttemptView) {
+        let text = attempt.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (style, word, why) = match &attempt.verdict.state {
+            VerdictState::Accepted => (GOOD, "verified", evidence(&attempt.verdict)),
+            VerdictState::Rejected { reject_reason } => (BAD, "refused ", reject_reason.to_string()),
+            VerdictState::Failed { error } => (BAD, "fails   ", first_line(error)),
+            VerdictState::Unknown { why } => (OPEN, "unknown ", first_line(why)),
+        };
+        self.line(&format!("  {style}{word}{style:#}  {text}  {FAINT}{why}{FAINT:#}"));
+    }
+
+    /// A unified difference.
+    pub fn difference(&mut self, file: &str, before: &str, after: &str) {
+        self.line(&format!("\n{STRONG}--- {file}\n+++ {file}{STRONG:#}"));
+        let diff = TextDiff::from_lines(before, after);
+        for hunk in diff.unified_diff().context_radius(1).iter_hunks() {
+            self.line(&format!("{FAINT}{}{FAINT:#}", hunk.header()));
+            for change in hunk.iter_changes() {
+                let (sign, style) = match change.tag() {
+                    ChangeTag::Delete => ('-', BAD),
+                    ChangeTag::Insert => ('+', GOOD),
+                    ChangeTag::Equal => (' ', Style::new()),
+                };
+                let text = change.value().trim_end_matches(['\r', '\n']);
+                self.line(&format!("{style}{sign}{text}{style:#}"));
+            }
+        }
+    }
+
+    /// The totals of a session.
+    pub fn totals(&mut self, closed: usize, all: usize, judged: usize, elapsed: Duration) {
+        let style = if closed == all { GOOD } else { OPEN };
+        self.line(&format!(
+            "\n{style}{closed} of {all} holes closed by verified fixes{style:#}, {} left open; \
+             {judged} candidates judged; {:.1} s",
+            all - closed,
+            elapsed.as_secs_f64()
+        ));
+    }
+}
+
+fn goal_text(goal: &GoalView) -> String {
+    match goal {
+        GoalView::Tactic { goals } => goals.first().cloned().unwrap_or_default(),
+        GoalView::Term { goal } => goal.clone(),
+        GoalView::Solved => "no goals".to_owned(),
+        GoalView::Nothing => "Lean sees no goal here".to_owned(),
+        GoalView::Unknown { why } => format!("goal not known: {why}"),
+    }
+}
+
+/// What an accepted verdict rests on, in a few words.
+fn evidence(verdict: &Verdict) -> String {
+    let axioms = if verdict.axioms.is_empty() { "no axioms".to_owned() } else { verdict.axioms.join(", ") };
+    let mut facts = vec![format!("statement unchanged; {axioms}")];
+    match verdict.holes_left {
+        0 => {}
+        left => facts.push(format!("{left} more open in this declaration")),
+    }
+    if !verdict.rests_on.is_empty() {
+        facts.push(format!("rests on the open {}", verdict.rests_on.join(", ")));
+    }
+    facts.extend(verdict.notes.iter().cloned());
+    facts.push(format!("{:.1} s", Duration::from_millis(verdict.compile_ms).as_secs_f64()));
+    facts.join("; ")
+}
+
+fn first_line(text: &str) -> String {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let short: String = line.chars().take(110).collect();
+    if short.len() < line.len() { format!("{short}…") } else { short }
+}

@@ -1,0 +1,157 @@
+//! Packs a hole into a task for a runner. The server and the batch commands make the same tasks.
+
+use leanwright_contract::{
+    AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SCHEMA_VERSION, TargetSpan, TaskKind,
+};
+use leanwright_lean::{Goals, Hole, HoleKind, Outline, Text};
+
+/// Where a document belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The project's root, absolute.
+    pub root: String,
+    /// The project's name.
+    pub project: String,
+    /// The file, relative to the root.
+    pub file: String,
+    /// The module, as it is imported.
+    pub module: String,
+}
+
+/// lean-agent's sentence.
+const INSTRUCTIONS: &str = "Replace only the target span with a Lean proof that compiles.";
+
+/// Module, declaration and 1-based line; a column is added by whoever finds that this is not unique.
+pub fn task_id(origin: &Origin, declaration: Option<&str>, line: usize) -> String {
+    match declaration {
+        Some(name) => format!("{}.{name}:{line}", origin.module),
+        None => format!("{}:{line}", origin.module),
+    }
+}
+
+/// The task for one hole.
+pub fn task(
+    origin: &Origin,
+    text: &Text,
+    outline: &Outline,
+    hole: &Hole,
+    goals: Option<&Goals>,
+    previous: Vec<PreviousAttempt>,
+) -> MineTask {
+    let source = text.as_str();
+    let (line, column) = text.lean_position(hole.span.start);
+    let (end_line, end_column) = text.lean_position(hole.span.end);
+    let slice = |range: std::ops::Range<usize>| source.get(range).unwrap_or_default().to_owned();
+    let declaration = hole.declaration.and_then(|index| outline.declarations.get(index));
+    let range = text.range(&hole.span);
+    let goal_texts = match goals {
+        Some(Goals::Tactic(goals)) => goals.clone(),
+        Some(Goals::Term(goal)) => vec![goal.clone()],
+        _ => Vec::new(),
+    };
+    let imports: Vec<String> = outline.header.imports.iter().map(|import| import.module.clone()).collect();
+    let statement = declaration.map(|declaration| {
+        let end = declaration.body.unwrap_or(declaration.span.end);
+        slice(declaration.span.start..end)
+    });
+    MineTask {
+        schema_version: SCHEMA_VERSION,
+        task_id: task_id(origin, declaration.and_then(|declaration| declaration.name.as_deref()), line),
+        hole_id: Some(hole_id(statement.as_deref(), &goal_texts, &imports, ordinal(outline, hole, source))),
+        project: origin.project.clone(),
+        file: origin.file.clone(),
+        declaration: declaration.map(|declaration| DeclarationInfo {
+            kind: declaration.kind.keyword().to_owned(),
+            name: declaration.name.clone(),
+            start_line: text.lean_position(declaration.span.start).0,
+            end_line: text.lean_position(declaration.span.end).0,
+            source: slice(declaration.span.clone()),
+        }),
+        kind: match hole.kind {
+            HoleKind::Sorry => TaskKind::Sorry,
+            HoleKind::Admit => TaskKind::Admit,
+        },
+        line,
+        column,
+        imports,
+        source_before: slice(0..hole.span.start),
+        target_span: TargetSpan { start_line: line, start_column: column, end_line, end_column, text: slice(hole.span.clone()) },
+        source_after: slice(hole.span.end..source.len()),
+        diagnostic: None,
+        goal_state: goals.and_then(Goals::main).map(str::to_owned),
+        goals: goal_texts,
+        mode: match goals {
+            Some(Goals::Tactic(_)) => Some(HoleMode::Tactic),
+            Some(Goals::Term(_)) => Some(HoleMode::Term),
+            _ => None,
+        },
+        allowed_edit: AllowedEdit { file: origin.file.clone(), start_line: line, end_line },
+        edit: Some(ExactEdit {
+            start_byte: hole.span.start,
+            end_byte: hole.span.end,
+            start_utf16: [range.start.line, range.start.character],
+            end_utf16: [range.end.line, range.end.character],
+            expected: slice(hole.span.clone()),
+        }),
+        previous_attempts: previous,
+        instructions: INSTRUCTIONS.to_owned(),
+        other: serde_json::Map::new(),
+    }
+}
+
+/// How many holes of the declaration stand before this one.
+fn ordinal(outline: &Outline, hole: &Hole, source: &str) -> usize {
+    let Some(declaration) = hole.declaration.and_then(|index| outline.declarations.get(index)) else { return 0 };
+    let before = source.get(declaration.span.start..hole.span.start).unwrap_or_default();
+    leanwright_lean::find_holes(before, &leanwright_lean::tokenize(before), &Outline::default()).len()
+}
+
+/// The same for the same problem, wherever it moves in the file.
+fn hole_id(statement: Option<&str>, goals: &[String], imports: &[String], ordinal: usize) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut feed = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    };
+    let words: Vec<&str> = statement.unwrap_or_default().split_whitespace().collect();
+    feed(&words.join(" "));
+    goals.iter().for_each(|goal| feed(goal));
+    imports.iter().for_each(|import| feed(import));
+    feed(&ordinal.to_string());
+    hasher.finalize().to_hex().chars().take(16).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leanwright_lean::{find_holes, tokenize};
+
+    fn check(source: &str, number: usize) -> MineTask {
+        let text = Text::new(source.to_owned());
+        let tokens = tokenize(source);
+        let outline = Outline::from_tokens(source, &tokens);
+        let holes = find_holes(source, &tokens, &outline);
+        let origin =
+            Origin { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
+        task(&origin, &text, &outline, &holes[number], None, Vec::new())
+    }
+
+    #[test]
+    fn the_three_parts_are_the_file() {
+        let source = "import A\ntheorem «t 𝓝» : x := by\n  sorry -- α\n";
+        let task = check(source, 0);
+        assert_eq!([task.source_before.as_str(), &task.target_span.text, &task.source_after].concat(), source);
+        assert_eq!(task.task_id, "A.B.«t 𝓝»:3");
+        assert_eq!((task.line, task.column), (3, 2));
+        assert_eq!(task.imports, ["A"]);
+    }
+
+    #[test]
+    fn a_hole_is_the_same_after_edits_elsewhere() {
+        let before = check("theorem t : x := by\n  sorry\n", 0);
+        let after = check("def unrelated := 1\n\n\ntheorem t :\n    x := by\n  sorry\n", 0);
+        assert_eq!(before.hole_id, after.hole_id);
+        assert_ne!(before.hole_id, check("theorem t : y := by\n  sorry\n", 0).hole_id);
+        let two = "theorem t : x := ⟨sorry, sorry⟩";
+        assert_ne!(check(two, 0).hole_id, check(two, 1).hole_id);
+    }
+}

@@ -1,0 +1,194 @@
+//! One open document: its text, and its holes with an identity that survives edits elsewhere.
+
+use crate::context::Origin;
+use crate::event::Millis;
+use crate::work::Work;
+use leanwright_lean::{Change, Declaration, Goals, Hole, Outline, Position, Text, find_holes, tokenize};
+use std::ops::Range;
+
+/// What is known of a hole's goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GoalState {
+    /// Not known yet, and why.
+    Unknown(String),
+    /// Asked for this version; the answer is on its way.
+    Asked { version: i64 },
+    /// What Lean said for this version.
+    Known { version: i64, goals: Goals },
+    /// Lean could not say, for this version.
+    Failed { version: i64, why: String },
+}
+
+/// A hole with what is known and done about it.
+#[derive(Clone, Debug)]
+pub struct TrackedHole {
+    /// Unique in the session.
+    pub id: u64,
+    pub hole: Hole,
+    pub goal: GoalState,
+    pub work: Work,
+}
+
+/// One open document.
+#[derive(Debug)]
+pub struct Document {
+    pub uri: String,
+    /// Counts the times that this URI was opened.
+    pub generation: u64,
+    pub version: i64,
+    pub text: Text,
+    pub outline: Outline,
+    pub holes: Vec<TrackedHole>,
+    pub origin: Option<Origin>,
+    /// When it was last edited.
+    pub touched: Millis,
+    /// Set after a crash until the next edit.
+    pub crashed: bool,
+    /// How many goal questions are unanswered.
+    pub questions: usize,
+}
+
+/// What an edit did to the offers.
+pub(crate) struct EditOutcome {
+    pub offers_changed: bool,
+}
+
+impl Document {
+    pub fn open(
+        uri: String,
+        generation: u64,
+        version: i64,
+        text: String,
+        origin: Option<Origin>,
+        next_id: &mut u64,
+    ) -> Self {
+        let mut document = Self {
+            uri,
+            generation,
+            version,
+            text: Text::new(text),
+            outline: Outline::default(),
+            holes: Vec::new(),
+            origin,
+            touched: 0,
+            crashed: false,
+            questions: 0,
+        };
+        document.rescan(next_id);
+        document
+    }
+
+    /// Apply an edit: holes before it stay, holes behind it move, holes that it touches are gone. Offers are withdrawn,
+    /// except where the edit is itself an offer of another declaration: accepting one proof changes nothing that another
+    /// was verified against.
+    pub(crate) fn change(&mut self, version: i64, changes: &[Change], next_id: &mut u64) -> EditOutcome {
+        let accepted = match changes {
+            [change] => self.accepted_declaration(change),
+            _ => None,
+        };
+        for change in changes {
+            let old_length = self.text.as_str().len();
+            let span = self.text.apply(change);
+            let added = (self.text.as_str().len() + span.len()).saturating_sub(old_length);
+            self.holes.retain_mut(|tracked| moved(&mut tracked.hole.span, &span, added) && move_offer(tracked, &span, added));
+        }
+        let mut offers_changed = accepted.is_some();
+        for tracked in &mut self.holes {
+            if matches!(tracked.work, Work::Offered(_)) && (accepted.is_none() || tracked.hole.declaration == accepted) {
+                tracked.work = Work::Idle;
+                offers_changed = true;
+            }
+        }
+        self.version = version;
+        self.rescan(next_id);
+        EditOutcome { offers_changed }
+    }
+
+    /// If a change is exactly one of the offers: the index of its declaration.
+    fn accepted_declaration(&self, change: &Change) -> Option<usize> {
+        let span = self.text.span(change.range?);
+        let accepted = self.holes.iter().find(|tracked| match &tracked.work {
+            Work::Offered(offer) => offer.span == span && offer.replacement == change.text,
+            _ => false,
+        })?;
+        accepted.hole.declaration
+    }
+
+    fn rescan(&mut self, next_id: &mut u64) {
+        let source = self.text.as_str();
+        let tokens = tokenize(source);
+        self.outline = Outline::from_tokens(source, &tokens);
+        let mut known = std::mem::take(&mut self.holes);
+        for hole in find_holes(source, &tokens, &self.outline) {
+            let tracked = match known.iter().position(|tracked| tracked.hole.span == hole.span && tracked.hole.kind == hole.kind) {
+                Some(index) => TrackedHole { hole, ..known.swap_remove(index) },
+                None => {
+                    *next_id += 1;
+                    let goal = GoalState::Unknown("not asked yet".to_owned());
+                    TrackedHole { id: *next_id, hole, goal, work: Work::Idle }
+                }
+            };
+            self.holes.push(tracked);
+        }
+    }
+
+    pub fn hole(&self, id: u64) -> Option<&TrackedHole> {
+        self.holes.iter().find(|tracked| tracked.id == id)
+    }
+
+    pub(crate) fn hole_mut(&mut self, id: u64) -> Option<&mut TrackedHole> {
+        self.holes.iter_mut().find(|tracked| tracked.id == id)
+    }
+
+    /// The hole at a place; else the next one on its line, else the only one of its declaration.
+    pub fn hole_at(&self, position: Position) -> Option<&TrackedHole> {
+        let offset = self.text.offset(position);
+        let touching = self.holes.iter().find(|hole| hole.hole.span.start <= offset && offset <= hole.hole.span.end);
+        let on_line = || {
+            let line = self.text.line_of(offset);
+            let mut holes = self.holes.iter().filter(|hole| self.text.line_of(hole.hole.span.start) == line);
+            holes.clone().find(|hole| hole.hole.span.start >= offset).or_else(|| holes.next_back())
+        };
+        let in_declaration = || {
+            let index = self.outline.declarations.iter().position(|declaration| declaration.span.contains(&offset))?;
+            let mut holes = self.holes.iter().filter(|hole| hole.hole.declaration == Some(index));
+            holes.next().filter(|_| holes.next().is_none())
+        };
+        touching.or_else(on_line).or_else(in_declaration)
+    }
+
+    pub fn declaration_of(&self, hole: &Hole) -> Option<&Declaration> {
+        self.outline.declarations.get(hole.declaration?)
+    }
+
+    /// The goals of a hole if they are those of the document as it is.
+    pub fn goals_now<'a>(&self, hole: &'a TrackedHole) -> Option<&'a Goals> {
+        match &hole.goal {
+            GoalState::Known { version, goals } if *version == self.version => Some(goals),
+            _ => None,
+        }
+    }
+}
+
+/// Move a span that an edit of `edited` to `added` bytes leaves whole; `false` if the edit touches it. Text that is put
+/// directly beside a hole leaves it whole here: the next scan decides whether it is still the same token.
+fn moved(span: &mut Range<usize>, edited: &Range<usize>, added: usize) -> bool {
+    if span.end <= edited.start {
+        true
+    } else if edited.end <= span.start {
+        span.start = span.start + added - edited.len();
+        span.end = span.end + added - edited.len();
+        true
+    } else {
+        false
+    }
+}
+
+fn move_offer(tracked: &mut TrackedHole, edited: &Range<usize>, added: usize) -> bool {
+    if let Work::Offered(offer) = &mut tracked.work
+        && !moved(&mut offer.span, edited, added)
+    {
+        tracked.work = Work::Idle;
+    }
+    true
+}

@@ -1,0 +1,57 @@
+//! Work on one hole, and the offer that comes of it.
+
+use crate::event::{JobId, ProveToken};
+use leanwright_contract::Verdict;
+use leanwright_contract::editor::AttemptView;
+use std::ops::Range;
+
+/// What is being done about a hole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Work {
+    #[default]
+    Idle,
+    Running(JobId),
+    Offered(Box<Offer>),
+    Refused(String),
+}
+
+/// A verified replacement that applies to the document as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// In bytes of the document's text.
+    pub span: Range<usize>,
+    pub replacement: String,
+    pub verdict: Verdict,
+}
+
+/// The work on one hole.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub uri: String,
+    pub generation: u64,
+    pub hole: u64,
+    pub tokens: Vec<ProveToken>,
+    pub attempts: Vec<AttemptView>,
+    pub step: Step,
+    /// How often an edit made it start again.
+    pub restarts: u32,
+}
+
+/// What a job waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Goal,
+    Runner { version: i64 },
+    Judge { version: i64, span: Range<usize>, replacement: String, shown: String },
+}
+
+impl Step {
+    /// For a person.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Goal => "waiting for the goal",
+            Self::Runner { .. } => "waiting for the runner",
+            Self::Judge { .. } => "being judged",
+        }
+    }
+}

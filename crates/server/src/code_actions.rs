@@ -1,0 +1,215 @@
+//! Our items in the editor's list of code actions: kept ready, added behind Lean's own, never waited for.
+
+use leanwright_contract::editor::Range;
+use leanwright_engine::Offer;
+use leanwright_wire::{Envelope, splice};
+use lsp_types as lsp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+
+/// The offers of each document, with the version that they apply to.
+#[derive(Debug, Default)]
+pub struct OwnActions {
+    documents: HashMap<String, (i64, Vec<OwnAction>)>,
+}
+
+#[derive(Debug)]
+struct OwnAction {
+    range: Range,
+    item: lsp::CodeAction,
+}
+
+#[derive(Debug, Deserialize)]
+struct CodeActionRequest {
+    #[serde(rename = "textDocument")]
+    document: Document,
+    range: Range,
+    #[serde(default)]
+    context: Context,
+}
+
+#[derive(Debug, Deserialize)]
+struct Document {
+    uri: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Context {
+    #[serde(default)]
+    only: Option<Vec<String>>,
+}
+
+impl OwnActions {
+    pub fn clear(&mut self) {
+        self.documents.clear();
+    }
+
+    /// Replace what is on offer for a document.
+    pub fn set(&mut self, uri: &str, offers: Option<(i64, Vec<(Range, Offer)>)>) {
+        let items = offers.and_then(|(version, offers)| {
+            let document: lsp::Url = uri.parse().ok()?;
+            let items: Vec<OwnAction> = offers
+                .into_iter()
+                .map(|(range, offer)| OwnAction { range, item: item(&document, version, range, &offer) })
+                .collect();
+            Some((version, items)).filter(|(_, items)| !items.is_empty())
+        });
+        match items {
+            Some(items) => self.documents.insert(uri.to_owned(), items),
+            None => self.documents.remove(uri),
+        };
+    }
+
+    fn matching(&self, request: &CodeActionRequest, version: Option<i64>) -> Vec<&lsp::CodeAction> {
+        let wanted = |only: &Vec<String>| only.iter().any(|kind| kind.is_empty() || kind == "quickfix");
+        if request.context.only.as_ref().is_some_and(|only| !wanted(only)) {
+            return Vec::new();
+        }
+        let Some((offered, items)) = self.documents.get(&request.document.uri) else { return Vec::new() };
+        // The offers of another version are about to be withdrawn.
+        if version.is_some_and(|version| version != *offered) {
+            return Vec::new();
+        }
+        let lines = |range: Range| range.start.line..=range.end.line;
+        let touches = |action: &&OwnAction| {
+            lines(action.range).start() <= lines(request.range).end() && lines(request.range).start() <= lines(action.range).end()
+        };
+        items.iter().filter(touches).map(|action| &action.item).collect()
+    }
+}
+
+/// One offer as a code action: an edit of exactly this version, which needs no command and no second question.
+fn item(uri: &lsp::Url, version: i64, range: Range, offer: &Offer) -> lsp::CodeAction {
+    let position = |at: leanwright_contract::editor::Position| lsp::Position::new(at.line, at.character);
+    let edit = lsp::TextEdit {
+        range: lsp::Range::new(position(range.start), position(range.end)),
+        new_text: offer.replacement.clone(),
+    };
+    let document = lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version: i32::try_from(version).ok() };
+    let edit = lsp::TextDocumentEdit { text_document: document, edits: vec![lsp::OneOf::Left(edit)] };
+    lsp::CodeAction {
+        title: title(offer),
+        kind: Some(lsp::CodeActionKind::QUICKFIX),
+        is_preferred: Some(offer.verdict.rests_on.is_empty()),
+        edit: Some(lsp::WorkspaceEdit {
+            document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])),
+            ..Default::default()
+        }),
+        data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version } })),
+        ..Default::default()
+    }
+}
+
+fn title(offer: &Offer) -> String {
+    let text = offer.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = text.chars().take(60).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    let mut facts = vec!["verified".to_owned()];
+    match offer.verdict.holes_left {
+        0 => {}
+        1 => facts.push("1 sorry left here".to_owned()),
+        count => facts.push(format!("{count} sorries left here")),
+    }
+    if !offer.verdict.rests_on.is_empty() {
+        facts.push(format!("rests on the open {}", offer.verdict.rests_on.join(", ")));
+    }
+    format!("Replace sorry: {short}{dots} ({})", facts.join("; "))
+}
+
+/// Lean's answer with our items behind its own; `None` to forward it as it is.
+pub fn merge(
+    actions: &OwnActions,
+    versions: &HashMap<String, i64>,
+    request: &[u8],
+    answer: &bytes::Bytes,
+) -> Option<bytes::Bytes> {
+    let request: CodeActionRequest = serde_json::from_str(Envelope::parse(request)?.params?.get()).ok()?;
+    let own = actions.matching(&request, versions.get(&request.document.uri).copied());
+    if own.is_empty() {
+        return None;
+    }
+    let envelope = Envelope::parse(answer)?;
+    let own: Vec<Box<RawValue>> = own.iter().filter_map(|item| serde_json::value::to_raw_value(item).ok()).collect();
+    if let Some(result) = envelope.result {
+        let mut all: Vec<&RawValue> = serde_json::from_str::<Option<Vec<&RawValue>>>(result.get()).ok()?.unwrap_or_default();
+        all.extend(own.iter().map(|item| &**item));
+        return splice(answer, result, &serde_json::to_vec(&all).ok()?);
+    }
+    // An answer about a text that is gone stays that; after any other error our items are what there is.
+    let code = serde_json::from_str::<ErrorCode>(envelope.error?.get()).ok()?.code;
+    let gone = [leanwright_wire::message::CONTENT_MODIFIED, leanwright_wire::message::REQUEST_CANCELLED];
+    let id = leanwright_wire::RequestId::new(envelope.id?.get());
+    (!gone.contains(&code)).then(|| leanwright_wire::message::response(&id, &own))
+}
+
+#[derive(Deserialize)]
+struct ErrorCode {
+    code: i32,
+}
+
+/// If a resolve is about one of our items: the item and whether it still applies.
+pub fn own_item(params: &RawValue) -> Option<(String, i64)> {
+    #[derive(Deserialize)]
+    struct Item {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        leanwright: Own,
+    }
+    #[derive(Deserialize)]
+    struct Own {
+        uri: String,
+        version: i64,
+    }
+    let item: Item = serde_json::from_str(params.get()).ok()?;
+    Some((item.data.leanwright.uri, item.data.leanwright.version))
+}
+
+/// Make sure that the editor knows that there are code actions: Lean's own object stays as it is.
+pub fn merge_capabilities(answer: &bytes::Bytes) -> Option<bytes::Bytes> {
+    #[derive(Deserialize)]
+    struct Result<'a> {
+        #[serde(borrow)]
+        capabilities: Option<&'a RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Capabilities<'a> {
+        #[serde(rename = "codeActionProvider", borrow)]
+        code_actions: Option<&'a RawValue>,
+    }
+    let envelope = Envelope::parse(answer)?;
+    let capabilities = serde_json::from_str::<Result<'_>>(envelope.result?.get()).ok()?.capabilities?;
+    let provider = serde_json::from_str::<Capabilities<'_>>(capabilities.get()).ok()?.code_actions;
+    const PROVIDER: &str = r#"{"codeActionKinds":["quickfix"],"resolveProvider":true}"#;
+    match provider.map(RawValue::get) {
+        Some(object) if object.starts_with('{') => None,
+        Some(_) => splice(answer, provider?, PROVIDER.as_bytes()),
+        None => {
+            let inner = capabilities.get().trim().strip_prefix('{')?.trim_start();
+            let comma = if inner.starts_with('}') { "" } else { "," };
+            splice(answer, capabilities, format!(r#"{{"codeActionProvider":{PROVIDER}{comma}{inner}"#).as_bytes())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn check_capabilities(before: &str) -> Option<String> {
+        let answer = Bytes::from(format!(r#"{{"id":0,"result":{{"capabilities":{before},"serverInfo":{{}}}}}}"#));
+        merge_capabilities(&answer).map(|merged| String::from_utf8(merged.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn leans_own_capabilities_stay() {
+        assert_eq!(check_capabilities(r#"{"codeActionProvider":{"resolveProvider":true}}"#), None);
+        let added = check_capabilities(r#"{"hoverProvider":true}"#).unwrap();
+        assert!(added.contains(r#""resolveProvider":true},"hoverProvider":true},"serverInfo""#), "{added}");
+        assert!(check_capabilities("{}").unwrap().contains(r#""resolveProvider":true}},"serverInfo""#));
+        assert!(check_capabilities(r#"{"codeActionProvider":true}"#).unwrap().contains(r#"{"codeActionKinds""#));
+    }
+}

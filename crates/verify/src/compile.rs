@@ -1,0 +1,80 @@
+//! One run of `lean` on one text: its messages, and the compiled module if there is one.
+
+use crate::copy::{CopyError, ProjectCopy, Tree};
+use leanwright_lean::dialect::CompilerMessage;
+use leanwright_procs::{Invocation, RunError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The largest compiled module that is read, in bytes.
+const MAX_OLEAN: u64 = 512 << 20;
+
+/// What `lean` made of a text.
+#[derive(Debug)]
+pub struct Compiled {
+    pub messages: Vec<CompilerMessage>,
+    /// The module's bytes; absent if anything in the file is an error.
+    pub module: Option<Vec<u8>>,
+    /// Set when `lean` did not come to an end of its own: a time-out or a crash.
+    pub failure: Option<String>,
+    pub elapsed: Duration,
+}
+
+impl Compiled {
+    pub fn first_error(&self) -> Option<&CompilerMessage> {
+        self.messages.iter().find(|message| message.is_error())
+    }
+
+    pub fn errors(&self) -> impl Iterator<Item = &CompilerMessage> {
+        self.messages.iter().filter(|message| message.is_error())
+    }
+}
+
+/// A compile that is ready to run: it holds no lock on the copy.
+pub struct CompileJob {
+    tree: Tree,
+    invocation: Invocation,
+    olean: PathBuf,
+}
+
+impl CompileJob {
+    /// Prepare a tree in which `file` has this text.
+    pub fn prepare(copy: &mut ProjectCopy, file: &Path, text: &str, deadline: Duration) -> Result<Self, CopyError> {
+        let (module, source_folder) = copy.project.module_of(file)?;
+        let tree = copy.tree(file, text)?;
+        let olean = tree.output.join("module.olean");
+        debug_assert!(!module.components().is_empty(), "checked by `module_of`");
+        let environment = &copy.environment;
+        let mut invocation = Invocation::new(&environment.lean, &tree.root).deadline(deadline);
+        // The same module name as in the project: private names and dependents' references contain it.
+        invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
+        invocation = invocation.args(copy.project.options.iter().map(|option| format!("-D{option}")));
+        invocation = invocation.args(["--json".as_ref(), tree.root.join(file).as_os_str()]);
+        invocation = invocation.env("LEAN_PATH", &environment.lean_path).env("PATH", &environment.path);
+        Ok(Self { tree, invocation, olean })
+    }
+
+    pub async fn run(self) -> Result<Compiled, RunError> {
+        let finished = self.invocation.run().await?;
+        let text = String::from_utf8_lossy(&finished.stdout);
+        // Lines that are no messages are the candidate's own output: display only, and nobody displays it.
+        let messages: Vec<CompilerMessage> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let module = match std::fs::metadata(&self.olean) {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_OLEAN => std::fs::read(&self.olean).ok(),
+            _ => None,
+        };
+        let has_error = messages.iter().any(CompilerMessage::is_error);
+        let failure = match finished.status {
+            None => Some(format!("Lean {}", finished.ending())),
+            Some(status) if !status.success() && !has_error => {
+                let tail: String = finished.text().lines().rev().take(3).collect::<Vec<_>>().join(" / ");
+                Some(format!("Lean ended with {status} and no error message: {tail}"))
+            }
+            _ => None,
+        };
+        // A module beside an error or a failure was not written by an honest compile.
+        let module = module.filter(|_| !has_error && finished.success());
+        drop(self.tree);
+        Ok(Compiled { messages, module, failure, elapsed: finished.elapsed })
+    }
+}

@@ -1,0 +1,201 @@
+//! An isolated copy of a project: sources and build products are copied, packages are linked, `.git` stays away.
+//!
+//! Candidates run in trees of links into the copy, so that nothing that they do by relative paths reaches the original.
+
+use crate::project::{Project, ProjectError};
+use leanwright_lean::{Header, ModuleName, tokenize};
+use leanwright_procs::{Finished, Invocation, LakeEnvironment, LakeError, Toolchain};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    #[error("could not copy the project: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("could not read the project: {0}")]
+    Walk(#[from] walkdir::Error),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    #[error("the imports do not build ({ending}):\n{output}")]
+    Imports { ending: String, output: String },
+}
+
+/// The longest time that building a file's imports may take: a project may have to be built from nothing.
+const BUILD_DEADLINE: Duration = Duration::from_secs(3600);
+
+/// Folders that are not copied.
+const LEFT_OUT: [&str; 3] = [".git", "node_modules", "target"];
+
+type Stamp = (u64, Option<SystemTime>);
+
+/// A copy of one project, kept up to date with its original.
+pub struct ProjectCopy {
+    folder: tempfile::TempDir,
+    original: PathBuf,
+    pub project: Project,
+    pub environment: LakeEnvironment,
+    toolchain: Toolchain,
+    stamps: BTreeMap<PathBuf, Stamp>,
+    /// Modules whose products are those of the copied sources.
+    built: BTreeSet<ModuleName>,
+    runs: u64,
+    library: Option<PathBuf>,
+}
+
+/// A folder in which one candidate is compiled.
+pub struct Tree {
+    /// The project's root as the candidate sees it.
+    pub root: PathBuf,
+    /// An empty folder for what is compiled.
+    pub output: PathBuf,
+    folder: PathBuf,
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl ProjectCopy {
+    pub async fn make(original: &Project, toolchain: &Toolchain) -> Result<Self, CopyError> {
+        let folder = tempfile::Builder::new().prefix("leanwright-").tempdir()?;
+        let root = std::fs::canonicalize(folder.path())?.join("project");
+        std::fs::create_dir(&root)?;
+        let mut stamps = BTreeMap::new();
+        copy_changed(&original.root, &root, &mut stamps)?;
+        link_packages(&original.root, &root)?;
+        let environment = toolchain.environment(&root).await?;
+        let project = Project { root, ..original.clone() };
+        let (original, toolchain) = (original.root.clone(), toolchain.clone());
+        let built = BTreeSet::new();
+        Ok(Self { folder, original, project, environment, toolchain, stamps, built, runs: 0, library: None })
+    }
+
+    /// Names the state of the copied sources: the same as long as nothing in them changes.
+    pub fn state_digest(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for (path, stamp) in self.stamps.iter().filter(|(path, _)| !path.starts_with(".lake")) {
+            hasher.update(path.as_os_str().as_encoded_bytes()).update(format!("\0{stamp:?}\0").as_bytes());
+        }
+        hasher.finalize()
+    }
+
+    /// The folder of the toolchain's own compiled modules, which `LEAN_PATH` leaves out.
+    pub async fn toolchain_library(&mut self) -> Option<PathBuf> {
+        if self.library.is_none() {
+            let run = Invocation::new(&self.environment.lean, &self.project.root).args(["--print-prefix"]);
+            let prefix = run.run().await.ok().filter(Finished::success)?;
+            self.library = Some(Path::new(String::from_utf8_lossy(&prefix.stdout).trim()).join("lib/lean"));
+        }
+        self.library.clone()
+    }
+
+    /// Copy what has changed in the original since.
+    pub fn refresh(&mut self) -> Result<bool, CopyError> {
+        let changed = copy_changed(&self.original, &self.project.root, &mut self.stamps)?;
+        if changed {
+            self.built.clear();
+        }
+        Ok(changed)
+    }
+
+    /// Build the modules of this project that a text imports, in the copy.
+    pub async fn build_imports(&mut self, text: &str) -> Result<(), CopyError> {
+        let header = Header::parse(text, &tokenize(text));
+        let modules = header.imports.iter().map(|import| ModuleName::parse(&import.module));
+        let missing: Vec<ModuleName> =
+            modules.filter(|module| self.project.source_of(module).is_some() && !self.built.contains(module)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let arguments = std::iter::once("build".to_owned()).chain(missing.iter().map(|module| format!("+{module}")));
+        let run = Invocation::new(&self.toolchain.lake, &self.project.root).args(arguments).deadline(BUILD_DEADLINE);
+        let finished = run.run().await.map_err(LakeError::Run)?;
+        if !finished.success() {
+            return Err(CopyError::Imports { ending: finished.ending(), output: finished.text() });
+        }
+        self.built.extend(missing);
+        Ok(())
+    }
+
+    /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.
+    pub fn tree(&mut self, file: &Path, text: &str) -> Result<Tree, CopyError> {
+        self.runs += 1;
+        let folder = self.folder.path().join(format!("run-{}", self.runs));
+        let tree = Tree { root: folder.join("project"), output: folder.join("output"), folder };
+        std::fs::create_dir_all(&tree.root)?;
+        std::fs::create_dir(&tree.output)?;
+        // Along the path to the file the folders are real; beside it everything is a link.
+        let (mut from, mut to) = (self.project.root.clone(), tree.root.clone());
+        let parents: Vec<_> = file.parent().into_iter().flat_map(Path::components).collect();
+        for part in parents.iter().map(Some).chain([None]) {
+            let next = part.map_or(file.file_name().unwrap_or_default(), |part| part.as_os_str());
+            for entry in std::fs::read_dir(&from).into_iter().flatten() {
+                let entry = entry?;
+                if entry.file_name() != next {
+                    std::os::unix::fs::symlink(entry.path(), to.join(entry.file_name()))?;
+                }
+            }
+            if part.is_some() {
+                from.push(next);
+                to.push(next);
+                std::fs::create_dir(&to)?;
+            }
+        }
+        std::fs::write(tree.root.join(file), text)?;
+        Ok(tree)
+    }
+}
+
+/// Copy the files whose size or time differs from the stamps, and remove those that are gone.
+fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -> Result<bool, CopyError> {
+    let mut seen = BTreeMap::new();
+    let mut changed = false;
+    let packages = Path::new(".lake/packages");
+    let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
+        let left_out = entry.file_name().to_str().is_some_and(|name| LEFT_OUT.contains(&name));
+        !(entry.depth() > 0 && left_out) && entry.path().strip_prefix(from).is_ok_and(|path| path != packages)
+    });
+    for entry in entries {
+        let entry = entry?;
+        let Ok(relative) = entry.path().strip_prefix(from) else { continue };
+        // Links could lead anywhere: they are not followed and not copied.
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(to.join(relative))?;
+        } else if entry.file_type().is_file() {
+            let metadata = entry.metadata()?;
+            let stamp = (metadata.len(), metadata.modified().ok());
+            // Products are copied once: later ones are made in the copy, from the copied sources.
+            let product = relative.starts_with(".lake");
+            if stamps.get(relative).is_none_or(|old| !product && *old != stamp) {
+                std::fs::copy(entry.path(), to.join(relative))?;
+                // Lake compares times: a product must not look older than its source.
+                if let Some(time) = stamp.1 {
+                    std::fs::File::options().append(true).open(to.join(relative))?.set_modified(time)?;
+                }
+                changed |= !product;
+            }
+            seen.insert(relative.to_path_buf(), stamp);
+        }
+    }
+    for gone in stamps.keys().filter(|path| !seen.contains_key(*path)) {
+        let _ = std::fs::remove_file(to.join(gone));
+        changed = true;
+    }
+    *stamps = seen;
+    Ok(changed)
+}
+
+/// Packages may have gigabytes: the copy has a link to them.
+fn link_packages(from: &Path, to: &Path) -> Result<(), CopyError> {
+    let packages = from.join(".lake/packages");
+    if packages.is_dir() {
+        std::fs::create_dir_all(to.join(".lake"))?;
+        std::os::unix::fs::symlink(packages, to.join(".lake/packages"))?;
+    }
+    Ok(())
+}
