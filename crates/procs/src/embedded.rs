@@ -1,11 +1,12 @@
 //! The embedded Lean: its installer travels inside the binary and puts a real Lean into the user's cache folder.
 
 use crate::lake::find_on_path;
+use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The installer's files. Its own stamp, a digest of them, decides whether an installation is up to date.
+/// The installer's files, in the order of their names. A digest of them decides whether an installation is up to date.
 const FILES: [(&str, &str); 6] = [
     ("install.sh", include_str!("../../../fixtures/lean-wasm/install.sh")),
     ("install.mjs", include_str!("../../../fixtures/lean-wasm/install.mjs")),
@@ -64,13 +65,25 @@ pub fn status() -> Result<Status, InstallError> {
     if !folder.exists() {
         return Ok(Status::Absent);
     }
-    let complete = folder.join(".complete").is_file() && folder.join("bin/lake").is_file();
+    let installed = std::fs::read_to_string(folder.join(".complete")).unwrap_or_default();
+    let complete = installed.trim() == stamp() && folder.join("bin/lake").is_file();
     Ok(if complete { Status::Installed } else { Status::Outdated })
+}
+
+/// What the installer writes when it is done: a digest of its own files, the scripts before the shell's.
+fn stamp() -> String {
+    let (shell, scripts): (Vec<_>, Vec<_>) = FILES.iter().partition(|(name, _)| name.ends_with(".sh"));
+    let mut digest = Sha256::new();
+    scripts.iter().chain(&shell).for_each(|(_, content)| digest.update(content.as_bytes()));
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Install it, or do nothing if it is there. Several processes may call this at once: one installs, the others wait.
 /// The installer's progress goes to our standard error.
 pub fn install() -> Result<PathBuf, InstallError> {
+    if status()? == Status::Installed {
+        return folder();
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let missing: Vec<_> = NEEDS.iter().filter(|(program, _)| find_on_path(program, &path).is_none()).collect();
     if let Some((_, what)) = missing.first() {

@@ -1,0 +1,76 @@
+//! For tests only: small Lean projects in folders of their own, and the Lean that they are tested on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+use leanwright_procs::Toolchain;
+use std::path::{Path, PathBuf};
+
+/// The Lean of the test run. There is no test without one: `cargo xtask test` provides it.
+pub fn lean() -> Toolchain {
+    Toolchain::find().expect("a Lean to test on: run the tests by `cargo xtask test`")
+}
+
+/// A Lake project in a temporary folder, with one library `P`.
+pub struct LeanProject {
+    _folder: tempfile::TempDir,
+    pub root: PathBuf,
+}
+
+impl LeanProject {
+    /// `files` are pairs of paths below the root and contents; a lakefile is added.
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = std::fs::canonicalize(folder.path()).expect("its path").join("p");
+        std::fs::create_dir(&root).expect("the root");
+        let project = Self { _folder: folder, root };
+        project.write("lakefile.toml", "name = \"p\"\n\n[[lean_lib]]\nname = \"P\"\n");
+        project.write("lean-toolchain", "leanprover/lean4:v4.28.0\n");
+        for (path, content) in files {
+            project.write(path, content);
+        }
+        project
+    }
+
+    /// A copy of `fixtures/projects/NAME`.
+    pub fn fixture(name: &str) -> Self {
+        let project = Self::new(&[]);
+        copy(&fixtures().join("projects").join(name), &project.root);
+        project
+    }
+
+    pub fn write(&self, path: &str, content: &str) {
+        let path = self.root.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
+        std::fs::write(path, content).expect("the file");
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.root.join(path)).expect("the file")
+    }
+}
+
+/// The folder `fixtures`.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the folder");
+    for entry in std::fs::read_dir(from).expect("the fixture") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_name() == ".lake" {
+            continue;
+        }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// A text with the place of `marker` in it: byte span of the first occurrence.
+pub fn span_of(text: &str, marker: &str) -> std::ops::Range<usize> {
+    let start = text.find(marker).unwrap_or_else(|| panic!("no {marker:?} in the text"));
+    start..start + marker.len()
+}

@@ -133,9 +133,12 @@ impl Judge {
 
         let patched_text = candidate.after();
         let patched_outline = Outline::of(&patched_text);
-        let Some(patched) = patched_outline.declarations.iter().find(|patched| {
-            patched.span.start == declaration.span.start && patched.kind == declaration.kind
-        }) else {
+        // An `example` has no name to find it by: then it must begin where it did.
+        let is_target = |patched: &&Declaration| {
+            let same_place = declaration.name.is_some() || patched.span.start == declaration.span.start;
+            patched.kind == declaration.kind && patched.name == declaration.name && same_place
+        };
+        let Some(patched) = patched_outline.declarations.iter().find(is_target) else {
             let detail = format!("`{name}` is no longer there after the edit");
             let reason = RejectReason::StatementUnverifiable { detail };
             return run_guard(&mut judgement.verdict.guards.statement, Err(reason));

@@ -1,0 +1,72 @@
+//! Developer tasks: `cargo xtask demo|test|schema`. Runs cargo and what it builds; holds no logic of the product.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
+
+mod schema;
+mod suite;
+
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+cargo xtask demo [--plain]   build, and show everything on a small project
+cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
+cargo xtask schema           write the JSON Schemas of the records to schemas/";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (task, rest) = arguments.split_first().map_or(("", &[][..]), |(task, rest)| (task.as_str(), rest));
+    let done = match task {
+        "demo" => demo(rest),
+        "test" => suite::run(rest),
+        "schema" => schema::write().map(|()| true),
+        "" | "help" | "--help" => {
+            println!("{HELP}");
+            Ok(true)
+        }
+        other => Err(anyhow::anyhow!("no task `{other}`\n{HELP}")),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.ancestors().nth(2).unwrap_or(own).to_path_buf()
+}
+
+/// `cargo` in the workspace's root.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Run a command whose failure ends the task.
+pub fn must(command: &mut Command, what: &str) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("could not start: {what}"))?;
+    if status.success() { Ok(()) } else { bail!("{what} failed ({status})") }
+}
+
+/// Build the programs and return the folder that they are in.
+pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
+    must(&mut cargo(&["build", "--locked", "--quiet", "--profile", profile]), "cargo build")?;
+    let metadata = cargo(&["metadata", "--format-version", "1", "--no-deps", "--locked"]).output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
+    let target = metadata.get("target_directory").and_then(serde_json::Value::as_str).context("no target folder")?;
+    Ok(Path::new(target).join(if profile == "dev" { "debug" } else { profile }))
+}
+
+fn demo(arguments: &[String]) -> anyhow::Result<bool> {
+    eprintln!("Building leanwright …");
+    let programs = build("release")?;
+    let status = Command::new(programs.join("leanwright")).arg("demo").args(arguments).status()?;
+    Ok(status.success())
+}
