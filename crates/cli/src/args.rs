@@ -33,8 +33,8 @@ pub enum Command {
     Report(ReportArguments),
     /// The embedded Lean, for machines without one
     Toolchain(ToolchainArguments),
-    /// Show the settings that are in force, and where each comes from
-    Config,
+    /// Show the settings that are in force
+    Config(ConfigArguments),
 }
 
 /// Settings of the runner; unset ones come from the environment or the configuration file.
@@ -181,6 +181,13 @@ pub struct ReportArguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// Print the table of the README instead: every setting with its default
+    #[arg(long)]
+    pub table: bool,
 }
 
 #[derive(Debug, Args)]

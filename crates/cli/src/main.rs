@@ -39,7 +39,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(arguments) => cmd::replay::run(arguments).await,
         Command::Report(arguments) => cmd::report::run(&arguments),
         Command::Toolchain(arguments) => cmd::toolchain::run(&arguments).await,
-        Command::Config => cmd::config::run(),
+        Command::Config(arguments) => cmd::config::run(&arguments),
     }
 }
 

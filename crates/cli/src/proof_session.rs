@@ -88,7 +88,9 @@ impl ProofSession {
             if !holes.iter().any(waiting) {
                 return Ok(holes);
             }
-            tokio::time::timeout(ELABORATION, changes.changed()).await.context("Lean does not say what is to be proved")??;
+            tokio::time::timeout(ELABORATION, changes.changed())
+                .await
+                .context("Lean does not say what is to be proved")??;
         }
     }
 
@@ -142,7 +144,8 @@ impl ProofSession {
             work_done_progress_params: lsp::WorkDoneProgressParams::default(),
             partial_result_params: lsp::PartialResultParams::default(),
         };
-        let actions = self.editor.request::<lsp::request::CodeActionRequest>(params, ELABORATION).await?.unwrap_or_default();
+        let actions =
+            self.editor.request::<lsp::request::CodeActionRequest>(params, ELABORATION).await?.unwrap_or_default();
         let edit = actions.into_iter().find_map(|action| match action {
             lsp::CodeActionOrCommand::CodeAction(action) if is_own(&action) => text_edit(action, file.version),
             _ => None,

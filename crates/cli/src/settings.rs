@@ -85,7 +85,8 @@ impl Settings {
         let mut settings = match file().filter(|path| path.is_file()) {
             None => Self::default(),
             Some(path) => {
-                let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+                let text =
+                    std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
                 toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", path.display()))?
             }
         };

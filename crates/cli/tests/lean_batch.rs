@@ -6,7 +6,8 @@ use serde_json::Value;
 use std::process::Command;
 
 fn run(project: &LeanProject, arguments: &[&str]) -> String {
-    let run = Command::new(env!("CARGO_BIN_EXE_leanwright")).args(arguments).current_dir(&project.root).output().unwrap();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_leanwright")).args(arguments).current_dir(&project.root).output().unwrap();
     let output = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{arguments:?}: {output}");
     output
@@ -27,7 +28,8 @@ fn the_chain_runs_with_a_shell_runner() {
     assert_eq!(tasks[0]["goals"][0], "case left\np q : Prop\nhp : p\nhq : q\n⊢ p");
     assert_eq!(tasks[2]["mode"], "term");
     for task in &tasks {
-        let parts = ["/source_before", "/target_span/text", "/source_after"].map(|at| task.pointer(at).unwrap().as_str().unwrap());
+        let parts = ["/source_before", "/target_span/text", "/source_after"]
+            .map(|at| task.pointer(at).unwrap().as_str().unwrap());
         assert_eq!(parts.concat(), project.read("FirstSteps/Logic.lean"));
     }
 

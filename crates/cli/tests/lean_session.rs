@@ -1,7 +1,9 @@
 //! The whole, on a real Lean: editor, server, runner, judge, code action, and Lean again.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_contract::editor::{DocumentParams, DocumentUri, GoalView, HolesResult, Position, ProveParams, WorkView};
+use leanwright_contract::editor::{
+    DocumentParams, DocumentUri, GoalView, HolesResult, Position, ProveParams, WorkView,
+};
 use leanwright_procs::editor::{Editor, Holes, Prove, StatusRequest, file_uri};
 use leanwright_testkit::{LeanProject, lean};
 use lsp_types as lsp;
@@ -69,7 +71,11 @@ impl Session {
     async fn sorry_lines(&self, version: i32) -> Vec<u32> {
         self.editor.elaborated(&self.uri, version, PATIENCE).await.unwrap();
         let diagnostics = self.editor.diagnostics(&self.uri);
-        diagnostics.iter().filter(|one| one.message.contains("declaration uses")).map(|one| one.range.start.line).collect()
+        diagnostics
+            .iter()
+            .filter(|one| one.message.contains("declaration uses"))
+            .map(|one| one.range.start.line)
+            .collect()
     }
 }
 
@@ -95,7 +101,8 @@ async fn a_sorry_becomes_a_verified_code_action() {
     let session = Session::open(&project, "P.lean", &[]).await;
 
     let holes = session.holes().await.holes;
-    let shown: Vec<_> = holes.iter().map(|hole| (hole.declaration.as_deref().unwrap(), hole.range.start.line)).collect();
+    let shown: Vec<_> =
+        holes.iter().map(|hole| (hole.declaration.as_deref().unwrap(), hole.range.start.line)).collect();
     assert_eq!(shown, [("first", 1), ("«𝓝 second»", 4)]);
     assert_eq!(holes[1].goal, GoalView::Tactic { goals: vec!["p : Prop\nhp : p\n⊢ p".into()] });
     assert!(session.offers(1).await.is_empty(), "nothing is offered before it is verified");

@@ -75,7 +75,13 @@ pub fn task(
         column,
         imports,
         source_before: slice(0..hole.span.start),
-        target_span: TargetSpan { start_line: line, start_column: column, end_line, end_column, text: slice(hole.span.clone()) },
+        target_span: TargetSpan {
+            start_line: line,
+            start_column: column,
+            end_line,
+            end_column,
+            text: slice(hole.span.clone()),
+        },
         source_after: slice(hole.span.end..source.len()),
         diagnostic: None,
         goal_state: goals.and_then(Goals::main).map(str::to_owned),
@@ -130,8 +136,7 @@ mod tests {
         let tokens = tokenize(source);
         let outline = Outline::from_tokens(source, &tokens);
         let holes = find_holes(source, &tokens, &outline);
-        let origin =
-            Origin { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
+        let origin = Origin { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
         task(&origin, &text, &outline, &holes[number], None, Vec::new())
     }
 

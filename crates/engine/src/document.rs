@@ -90,11 +90,13 @@ impl Document {
             let old_length = self.text.as_str().len();
             let span = self.text.apply(change);
             let added = (self.text.as_str().len() + span.len()).saturating_sub(old_length);
-            self.holes.retain_mut(|tracked| moved(&mut tracked.hole.span, &span, added) && move_offer(tracked, &span, added));
+            self.holes
+                .retain_mut(|tracked| moved(&mut tracked.hole.span, &span, added) && move_offer(tracked, &span, added));
         }
         let mut offers_changed = accepted.is_some();
         for tracked in &mut self.holes {
-            if matches!(tracked.work, Work::Offered(_)) && (accepted.is_none() || tracked.hole.declaration == accepted) {
+            if matches!(tracked.work, Work::Offered(_)) && (accepted.is_none() || tracked.hole.declaration == accepted)
+            {
                 tracked.work = Work::Idle;
                 offers_changed = true;
             }
@@ -120,14 +122,16 @@ impl Document {
         self.outline = Outline::from_tokens(source, &tokens);
         let mut known = std::mem::take(&mut self.holes);
         for hole in find_holes(source, &tokens, &self.outline) {
-            let tracked = match known.iter().position(|tracked| tracked.hole.span == hole.span && tracked.hole.kind == hole.kind) {
-                Some(index) => TrackedHole { hole, ..known.swap_remove(index) },
-                None => {
-                    *next_id += 1;
-                    let goal = GoalState::Unknown("not asked yet".to_owned());
-                    TrackedHole { id: *next_id, hole, goal, work: Work::Idle }
-                }
-            };
+            let tracked =
+                match known.iter().position(|tracked| tracked.hole.span == hole.span && tracked.hole.kind == hole.kind)
+                {
+                    Some(index) => TrackedHole { hole, ..known.swap_remove(index) },
+                    None => {
+                        *next_id += 1;
+                        let goal = GoalState::Unknown("not asked yet".to_owned());
+                        TrackedHole { id: *next_id, hole, goal, work: Work::Idle }
+                    }
+                };
             self.holes.push(tracked);
         }
     }

@@ -58,7 +58,8 @@ impl Engine {
                 self.generation += 1;
                 let document = Document::open(uri.clone(), self.generation, version, text, origin, &mut self.next_hole);
                 // There is no pause to wait for: nobody types yet.
-                self.documents.insert(uri.clone(), Document { touched: now.saturating_sub(self.settings.pause), ..document });
+                self.documents
+                    .insert(uri.clone(), Document { touched: now.saturating_sub(self.settings.pause), ..document });
                 self.effects.push(Effect::HolesChanged { uri });
             }
             Event::Changed { uri, version, changes } => self.changed(now, &uri, version, &changes),
@@ -150,7 +151,14 @@ impl Engine {
                 document.questions += 1;
                 let position = document.text.position(tracked.hole.span.start);
                 let (uri, generation, hole) = (document.uri.clone(), document.generation, tracked.id);
-                self.effects.push(Effect::AskGoal(GoalQuestion { uri, generation, version, hole, position, term: false }));
+                self.effects.push(Effect::AskGoal(GoalQuestion {
+                    uri,
+                    generation,
+                    version,
+                    hole,
+                    position,
+                    term: false,
+                }));
             }
         }
     }
@@ -205,7 +213,8 @@ impl Engine {
         let id = JobId(self.next_job);
         tracked.work = Work::Running(id);
         let (uri, tokens, attempts) = (uri.to_owned(), vec![token], Vec::new());
-        self.jobs.insert(id, Job { uri: uri.clone(), generation, hole, tokens, attempts, step: Step::Goal, restarts: 0 });
+        self.jobs
+            .insert(id, Job { uri: uri.clone(), generation, hole, tokens, attempts, step: Step::Goal, restarts: 0 });
         self.effects.push(Effect::HolesChanged { uri });
     }
 

@@ -22,21 +22,49 @@ pub enum Event {
     /// Lean answers requests from now on.
     Ready,
     /// A document was opened; `origin` says where it belongs, if it belongs to a project.
-    Opened { uri: String, version: i64, text: String, origin: Option<crate::Origin> },
-    Changed { uri: String, version: i64, changes: Vec<Change> },
-    Closed { uri: String },
+    Opened {
+        uri: String,
+        version: i64,
+        text: String,
+        origin: Option<crate::Origin>,
+    },
+    Changed {
+        uri: String,
+        version: i64,
+        changes: Vec<Change>,
+    },
+    Closed {
+        uri: String,
+    },
     /// The document's worker has ended, or its header failed: nothing is answered until the next edit.
-    Crashed { uri: String },
+    Crashed {
+        uri: String,
+    },
     /// The answer to `Effect::AskGoal`.
-    Goal { question: GoalQuestion, answer: Result<Goals, String> },
+    Goal {
+        question: GoalQuestion,
+        answer: Result<Goals, String>,
+    },
     /// The user asks for a proof of the hole at a place.
-    Prove { token: ProveToken, uri: String, position: Position },
+    Prove {
+        token: ProveToken,
+        uri: String,
+        position: Position,
+    },
     /// The user takes that back.
-    Cancel { token: ProveToken },
+    Cancel {
+        token: ProveToken,
+    },
     /// The answer to `Effect::AskRunner`.
-    Attempted { job: JobId, answer: Result<Answer, String> },
+    Attempted {
+        job: JobId,
+        answer: Result<Answer, String>,
+    },
     /// The answer to `Effect::Judge`.
-    Judged { job: JobId, verdict: Box<Verdict> },
+    Judged {
+        job: JobId,
+        verdict: Box<Verdict>,
+    },
     /// The time of an `Effect::WakeAt` has come.
     Tick,
 }
@@ -66,9 +94,16 @@ pub enum Effect {
         replacement: String,
     },
     /// Answer a `Prove`.
-    Reply { token: ProveToken, result: Result<Box<ProveResult>, String> },
-    HolesChanged { uri: String },
-    OffersChanged { uri: String },
+    Reply {
+        token: ProveToken,
+        result: Result<Box<ProveResult>, String>,
+    },
+    HolesChanged {
+        uri: String,
+    },
+    OffersChanged {
+        uri: String,
+    },
     WakeAt(Millis),
 }
 

@@ -95,7 +95,8 @@ mod tests {
         let goal = Goal::parse("case h.left\nα : Type u\na b : α\nx : Nat := 3\nh : a =\n    b\n⊢ a = b ∧\n    b = a");
         assert_eq!(goal.case.as_deref(), Some("h.left"));
         assert_eq!(goal.target, "a = b ∧\n    b = a");
-        let shown: Vec<_> = goal.hypotheses.iter().map(|h| (h.names.join(" "), h.type_.as_str(), h.value.as_deref())).collect();
+        let shown: Vec<_> =
+            goal.hypotheses.iter().map(|h| (h.names.join(" "), h.type_.as_str(), h.value.as_deref())).collect();
         assert_eq!(
             shown,
             [

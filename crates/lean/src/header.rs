@@ -78,7 +78,13 @@ mod tests {
         let header = Header::parse(source, &tokenize(source));
         let flags = |import: &Import| {
             let flag = |set: bool, text| if set { text } else { "" };
-            format!("{}{}{}{}", flag(import.is_public, "+"), flag(import.is_meta, "m"), flag(import.is_all, "*"), import.module)
+            format!(
+                "{}{}{}{}",
+                flag(import.is_public, "+"),
+                flag(import.is_meta, "m"),
+                flag(import.is_all, "*"),
+                import.module
+            )
         };
         (header.imports.iter().map(flags).collect(), &source[header.end..])
     }

@@ -83,13 +83,39 @@ const MODIFIERS: [&str; 10] =
 
 /// Keywords that always begin a command.
 const COMMANDS: [&str; 18] = [
-    "namespace", "section", "end", "mutual", "variable", "universe", "export", "attribute", "macro_rules", "notation",
-    "macro", "elab", "elab_rules", "syntax", "declare_syntax_cat", "initialize", "builtin_initialize", "run_cmd",
+    "namespace",
+    "section",
+    "end",
+    "mutual",
+    "variable",
+    "universe",
+    "export",
+    "attribute",
+    "macro_rules",
+    "notation",
+    "macro",
+    "elab",
+    "elab_rules",
+    "syntax",
+    "declare_syntax_cat",
+    "initialize",
+    "builtin_initialize",
+    "run_cmd",
 ];
 
 /// Keywords that begin a command only at the margin: they occur inside terms and tactics too.
 const MARGIN_COMMANDS: [&str; 12] = [
-    "open", "set_option", "include", "omit", "deriving", "infix", "infixl", "infixr", "prefix", "postfix", "lemma",
+    "open",
+    "set_option",
+    "include",
+    "omit",
+    "deriving",
+    "infix",
+    "infixl",
+    "infixr",
+    "prefix",
+    "postfix",
+    "lemma",
     "notation3",
 ];
 
@@ -127,9 +153,8 @@ struct Scan<'a> {
 impl<'a> Scan<'a> {
     fn new(source: &'a str, tokens: &[Token]) -> Self {
         let header = Header::parse(source, tokens);
-        let keep = |token: &&Token| {
-            token.start >= header.end && (!token.is_trivia() || token.kind == TokenKind::DocComment)
-        };
+        let keep =
+            |token: &&Token| token.start >= header.end && (!token.is_trivia() || token.kind == TokenKind::DocComment);
         let words = tokens.iter().filter(keep).copied().collect();
         Self { source, words, header, blocks: Vec::new(), declarations: Vec::new(), open: false }
     }
@@ -167,7 +192,8 @@ impl<'a> Scan<'a> {
                 let kind = DeclarationKind::of(text);
                 let reserved = kind.is_some_and(|kind| kind != DeclarationKind::Lemma) || COMMANDS.contains(&text);
                 (reserved && (depth == 0 || column == Some(0)))
-                    || (MARGIN_COMMANDS.contains(&text) && self.first_modifier_margin(index).is_some_and(|at| at <= margin))
+                    || (MARGIN_COMMANDS.contains(&text)
+                        && self.first_modifier_margin(index).is_some_and(|at| at <= margin))
             } else {
                 text.starts_with('#') && column.is_some_and(|at| at <= margin)
             };
@@ -368,7 +394,8 @@ mod tests {
             .declarations
             .iter()
             .map(|declaration| {
-                let body = declaration.body.map(|at| source[at..].split_whitespace().next().unwrap_or("")).unwrap_or("-");
+                let body =
+                    declaration.body.map(|at| source[at..].split_whitespace().next().unwrap_or("")).unwrap_or("-");
                 let last = source[declaration.span.clone()].split_whitespace().last().unwrap_or("");
                 format!("{} {} {body} {last}", declaration.kind.keyword(), declaration.name.as_deref().unwrap_or("_"))
             })
@@ -405,7 +432,10 @@ mod tests {
             "@[instance] def a := 1\nattribute [instance] a\ninstance : Foo A where\n  x := 1\nderiving instance Foo for B",
             &["def a := 1", "instance _ where 1"],
         );
-        check("def f : Nat → Nat\n  | 0 => 1\n  | n + 1 => n\ntheorem g : |x| = |y| := z", &["def f | n", "theorem g := z"]);
+        check(
+            "def f : Nat → Nat\n  | 0 => 1\n  | n + 1 => n\ntheorem g : |x| = |y| := z",
+            &["def f | n", "theorem g := z"],
+        );
         check("instance (priority := low) foo : X := y\nclass inductive K | a", &["instance _ := y", "class K - a"]);
     }
 
@@ -416,6 +446,9 @@ mod tests {
             &["theorem t := (y)", "theorem u := w"],
         );
         check("theorem t (h : a := b) : x := f (\ntheorem u : z := w", &["theorem t := (", "theorem u := w"]);
-        check("theorem t : x := y\n#print axioms t\nvariable (n : Nat)\ntheorem u : z := w", &["theorem t := y", "theorem u := w"]);
+        check(
+            "theorem t : x := y\n#print axioms t\nvariable (n : Nat)\ntheorem u : z := w",
+            &["theorem t := y", "theorem u := w"],
+        );
     }
 }

@@ -41,7 +41,8 @@ impl Default for Text {
 
 impl Text {
     pub fn new(content: String) -> Self {
-        let line_starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', content.as_bytes()).map(|at| at + 1)).collect();
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', content.as_bytes()).map(|at| at + 1)).collect();
         Self { content, line_starts }
     }
 

@@ -45,7 +45,8 @@ impl Name {
 
     /// Whether Lean made the name up: a component that begins with `_`, or one of its generated suffixes.
     pub fn is_internal(&self) -> bool {
-        const GENERATED: [&str; 8] = ["match_", "proof_", "eq_", "splitter", "congr_simp", "induct", "fun_cases", "sizeOf_spec"];
+        const GENERATED: [&str; 8] =
+            ["match_", "proof_", "eq_", "splitter", "congr_simp", "induct", "fun_cases", "sizeOf_spec"];
         self.without_private_prefix().0.iter().any(|part| match part {
             Component::Number(_) => true,
             Component::Text(text) => text.starts_with('_') || GENERATED.iter().any(|prefix| text.starts_with(prefix)),
@@ -63,7 +64,9 @@ impl fmt::Display for Name {
             match part {
                 Component::Number(number) => write!(f, "{dot}{number}")?,
                 // Escaped, so that no name can pretend to be several lines or another name.
-                Component::Text(text) if text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '\'' | '!' | '?')) => {
+                Component::Text(text)
+                    if text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '\'' | '!' | '?')) =>
+                {
                     write!(f, "{dot}{text}")?;
                 }
                 Component::Text(text) => write!(f, "{dot}«{}»", text.escape_debug())?,

@@ -112,7 +112,8 @@ impl<'a> Region<'a> {
     }
 
     fn word_at(&self, at: usize) -> Result<u64, Error> {
-        let bytes = self.bytes.get(at..at.saturating_add(self.word)).ok_or(Error::Damaged { at, what: "end of file" })?;
+        let bytes =
+            self.bytes.get(at..at.saturating_add(self.word)).ok_or(Error::Damaged { at, what: "end of file" })?;
         Ok(bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
@@ -124,7 +125,9 @@ impl<'a> Region<'a> {
     fn locate(&self, pointer: Pointer) -> Result<usize, Error> {
         let at = pointer.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
         match at {
-            Some(at) if at % self.word == 0 && at >= BASE_AT + 2 * self.word && at + OBJECT_HEADER <= self.bytes.len() => {
+            Some(at)
+                if at % self.word == 0 && at >= BASE_AT + 2 * self.word && at + OBJECT_HEADER <= self.bytes.len() =>
+            {
                 Ok(at)
             }
             _ => Err(Error::Damaged { at: at.unwrap_or(0), what: "pointer out of range" }),
@@ -176,7 +179,8 @@ impl<'a> Region<'a> {
         let size = self.size_at(at + OBJECT_HEADER)?;
         let data = at + OBJECT_HEADER + 3 * self.word;
         let text = size.checked_sub(1).and_then(|length| self.bytes.get(data..data.checked_add(length)?));
-        text.and_then(|text| std::str::from_utf8(text).ok()).ok_or(Error::Damaged { at, what: "a string that is not UTF-8" })
+        text.and_then(|text| std::str::from_utf8(text).ok())
+            .ok_or(Error::Damaged { at, what: "a string that is not UTF-8" })
     }
 
     /// A natural number as little-endian bytes without leading zeros.

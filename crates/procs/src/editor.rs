@@ -95,7 +95,8 @@ impl Editor {
                 tracing::debug!("the language server's loop ended: {error}");
             }
         });
-        let mut editor = Self { server, diagnostics, changes, child, group, capabilities: lsp::ServerCapabilities::default() };
+        let mut editor =
+            Self { server, diagnostics, changes, child, group, capabilities: lsp::ServerCapabilities::default() };
         let answer = editor.request::<ask::Initialize>(initialize_params(root)?, Duration::from_secs(600)).await?;
         editor.capabilities = answer.capabilities;
         editor.notify::<note::Initialized>(lsp::InitializedParams {})?;

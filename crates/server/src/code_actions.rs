@@ -73,7 +73,8 @@ impl OwnActions {
         }
         let lines = |range: Range| range.start.line..=range.end.line;
         let touches = |action: &&OwnAction| {
-            lines(action.range).start() <= lines(request.range).end() && lines(request.range).start() <= lines(action.range).end()
+            lines(action.range).start() <= lines(request.range).end()
+                && lines(request.range).start() <= lines(action.range).end()
         };
         items.iter().filter(touches).map(|action| &action.item).collect()
     }
@@ -86,7 +87,8 @@ fn item(uri: &lsp::Url, version: i64, range: Range, offer: &Offer) -> lsp::CodeA
         range: lsp::Range::new(position(range.start), position(range.end)),
         new_text: offer.replacement.clone(),
     };
-    let document = lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version: i32::try_from(version).ok() };
+    let document =
+        lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version: i32::try_from(version).ok() };
     let edit = lsp::TextDocumentEdit { text_document: document, edits: vec![lsp::OneOf::Left(edit)] };
     lsp::CodeAction {
         title: title(offer),
@@ -132,7 +134,8 @@ pub fn merge(
     let envelope = Envelope::parse(answer)?;
     let own: Vec<Box<RawValue>> = own.iter().filter_map(|item| serde_json::value::to_raw_value(item).ok()).collect();
     if let Some(result) = envelope.result {
-        let mut all: Vec<&RawValue> = serde_json::from_str::<Option<Vec<&RawValue>>>(result.get()).ok()?.unwrap_or_default();
+        let mut all: Vec<&RawValue> =
+            serde_json::from_str::<Option<Vec<&RawValue>>>(result.get()).ok()?.unwrap_or_default();
         all.extend(own.iter().map(|item| &**item));
         return splice(answer, result, &serde_json::to_vec(&all).ok()?);
     }

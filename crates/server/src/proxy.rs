@@ -8,7 +8,8 @@ use crate::shared::{Observation, Pending, Shared, lock, switched_off};
 use bytes::Bytes;
 use leanwright_procs::{Toolchain, upstream};
 use leanwright_wire::{
-    Direction, Envelope, FrameError, FrameReader, Kind, RequestId, Tape, is_own_editor_id, is_own_upstream_id, message, writer,
+    Direction, Envelope, FrameError, FrameReader, Kind, RequestId, Tape, is_own_editor_id, is_own_upstream_id, message,
+    writer,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -174,7 +175,9 @@ async fn editor_message(body: Bytes, shared: &Shared) {
         },
         Kind::Notification { method } => match from_editor(method) {
             FromEditor::Own => {}
-            FromEditor::Cancel if cancels_own(&envelope, shared) => shared.observe(Observation::FromEditor(body.clone())),
+            FromEditor::Cancel if cancels_own(&envelope, shared) => {
+                shared.observe(Observation::FromEditor(body.clone()))
+            }
             FromEditor::Observe => {
                 note_version(method, &envelope, shared);
                 shared.to_lean.send(body.clone()).await;
@@ -260,7 +263,9 @@ fn clamp_error_code(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
     }
     let error: Code<'_> = serde_json::from_str(envelope.error?.get()).ok()?;
     let known = error.code.get().parse::<i32>().is_ok_and(|code| message::LEAN_ERROR_CODES.contains(&code));
-    (!known).then(|| leanwright_wire::splice(body, error.code, message::INTERNAL_ERROR.to_string().as_bytes())).flatten()
+    (!known)
+        .then(|| leanwright_wire::splice(body, error.code, message::INTERNAL_ERROR.to_string().as_bytes()))
+        .flatten()
 }
 
 async fn pump_lean<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
@@ -283,7 +288,9 @@ async fn lean_message(body: Bytes, shared: &Shared) {
                 Some(Pending::CodeActions(request)) => extended(shared, "code actions", || {
                     code_actions::merge(&lock(&shared.actions), &lock(&shared.versions), &request, &body)
                 }),
-                Some(Pending::Capabilities) => extended(shared, "capabilities", || code_actions::merge_capabilities(&body)),
+                Some(Pending::Capabilities) => {
+                    extended(shared, "capabilities", || code_actions::merge_capabilities(&body))
+                }
                 Some(Pending::Plain) | None => None,
             };
             shared.to_editor.send(merged.unwrap_or_else(|| body.clone())).await;

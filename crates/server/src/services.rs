@@ -45,8 +45,7 @@ impl Services {
     pub fn judge(&self, job: JobId, origin: Origin, before: String, span: Range<usize>, replacement: String) {
         let (judge, events) = (Arc::clone(&self.judge), self.events.clone());
         tokio::spawn(async move {
-            let candidate =
-                Candidate { root: origin.root.into(), file: origin.file.into(), before, span, replacement };
+            let candidate = Candidate { root: origin.root.into(), file: origin.file.into(), before, span, replacement };
             let verdict: Box<Verdict> = Box::new(judge.judge(&candidate).await.verdict);
             let _ = events.send(Event::Judged { job, verdict });
         });

@@ -67,8 +67,8 @@ impl Session {
             tokio::select! {
                 observation = observations.recv() => match observation {
                     None | Some(Observation::EditorGone) => return,
-                    Some(Observation::FromEditor(body)) => self.from_editor(&body).await,
-                    Some(Observation::FromLean(body)) => self.from_lean(&body).await,
+                    Some(Observation::FromEditor(body)) => self.seen_from_editor(&body).await,
+                    Some(Observation::FromLean(body)) => self.seen_from_lean(&body).await,
                 },
                 Some(event) = self.events.recv() => self.step(event).await,
                 () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {
@@ -128,7 +128,7 @@ impl Session {
         self.shared.to_lean.send(message::request(&id, method, params)).await;
     }
 
-    async fn from_editor(&mut self, body: &Bytes) {
+    async fn seen_from_editor(&mut self, body: &Bytes) {
         let Some(envelope) = Envelope::parse(body) else { return };
         match envelope.kind() {
             Kind::Request { id, method } => {
@@ -137,7 +137,8 @@ impl Session {
             }
             Kind::Notification { method: "$/cancelRequest" } => {
                 let cancelled = cancelled_id(&envelope);
-                let token = self.proving.iter().find(|(_, id)| Some(*id) == cancelled.as_ref()).map(|(token, _)| *token);
+                let token =
+                    self.proving.iter().find(|(_, id)| Some(*id) == cancelled.as_ref()).map(|(token, _)| *token);
                 if let Some(token) = token {
                     self.step(Event::Cancel { token }).await;
                 }
@@ -155,9 +156,10 @@ impl Session {
         let params = envelope.params.map_or("null", |params| params.get());
         match method {
             own::HOLES => {
-                let holes = serde_json::from_str::<own::DocumentParams>(params)
-                    .map_err(|error| error.to_string())
-                    .and_then(|params| self.engine.holes(&params.text_document.uri).ok_or("the document is not open".into()));
+                let holes =
+                    serde_json::from_str::<own::DocumentParams>(params).map_err(|error| error.to_string()).and_then(
+                        |params| self.engine.holes(&params.text_document.uri).ok_or("the document is not open".into()),
+                    );
                 self.answer(id, holes).await;
             }
             own::PROVE => match serde_json::from_str::<own::ProveParams>(params) {
@@ -195,7 +197,7 @@ impl Session {
         self.shared.own_answer(id, answer).await;
     }
 
-    async fn from_lean(&mut self, body: &Bytes) {
+    async fn seen_from_lean(&mut self, body: &Bytes) {
         let Some(envelope) = Envelope::parse(body) else { return };
         match envelope.kind() {
             Kind::Response { id } => {
@@ -205,7 +207,8 @@ impl Session {
                 self.step(Event::Goal { question, answer }).await;
             }
             Kind::Notification { method: "$/lean/fileProgress" } => {
-                let progress = envelope.params.and_then(|raw| serde_json::from_str::<dialect::FileProgress>(raw.get()).ok());
+                let progress =
+                    envelope.params.and_then(|raw| serde_json::from_str::<dialect::FileProgress>(raw.get()).ok());
                 let Some(progress) = progress else { return };
                 if progress.processing.iter().any(|part| part.kind == Some(dialect::PROGRESS_FATAL)) {
                     self.step(Event::Crashed { uri: progress.document.uri }).await;

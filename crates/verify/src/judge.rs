@@ -143,8 +143,7 @@ impl Judge {
             let reason = RejectReason::StatementUnverifiable { detail };
             return run_guard(&mut judgement.verdict.guards.statement, Err(reason));
         };
-        let signatures =
-            [guard::signature(&candidate.before, declaration), guard::signature(&patched_text, patched)];
+        let signatures = [guard::signature(&candidate.before, declaration), guard::signature(&patched_text, patched)];
         let framed_patched = frame(&patched_text, patched, scope);
         let deadline = SHORTEST_DEADLINE.max(baseline.elapsed * 4);
         let compiled = self.compile(&copy, &candidate.file, &framed_patched.text, deadline).await?;
@@ -185,7 +184,8 @@ impl Judge {
             (folders, copy.project.root.clone())
         };
         let folders = self.with_toolchain_library(copy, lean_path).await;
-        let imported = self.axioms.lock().await.follow(&after.imports, &folders, &inside.join(".lake/build"), &mut store);
+        let imported =
+            self.axioms.lock().await.follow(&after.imports, &folders, &inside.join(".lake/build"), &mut store);
         let imported = imported.map_err(|detail| {
             let declaration = verdict.declaration.clone().unwrap_or_default();
             Stop::Reject(RejectReason::AxiomCheckFailed { declaration, detail })
@@ -247,7 +247,8 @@ impl Judge {
         candidate: &Candidate,
         declaration: &Declaration,
     ) -> Result<(Arc<Compiled>, Scope), Stop> {
-        let whole = self.compile_baseline(copy, &candidate.file, &frame(&candidate.before, declaration, Scope::Whole)).await?;
+        let whole =
+            self.compile_baseline(copy, &candidate.file, &frame(&candidate.before, declaration, Scope::Whole)).await?;
         if whole.module.is_some() {
             return Ok((whole, Scope::Whole));
         }
@@ -256,7 +257,8 @@ impl Judge {
         }
         let text = Text::new(frame(&candidate.before, declaration, Scope::Whole).text);
         let framed = frame(&candidate.before, declaration, Scope::Prefix);
-        let within = |message: &&CompilerMessage| text.offset_of_lean(message.pos.line, message.pos.column) < framed.end;
+        let within =
+            |message: &&CompilerMessage| text.offset_of_lean(message.pos.line, message.pos.column) < framed.end;
         if let Some(error) = whole.errors().find(within) {
             let is_proposition = !error.data.contains("is not a proposition");
             let error = error.data.lines().next().unwrap_or_default().to_owned();
@@ -352,7 +354,8 @@ fn run_guard(outcome: &mut GuardOutcome, found: Result<(), RejectReason>) -> Res
 /// The one declaration that the edit is in.
 fn target<'a>(candidate: &Candidate, outline: &'a Outline) -> Result<&'a Declaration, Stop> {
     let overlaps = |declaration: &&Declaration| {
-        declaration.span.start < candidate.span.end.max(candidate.span.start + 1) && candidate.span.start < declaration.span.end
+        declaration.span.start < candidate.span.end.max(candidate.span.start + 1)
+            && candidate.span.start < declaration.span.end
     };
     let mut found = outline.declarations.iter().filter(overlaps);
     match (found.next(), found.next()) {
@@ -406,12 +409,15 @@ fn targets(module: &Module, store: &Store, framed: &Framed) -> Result<Vec<NameId
 fn classify(module: &Module, store: &Store, targets: &[NameId]) -> Result<HoleClass, Stop> {
     let sorry = Name::from_texts(["sorryAx"]);
     let constants: Vec<_> = targets.iter().filter_map(|target| module.constants.get(target)).collect();
-    if constants.iter().any(|constant| store.constants_of(constant.type_).iter().any(|name| store.name(*name) == sorry)) {
+    if constants.iter().any(|constant| store.constants_of(constant.type_).iter().any(|name| store.name(*name) == sorry))
+    {
         return Err(Stop::Unknown("the hole is in a statement: such fillings are never called verified".to_owned()));
     }
     match constants.first().map(|constant| constant.kind) {
         Some(ConstantKind::Theorem) => Ok(HoleClass::Proof),
-        _ => Err(Stop::Unknown("the hole is in data, not in a proof: such fillings are never called verified".to_owned())),
+        _ => Err(Stop::Unknown(
+            "the hole is in data, not in a proof: such fillings are never called verified".to_owned(),
+        )),
     }
 }
 

@@ -32,8 +32,8 @@ pub struct Project {
 impl Project {
     /// The innermost project that a file or folder is in.
     pub fn of(path: &Path) -> Result<Self, ProjectError> {
-        let absolute = std::fs::canonicalize(path)
-            .map_err(|source| ProjectError::Read { path: path.to_path_buf(), source })?;
+        let absolute =
+            std::fs::canonicalize(path).map_err(|source| ProjectError::Read { path: path.to_path_buf(), source })?;
         let is_root = |folder: &&Path| LAKEFILES.iter().any(|name| folder.join(name).is_file());
         let root = absolute.ancestors().find(is_root).ok_or_else(|| ProjectError::NoProject(path.to_path_buf()))?;
         Self::at(root)
@@ -80,7 +80,8 @@ impl Project {
     /// The module that a file holds (given relative to the root) and the source folder that its name counts from.
     pub fn module_of(&self, relative: &Path) -> Result<(ModuleName, PathBuf), ProjectError> {
         // The longest source folder that the file is in.
-        let mut folders: Vec<&PathBuf> = self.source_folders.iter().filter(|folder| relative.starts_with(folder)).collect();
+        let mut folders: Vec<&PathBuf> =
+            self.source_folders.iter().filter(|folder| relative.starts_with(folder)).collect();
         folders.sort_by_key(|folder| folder.components().count());
         let found = folders.pop().and_then(|folder| {
             let module = ModuleName::of_path(relative.strip_prefix(folder).ok()?)?;

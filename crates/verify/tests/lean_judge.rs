@@ -89,9 +89,15 @@ async fn each_attack_is_refused_for_its_reason() {
     let (wrong, native, axiom, unused, statement, data) = tokio::join!(
         bench.check("sorry -- 7", "decide"),
         bench.reason("sorry -- 1", "have : 1 = 1 := by native_decide\n  rfl"),
-        bench.reason("theorem wrong : 1 = 2 := by\n  sorry", "axiom evil : 1 = 2\ntheorem wrong : 1 = 2 := by\n  exact evil"),
+        bench.reason(
+            "theorem wrong : 1 = 2 := by\n  sorry",
+            "axiom evil : 1 = 2\ntheorem wrong : 1 = 2 := by\n  exact evil"
+        ),
         bench.reason("sorry -- 1", "rfl\naxiom evil : False"),
-        bench.reason("theorem later (n : Nat) : n = n + 0 := by\n  sorry", "theorem later (n : Nat) : n = n := by\n  rfl"),
+        bench.reason(
+            "theorem later (n : Nat) : n = n + 0 := by\n  sorry",
+            "theorem later (n : Nat) : n = n := by\n  rfl"
+        ),
         bench.check("sorry -- 4", "7"),
     );
     match &wrong.verdict.state {
@@ -102,7 +108,10 @@ async fn each_attack_is_refused_for_its_reason() {
     match native {
         RejectReason::DisallowedAxiom { declaration, offending, .. } => {
             assert_eq!(declaration, "lemma₁");
-            assert!(offending.iter().any(|name| name.contains("ofReduceBool") || name.contains("native")), "{offending:?}");
+            assert!(
+                offending.iter().any(|name| name.contains("ofReduceBool") || name.contains("native")),
+                "{offending:?}"
+            );
         }
         other => panic!("{other:?}"),
     }

@@ -22,9 +22,16 @@ pub struct Envelope<'a> {
 /// What a message is, by the members that it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind<'a> {
-    Request { id: &'a str, method: &'a str },
-    Notification { method: &'a str },
-    Response { id: &'a str },
+    Request {
+        id: &'a str,
+        method: &'a str,
+    },
+    Notification {
+        method: &'a str,
+    },
+    Response {
+        id: &'a str,
+    },
     /// Something that no rule of ours is about; it passes through.
     Other,
 }
@@ -70,7 +77,10 @@ mod tests {
             (r#"{"id":"a","result":null}"#, r#"Response { id: "\"a\"" } result null"#),
             (r#"{"id":null,"error":{}}"#, r#"Response { id: "null" }"#),
             (r#"{"id":12345678901234567890123,"result":1}"#, r#"Response { id: "12345678901234567890123" } result 1"#),
-            (r#"{"method":"$/lean/futureThing","params":"\ud835"}"#, r#"Notification { method: "$/lean/futureThing" }"#),
+            (
+                r#"{"method":"$/lean/futureThing","params":"\ud835"}"#,
+                r#"Notification { method: "$/lean/futureThing" }"#,
+            ),
             (r#"{"method":"a\/b"}"#, r#"Notification { method: "a/b" }"#),
             (r#"{"jsonrpc":"2.0","new":[1,{"id":2}]}"#, "Other"),
             (r#"[{"id":1,"method":"m"}]"#, "unreadable"),

@@ -77,7 +77,8 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
 
 /// The `Content-Length` of a header block without its final blank line.
 fn content_length(block: &[u8]) -> Result<usize, FrameError> {
-    let bad = || FrameError::BadHeader(String::from_utf8_lossy(block.get(..block.len().min(200)).unwrap_or_default()).into());
+    let bad =
+        || FrameError::BadHeader(String::from_utf8_lossy(block.get(..block.len().min(200)).unwrap_or_default()).into());
     let mut length = None;
     for line in block.split(|byte| *byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -19,7 +19,10 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     if filter.is_empty() {
         for (what, arguments) in [
             ("cargo fmt", &["fmt", "--all", "--check"][..]),
-            ("cargo clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]),
+            (
+                "cargo clippy",
+                &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
+            ),
         ] {
             println!("== {what}");
             if let Err(error) = must(&mut cargo(arguments), what) {
@@ -57,7 +60,8 @@ fn tests(filter: &[String]) -> anyhow::Result<Count> {
     let nextest = Command::new("cargo-nextest").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
         println!("== cargo nextest");
-        let mut command = cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--status-level", "slow"]);
+        let mut command =
+            cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--status-level", "slow"]);
         command.args(filter).env("NEXTEST_COLOR", "never").stderr(Stdio::piped()).stdout(Stdio::inherit());
         let mut child = command.spawn().context("could not start cargo nextest")?;
         let stderr = child.stderr.take().context("no pipe")?;
@@ -116,7 +120,8 @@ mod tests {
 
     #[test]
     fn summaries_are_counted() {
-        let count = nextest_count("     Summary [  1.2s] 40 tests run: 38 passed (2 slow), 2 failed, 0 skipped").unwrap();
+        let count =
+            nextest_count("     Summary [  1.2s] 40 tests run: 38 passed (2 slow), 2 failed, 0 skipped").unwrap();
         assert_eq!((count.passed, count.failed), (38, 2));
         assert!(nextest_count("error: could not compile").is_err());
         let count = nextest_count("Summary [ 1s] 1 test run: 0 passed, 1 timed out, 3 skipped").unwrap();

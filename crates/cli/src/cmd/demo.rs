@@ -16,7 +16,10 @@ const FILES: [(&str, &str); 5] = [
     ("lakefile.toml", include_str!("../../../../fixtures/projects/first-steps/lakefile.toml")),
     ("lean-toolchain", include_str!("../../../../fixtures/projects/first-steps/lean-toolchain")),
     ("FirstSteps.lean", include_str!("../../../../fixtures/projects/first-steps/FirstSteps.lean")),
-    ("FirstSteps/Arithmetic.lean", include_str!("../../../../fixtures/projects/first-steps/FirstSteps/Arithmetic.lean")),
+    (
+        "FirstSteps/Arithmetic.lean",
+        include_str!("../../../../fixtures/projects/first-steps/FirstSteps/Arithmetic.lean"),
+    ),
     ("FirstSteps/Logic.lean", include_str!("../../../../fixtures/projects/first-steps/FirstSteps/Logic.lean")),
 ];
 

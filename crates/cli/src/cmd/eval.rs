@@ -18,7 +18,8 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
     let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root };
     let input = std::fs::File::open(&arguments.tasks)
         .with_context(|| format!("could not read {}", arguments.tasks.display()))?;
-    let file = std::fs::File::create(&arguments.out).with_context(|| format!("could not write {}", arguments.out.display()))?;
+    let file = std::fs::File::create(&arguments.out)
+        .with_context(|| format!("could not write {}", arguments.out.display()))?;
     let mut out = std::io::BufWriter::new(file);
     let mut runner: Option<Runner> = None;
     let (mut answered, mut failed) = (0, 0);
@@ -37,7 +38,10 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
             None => Runner::start(&how)?,
         };
         let answer = current.ask(&line, Duration::from_secs(arguments.timeout)).await;
-        match answer.map_err(anyhow::Error::from).and_then(|answer| Ok(serde_json::from_str::<RunnerResponse>(&answer)?)) {
+        match answer
+            .map_err(anyhow::Error::from)
+            .and_then(|answer| Ok(serde_json::from_str::<RunnerResponse>(&answer)?))
+        {
             Ok(response) => {
                 if response.task_id != task.task_id {
                     output.line(&format!("line {number}: the runner answered `{}`", response.task_id));

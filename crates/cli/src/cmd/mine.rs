@@ -65,7 +65,8 @@ pub async fn run(arguments: MineArguments) -> anyhow::Result<ExitCode> {
         lean.shutdown(Duration::from_secs(20)).await?;
     }
     make_unique(&mut tasks);
-    let file = std::fs::File::create(&arguments.out).with_context(|| format!("could not write {}", arguments.out.display()))?;
+    let file = std::fs::File::create(&arguments.out)
+        .with_context(|| format!("could not write {}", arguments.out.display()))?;
     let mut out = std::io::BufWriter::new(file);
     for task in &tasks {
         write_line(&mut out, task)?;

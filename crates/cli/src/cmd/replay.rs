@@ -20,7 +20,8 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let judge = Judge::new(toolchain, 1);
     let input = std::fs::File::open(&arguments.attempts)
         .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
-    let file = std::fs::File::create(&arguments.out).with_context(|| format!("could not write {}", arguments.out.display()))?;
+    let file = std::fs::File::create(&arguments.out)
+        .with_context(|| format!("could not write {}", arguments.out.display()))?;
     let mut out = std::io::BufWriter::new(file);
     let (mut accepted, mut all, mut unreadable) = (0, 0, 0);
     for (_, attempt) in read_lines::<Attempt>(BufReader::new(input)) {
@@ -64,5 +65,6 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
 fn read_target(root: &Path, attempt: &Attempt) -> Result<String, PatchError> {
     let written = &attempt.allowed_edit.file;
     let path = root.join(leanwright_verify::project_path(written)?);
-    std::fs::read_to_string(&path).map_err(|error| PatchError::Unreadable { file: written.clone(), reason: error.to_string() })
+    std::fs::read_to_string(&path)
+        .map_err(|error| PatchError::Unreadable { file: written.clone(), reason: error.to_string() })
 }

@@ -26,7 +26,10 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<ExitCode> {
         output.line(&format!("  {status}: {count}"));
     }
     if report.tasks > 0 {
-        output.line(&format!("tasks: {}, solved: {}, attempts accepted: {}", report.tasks, report.tasks_solved, report.accepted));
+        output.line(&format!(
+            "tasks: {}, solved: {}, attempts accepted: {}",
+            report.tasks, report.tasks_solved, report.accepted
+        ));
     }
     for (guard, count) in &report.by_guard {
         output.line(&format!("  refused by {guard}: {count}"));

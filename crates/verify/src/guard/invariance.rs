@@ -19,23 +19,26 @@ pub fn check_invariance(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
             return changed(*name, "would have another statement");
         }
         let value = [before.value, after.value];
-        if before.kind != ConstantKind::Theorem && value[0] != value[1] && value.iter().all(|v| comparable(evidence, *v)) {
+        if before.kind != ConstantKind::Theorem
+            && value[0] != value[1]
+            && value.iter().all(|v| comparable(evidence, *v))
+        {
             return changed(*name, "would have another value");
         }
         if after.rules != before.rules || after.related != before.related {
             return changed(*name, "would be another type");
         }
     }
-    let added = evidence.after.constants.iter().filter(|(name, _)| !evidence.before.constants.contains_key(name));
-    for (name, constant) in added.filter(|(name, _)| outside(name)) {
-        if constant.kind == ConstantKind::Axiom {
+    let mut added = evidence.after.constants.iter().filter(|(name, _)| !evidence.before.constants.contains_key(name));
+    match added.find(|(name, _)| outside(name)) {
+        None => Ok(()),
+        Some((name, constant)) if constant.kind == ConstantKind::Axiom => {
             let axiom = evidence.name(*name).to_string();
             let declaration = evidence.declaration();
-            return Err(RejectReason::DisallowedAxiom { declaration, offending: vec![axiom.clone()], axioms: vec![axiom] });
+            Err(RejectReason::DisallowedAxiom { declaration, offending: vec![axiom.clone()], axioms: vec![axiom] })
         }
-        return changed(*name, "would be a new declaration of the file");
+        Some((name, _)) => changed(*name, "would be a new declaration of the file"),
     }
-    Ok(())
 }
 
 /// Whether two values that differ mean something different: auxiliary lemmas are shared between declarations under
@@ -43,8 +46,9 @@ pub fn check_invariance(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
 fn comparable(evidence: &Evidence<'_>, value: Option<ExprId>) -> bool {
     value.is_none_or(|value| {
         let constants = evidence.store.constants_of(value);
-        constants.into_iter().map(|name| evidence.name(name)).all(|name| {
-            !name.is_internal() && name != super::axioms::sorry_name()
-        })
+        constants
+            .into_iter()
+            .map(|name| evidence.name(name))
+            .all(|name| !name.is_internal() && name != super::axioms::sorry_name())
     })
 }

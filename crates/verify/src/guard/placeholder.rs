@@ -49,7 +49,8 @@ fn holes(evidence: &Evidence<'_>, module: &Module) -> Holes {
 }
 
 fn count(store: &Store, term: ExprId, holes: &mut Holes) {
-    let is_sorry = |id: ExprId| matches!(store.expr(id), Some(ExprNode::Const(name, _)) if store.name(*name) == sorry_name());
+    let is_sorry =
+        |id: ExprId| matches!(store.expr(id), Some(ExprNode::Const(name, _)) if store.name(*name) == sorry_name());
     let argument_of = |id: ExprId| match store.expr(id) {
         Some(ExprNode::App(function, argument)) => Some((*function, *argument)),
         _ => None,

@@ -21,7 +21,10 @@ pub fn check_text(candidate: &Candidate, declaration: &str) -> Result<(), Reject
         return refuse(format!("the replacement has {} bytes; {MAX_REPLACEMENT} are allowed", replacement.len()));
     }
     if let Some(character) = replacement.chars().find(|character| is_refused(*character)) {
-        return refuse(format!("the replacement contains U+{:04X}, which is invisible or reorders text", character as u32));
+        return refuse(format!(
+            "the replacement contains U+{:04X}, which is invisible or reorders text",
+            character as u32
+        ));
     }
     if replacement.replace("\r\n", "\n").contains('\r') {
         return refuse("the replacement contains a carriage return that ends no line".to_owned());
@@ -95,7 +98,8 @@ fn same_tokens_outside(candidate: &Candidate) -> Result<(), String> {
     let old_suffix = old.iter().filter(|token| !token.is_trivia() && token.start >= candidate.span.end);
     let new_suffix = new.iter().filter(|token| !token.is_trivia() && token.start >= end);
     let same = |a: &Token, b: &Token| (a.kind, a.text(&candidate.before)) == (b.kind, b.text(&after));
-    let equal = |old: Vec<&Token>, new: Vec<&Token>| old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| same(a, b));
+    let equal =
+        |old: Vec<&Token>, new: Vec<&Token>| old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| same(a, b));
     if equal(old_prefix.collect(), new_prefix.collect()) && equal(old_suffix.collect(), new_suffix.collect()) {
         Ok(())
     } else {
@@ -128,7 +132,13 @@ mod tests {
 
     #[test]
     fn honest_text_passes() {
-        for honest in ["by omega", "by\n    simp [a, ⟨b⟩]\n    -- (sorry\n    exact h", "⟨\"{\", '('⟩", "sorry.elim", "x /- sorry -/"] {
+        for honest in [
+            "by omega",
+            "by\n    simp [a, ⟨b⟩]\n    -- (sorry\n    exact h",
+            "⟨\"{\", '('⟩",
+            "sorry.elim",
+            "x /- sorry -/",
+        ] {
             assert_eq!(check("theorem t : x := sorry\n-- end -/\n", honest), Ok(()), "{honest}");
         }
     }

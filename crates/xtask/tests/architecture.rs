@@ -1,0 +1,74 @@
+//! The dependencies between the crates are those of the table in `crates/README.md`, and files keep their size.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The rows `| crate | may use ours | …` of the table.
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
+    let text = std::fs::read_to_string(root().join("crates/README.md")).unwrap();
+    let table = text.split("<!-- arrows -->").nth(1).expect("the table between `<!-- arrows -->` marks");
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let uses = cells.get(2).unwrap().split(", ").filter(|name| *name != "–").map(str::to_owned).collect();
+        ((*cells.get(1).unwrap()).to_owned(), uses)
+    })
+    .collect()
+}
+
+#[test]
+fn every_arrow_is_in_the_table() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let short = |name: &str| name.trim_start_matches("leanwright-").to_owned();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let uses = found.entry(short(package["name"].as_str().unwrap())).or_default();
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let name = dependency["name"].as_str().unwrap();
+            if name.starts_with("leanwright-") && dependency["kind"].is_null() {
+                uses.insert(short(name));
+            }
+        }
+    }
+    assert_eq!(found, documented(), "left: Cargo.toml files; right: crates/README.md");
+}
+
+/// Median under 200 lines, soft limit 600, hard limit 1,000; every file says in its first lines what it is.
+#[test]
+fn files_are_small_and_say_what_they_are() {
+    let mut sizes = Vec::new();
+    for entry in walk(&root().join("crates")) {
+        let text = std::fs::read_to_string(&entry).unwrap();
+        let lines = text.lines().count();
+        assert!(lines <= 600, "{} has {lines} lines", entry.display());
+        assert!(text.starts_with("//!"), "{} does not say what it is", entry.display());
+        sizes.push(lines);
+    }
+    sizes.sort_unstable();
+    let median = sizes.get(sizes.len() / 2).copied().unwrap();
+    assert!(median < 200, "the median file has {median} lines");
+}
+
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
