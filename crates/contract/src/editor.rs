@@ -55,6 +55,9 @@ pub struct DocumentParams {
 pub struct HolesResult {
     /// The version of the document that this is about.
     pub version: i64,
+    /// Errors that Lean has reported for this version so far; absent as long as it has reported nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<usize>,
     /// In the order of the text.
     pub holes: Vec<HoleView>,
 }

@@ -1,6 +1,7 @@
 //! One open document: its text, and its holes with an identity that survives edits elsewhere.
 
 use crate::context::Origin;
+use crate::diagnostics::Diagnostics;
 use crate::event::Millis;
 use crate::work::Work;
 use leanwright_lean::{Change, Declaration, Goals, Hole, Outline, Position, Text, find_holes, tokenize};
@@ -44,6 +45,8 @@ pub struct Document {
     pub touched: Millis,
     /// Set after a crash until the next edit.
     pub crashed: bool,
+    /// What Lean has published about it.
+    pub diagnostics: Diagnostics,
     /// How many goal questions are unanswered.
     pub questions: usize,
 }
@@ -72,6 +75,7 @@ impl Document {
             origin,
             touched: 0,
             crashed: false,
+            diagnostics: Diagnostics::default(),
             questions: 0,
         };
         document.rescan(next_id);

@@ -71,6 +71,12 @@ impl Engine {
                 }
             }
             Event::Goal { question, answer } => self.goal(question, answer),
+            Event::GoalTimedOut { question } => self.goal_timed_out(now, &question),
+            Event::Diagnostics { published } => {
+                if let Some(document) = self.documents.get_mut(&published.uri) {
+                    document.diagnostics.publish(*published);
+                }
+            }
             Event::Prove { token, uri, position } => self.prove(token, &uri, position),
             Event::Cancel { token } => self.cancel(token),
             Event::Attempted { job, answer } => self.attempted(job, answer),
@@ -185,6 +191,19 @@ impl Engine {
             Err(why) => GoalState::Failed { version, why },
         };
         self.effects.push(Effect::HolesChanged { uri });
+    }
+
+    /// Ask again after a pause: building a file's imports may take longer than any deadline.
+    fn goal_timed_out(&mut self, now: Millis, question: &GoalQuestion) {
+        let Some(document) = self.documents.get_mut(&question.uri) else { return };
+        if document.generation != question.generation {
+            return;
+        }
+        document.questions = document.questions.saturating_sub(1);
+        document.touched = now;
+        if let Some(tracked) = document.hole_mut(question.hole) {
+            tracked.goal = GoalState::Unknown("Lean has not answered in time; it is asked again".to_owned());
+        }
     }
 
     fn prove(&mut self, token: ProveToken, uri: &str, position: Position) {

@@ -2,6 +2,7 @@
 
 use leanwright_contract::editor::ProveResult;
 use leanwright_contract::{MineTask, RunnerResponse, Verdict};
+use leanwright_lean::dialect::PublishDiagnostics;
 use leanwright_lean::{Change, Goals, Position};
 use std::ops::Range;
 
@@ -45,6 +46,10 @@ pub enum Event {
         question: GoalQuestion,
         answer: Result<Goals, String>,
     },
+    /// There was no answer in time, and the question was taken back.
+    GoalTimedOut { question: GoalQuestion },
+    /// Lean has published diagnostics.
+    Diagnostics { published: Box<PublishDiagnostics> },
     /// The user asks for a proof of the hole at a place.
     Prove {
         token: ProveToken,

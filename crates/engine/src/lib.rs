@@ -3,12 +3,14 @@
 //! No I/O, no clock, no processes, no LSP types, no locks: the same events give the same effects, so a tape is a test.
 
 mod context;
+mod diagnostics;
 mod document;
 mod engine;
 mod event;
 mod views;
 mod work;
 
+pub use diagnostics::Diagnostics;
 pub use context::{Origin, task, task_id};
 pub use document::{Document, GoalState, TrackedHole};
 pub use engine::{Engine, EngineSettings};

@@ -11,7 +11,9 @@ impl Engine {
     pub fn holes(&self, uri: &str) -> Option<HolesResult> {
         let document = self.document(uri)?;
         let holes = document.holes.iter().map(|tracked| self.hole_view(document, tracked)).collect();
-        Some(HolesResult { version: document.version, holes })
+        let errors = document.diagnostics.errors();
+        let errors = (document.diagnostics.version() == Some(document.version)).then_some(errors);
+        Some(HolesResult { version: document.version, errors, holes })
     }
 
     fn hole_view(&self, document: &Document, tracked: &TrackedHole) -> HoleView {

@@ -89,7 +89,7 @@ pub struct Diagnostic {
 /// LSP's severity of an error.
 pub const SEVERITY_ERROR: u8 = 1;
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct PublishDiagnostics {
     pub uri: String,
     #[serde(default)]

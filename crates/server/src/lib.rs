@@ -4,11 +4,14 @@
 //! Rules about holes and offers are the engine's.
 
 mod code_actions;
+mod fault;
 mod proxy;
 mod route;
+mod serve;
 mod services;
 mod session;
 mod shared;
 
-pub use proxy::{ServeError, ServeSettings, serve};
+pub use fault::Fault;
+pub use serve::{ProxySettings, ServeError, ServeSettings, proxy, serve};
 pub use services::RunnerSettings;

@@ -1,143 +1,30 @@
 //! The two forwarding directions. Each reads frames, forwards them, and only then shows them to the session.
+//!
+//! Nothing here waits for anything but the next frame and room in the queue of the pipe that it feeds.
 
 use crate::code_actions;
+use crate::fault::Fault;
 use crate::route::{FromEditor, FromLean, Merged, from_editor, from_lean};
-use crate::services::RunnerSettings;
-use crate::session::{Session, SessionSettings};
 use crate::shared::{Observation, Pending, Shared, lock, switched_off};
 use bytes::Bytes;
-use leanwright_procs::{Toolchain, upstream};
+use leanwright_contract::editor as own;
 use leanwright_wire::{
-    Direction, Envelope, FrameError, FrameReader, Kind, RequestId, Tape, is_own_editor_id, is_own_upstream_id, message,
-    writer,
+    Direction, Envelope, FrameError, FrameReader, Kind, RequestId, is_own_editor_id, is_own_upstream_id, message,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 
-/// Lean's code for a worker, here the whole server, that has crashed.
-const WORKER_CRASHED: i32 = -32902;
-
-/// How long Lean may take to end once its input is closed.
-const ENDING: Duration = Duration::from_secs(8);
-
-/// How a proxy is set up.
-pub struct ServeSettings {
-    pub toolchain: Toolchain,
-    /// Arguments for `lake`: `serve` and what follows.
-    pub arguments: Vec<OsString>,
-    /// The working directory, from which Lean takes its root.
-    pub directory: PathBuf,
-    pub runner: Option<RunnerSettings>,
-    pub engine: leanwright_engine::EngineSettings,
-    /// Candidates that are compiled at a time.
-    pub judges: usize,
-    pub tape: Option<Tape>,
-    /// Forward only: nothing is observed and nothing is added.
-    pub passive: bool,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    #[error(transparent)]
-    Start(#[from] upstream::StartError),
-    #[error("the Lean server was lost: {0}")]
-    Lost(#[from] std::io::Error),
-}
-
-/// Serve one editor until it or Lean ends. Returns Lean's exit code.
-pub async fn serve<R, W>(editor_in: R, editor_out: W, settings: ServeSettings) -> Result<i32, ServeError>
-where
-    R: AsyncRead + Unpin + Send + 'static,
-    W: AsyncWrite + Unpin + Send + 'static,
-{
-    let (mut lean, lean_in, lean_out) =
-        upstream::start(&settings.toolchain.lake, &settings.arguments, &settings.directory)?;
-    let (to_editor, editor_writer) = writer(editor_out);
-    let (to_lean, lean_writer) = writer(lean_in);
-    let (shared, observations) = Shared::new(to_editor, to_lean, settings.tape);
-    let shared = Arc::new(shared);
-    let editor_writer = tokio::spawn(editor_writer.run());
-    let lean_writer = tokio::spawn(lean_writer.run());
-
-    if settings.passive {
-        shared.switch_off("it was started with --passive");
-    }
-    let session = Session::new(
-        Arc::clone(&shared),
-        SessionSettings {
-            toolchain: settings.toolchain,
-            runner: settings.runner,
-            engine: settings.engine,
-            judges: settings.judges,
-        },
-    );
-    let session = tokio::spawn(session.run(observations));
-    let watch = tokio::spawn(watch_session(Arc::clone(&shared), session));
-
-    let from_editor = tokio::spawn(pump_editor(FrameReader::new(editor_in), Arc::clone(&shared)));
-    let mut from_lean = tokio::spawn(pump_lean(FrameReader::new(lean_out), Arc::clone(&shared)));
-    let editor_gone = async {
-        if let Ok(Err(error)) = from_editor.await {
-            tracing::error!("reading from the editor: {error}");
-        }
-        shared.observe(Observation::EditorGone);
-        shared.to_lean.close().await;
-    };
-    tokio::select! {
-        () = editor_gone => {
-            // Lean ends when its input does; it may still have answers to write.
-            let _ = tokio::time::timeout(ENDING, &mut from_lean).await;
-        }
-        ended = &mut from_lean => {
-            if let Ok(Err(error)) = ended {
-                tracing::error!("reading from Lean: {error}");
-            }
-        }
-    }
-    watch.abort();
-    let status = tokio::time::timeout(ENDING, lean.child.wait()).await;
-    lean.group.kill();
-    lean_writer.abort();
-    for id in shared.unanswered() {
-        shared.to_editor.try_send(message::error(&id, WORKER_CRASHED, "the Lean server has ended"));
-    }
-    shared.to_editor.close().await;
-    // An editor that does not read any more must not keep us alive.
-    let _ = tokio::time::timeout(Duration::from_secs(1), editor_writer).await;
-    Ok(match status {
-        Ok(status) => exit_code(status?),
-        Err(_) => 1,
-    })
-}
-
-/// As a shell reports it: a process that a signal ended has 128 and the signal's number.
-fn exit_code(status: std::process::ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
-    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1)
-}
-
-async fn watch_session(shared: Arc<Shared>, session: tokio::task::JoinHandle<()>) {
-    if let Err(error) = session.await {
-        let why = match error.try_into_panic() {
-            Ok(panic) => panic_text(&*panic),
-            Err(error) => error.to_string(),
-        };
-        shared.switch_off(&why);
-    }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
-async fn pump_editor<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
+/// From the editor to Lean, until the editor's end.
+pub(crate) async fn pump_editor<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
     while let Some(body) = frames.next().await? {
         shared.record(Direction::EditorToLean, &body);
         editor_message(body, &shared).await;
@@ -154,11 +41,11 @@ async fn editor_message(body: Bytes, shared: &Shared) {
         // The answer to a request of ours.
         Kind::Response { id } if is_own_editor_id(id) => {}
         Kind::Response { .. } => {
-            let body = clamp_error_code(&body, &envelope).unwrap_or_else(|| body.clone());
+            let body = acceptable(&body, &envelope).unwrap_or_else(|| body.clone());
             shared.to_lean.send(body).await;
         }
         Kind::Request { id, method } => match from_editor(method) {
-            FromEditor::Own => own_request(body.clone(), &RequestId::new(id), shared).await,
+            FromEditor::Own => own_request(body.clone(), &RequestId::new(id), method, shared).await,
             FromEditor::ResolveCodeAction => {
                 match envelope.params.and_then(|params| Some((params, code_actions::own_item(params)?))) {
                     Some((params, own)) => resolve(&RequestId::new(id), params, &own, shared).await,
@@ -198,11 +85,16 @@ async fn forward_request(body: Bytes, id: &str, pending: Pending, shared: &Share
     shared.to_lean.send(body).await;
 }
 
-async fn own_request(body: Bytes, id: &RequestId, shared: &Shared) {
+async fn own_request(body: Bytes, id: &RequestId, method: &str, shared: &Shared) {
     shared.own_expect(id);
     shared.observe(Observation::FromEditor(body));
     if !shared.is_observing() {
-        shared.own_answer(id, switched_off(id, &shared.off())).await;
+        let off = shared.off();
+        let answer = match method {
+            own::STATUS => message::response(id, own::StatusResult { off, ..own::StatusResult::default() }),
+            _ => switched_off(id, &off),
+        };
+        shared.own_answer(id, answer).await;
     }
 }
 
@@ -254,21 +146,28 @@ fn note_version(method: &str, envelope: &Envelope<'_>, shared: &Shared) {
     }
 }
 
-/// Lean's parser knows a closed list of error codes; another one ends the server.
-fn clamp_error_code(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
+/// Lean's parser knows a closed list of error codes and wants a result or an error; anything else ends the server.
+/// Returns the answer as Lean takes it, or `None` if it is fine as it is.
+fn acceptable(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
     #[derive(Deserialize)]
     struct Code<'a> {
         #[serde(borrow)]
         code: &'a RawValue,
     }
-    let error: Code<'_> = serde_json::from_str(envelope.error?.get()).ok()?;
-    let known = error.code.get().parse::<i32>().is_ok_and(|code| message::LEAN_ERROR_CODES.contains(&code));
-    (!known)
-        .then(|| leanwright_wire::splice(body, error.code, message::INTERNAL_ERROR.to_string().as_bytes()))
-        .flatten()
+    let Some(error) = envelope.error else {
+        let id = RequestId::new(envelope.id?.get());
+        return envelope.result.is_none().then(|| message::response(&id, ()));
+    };
+    let Ok(Code { code }) = serde_json::from_str::<Code<'_>>(error.get()) else {
+        let id = RequestId::new(envelope.id?.get());
+        return Some(message::error(&id, message::INTERNAL_ERROR, "the editor's answer has no error code"));
+    };
+    let known = code.get().parse::<i32>().is_ok_and(|code| message::LEAN_ERROR_CODES.contains(&code));
+    (!known).then(|| leanwright_wire::splice(body, code, message::INTERNAL_ERROR.to_string().as_bytes())).flatten()
 }
 
-async fn pump_lean<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
+/// From Lean to the editor, until Lean's end.
+pub(crate) async fn pump_lean<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
     while let Some(body) = frames.next().await? {
         shared.record(Direction::LeanToEditor, &body);
         lean_message(body, &shared).await;
@@ -313,6 +212,10 @@ fn extended(shared: &Shared, part: &str, extend: impl FnOnce() -> Option<Bytes>)
     if !shared.is_observing() {
         return None;
     }
+    let extend = || {
+        Fault::strike(shared.fault, Fault::Merge);
+        extend()
+    };
     std::panic::catch_unwind(AssertUnwindSafe(extend)).unwrap_or_else(|panic| {
         shared.switch_off(&format!("{part}: {}", panic_text(&*panic)));
         None

@@ -55,6 +55,7 @@ pub fn from_editor(method: &str) -> FromEditor {
 pub fn from_lean(method: &str) -> FromLean {
     match method {
         "$/lean/fileProgress" => FromLean::Observe,
+        "textDocument/publishDiagnostics" => FromLean::Observe,
         _ => FromLean::Forward,
     }
 }

@@ -1,14 +1,18 @@
 //! What the session has done by others: the runner, one question at a time, and the judge, several candidates at a time.
 
-use leanwright_contract::{MineTask, RunnerResponse, Verdict};
+use crate::fault::Fault;
+use crate::proxy::panic_text;
+use crate::shared::Shared;
+use leanwright_contract::{MineTask, RunnerResponse};
 use leanwright_engine::{Answer, Event, JobId, Origin};
-use leanwright_procs::{Runner, RunnerCommand, RunnerError, Toolchain};
-use leanwright_verify::{Candidate, Judge};
+use leanwright_procs::{Runner, RunnerCommand, Toolchain};
+use leanwright_verify::{Candidate, Judge, Judgement};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinError;
 
 /// Which runner is asked, and how patiently.
 #[derive(Clone, Debug)]
@@ -18,51 +22,99 @@ pub struct RunnerSettings {
     pub deadline: Duration,
 }
 
-/// The session's hands.
+/// The session's hands. A fault in one of them is an answer like any other, and is shown in the status.
 pub struct Services {
+    shared: Arc<Shared>,
     judge: Arc<Judge>,
     events: mpsc::UnboundedSender<Event>,
-    questions: mpsc::UnboundedSender<(JobId, PathBuf, Box<MineTask>)>,
+    questions: mpsc::UnboundedSender<Question>,
+}
+
+/// A runner and the folder that it was started in.
+type Running = (PathBuf, Runner);
+
+/// A task for the runner.
+struct Question {
+    job: JobId,
+    root: PathBuf,
+    task: Box<MineTask>,
 }
 
 impl Services {
     pub fn new(
+        shared: Arc<Shared>,
         toolchain: Toolchain,
         judges: usize,
-        runner: Option<RunnerSettings>,
+        runner: Result<RunnerSettings, String>,
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
         let (questions, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(ask_runner(runner, waiting, events.clone()));
-        Self { judge: Arc::new(Judge::new(toolchain, judges)), events, questions }
+        tokio::spawn(ask_runner(Arc::clone(&shared), runner, waiting, events.clone()));
+        Self { shared, judge: Arc::new(Judge::new(toolchain, judges)), events, questions }
     }
 
     pub fn ask(&self, job: JobId, root: PathBuf, task: Box<MineTask>) {
         // The other end goes only with the session itself.
-        let _ = self.questions.send((job, root, task));
+        let _ = self.questions.send(Question { job, root, task });
     }
 
     pub fn judge(&self, job: JobId, origin: Origin, before: String, span: Range<usize>, replacement: String) {
-        let (judge, events) = (Arc::clone(&self.judge), self.events.clone());
+        let (shared, judge, events) = (Arc::clone(&self.shared), Arc::clone(&self.judge), self.events.clone());
+        let fault = self.shared.fault;
         tokio::spawn(async move {
             let candidate = Candidate { root: origin.root.into(), file: origin.file.into(), before, span, replacement };
-            let verdict: Box<Verdict> = Box::new(judge.judge(&candidate).await.verdict);
-            let _ = events.send(Event::Judged { job, verdict });
+            let again = candidate.clone();
+            let judged = tokio::spawn(async move {
+                Fault::strike(fault, Fault::Judge);
+                judge.judge(&candidate).await.verdict
+            });
+            let verdict = judged.await.unwrap_or_else(|error| {
+                let why = fault_text(error);
+                shared.part_off("judge", &why);
+                Judgement::unknown(&again, &format!("the judge has failed: {why}")).verdict
+            });
+            let _ = events.send(Event::Judged { job, verdict: Box::new(verdict) });
         });
+    }
+}
+
+fn fault_text(error: JoinError) -> String {
+    match error.try_into_panic() {
+        Ok(panic) => panic_text(&*panic),
+        Err(error) => error.to_string(),
     }
 }
 
 /// Ask the runner one question after the other. A runner that fails is started anew for the next question.
 async fn ask_runner(
-    settings: Option<RunnerSettings>,
-    mut waiting: mpsc::UnboundedReceiver<(JobId, PathBuf, Box<MineTask>)>,
+    shared: Arc<Shared>,
+    settings: Result<RunnerSettings, String>,
+    mut waiting: mpsc::UnboundedReceiver<Question>,
     events: mpsc::UnboundedSender<Event>,
 ) {
-    let mut running: Option<(PathBuf, Runner)> = None;
-    while let Some((job, root, task)) = waiting.recv().await {
-        let answer = match &settings {
-            None => Err(RunnerError::NotConfigured.to_string()),
-            Some(settings) => ask(settings, &mut running, root, &task).await,
+    let mut running: Option<Running> = None;
+    while let Some(Question { job, root, task }) = waiting.recv().await {
+        let answer = match settings.clone() {
+            Err(why) => Err(why),
+            Ok(settings) => {
+                let (taken, fault) = (running.take(), shared.fault);
+                let asked = tokio::spawn(async move {
+                    Fault::strike(fault, Fault::Runner);
+                    ask(&settings, taken, root, &task).await
+                });
+                match asked.await {
+                    Ok(Ok((kept, answer))) => {
+                        running = Some(kept);
+                        answer
+                    }
+                    Ok(Err(why)) => Err(why),
+                    Err(error) => {
+                        let why = fault_text(error);
+                        shared.part_off("runner", &why);
+                        Err(format!("asking the runner has failed: {why}"))
+                    }
+                }
+            }
         };
         if events.send(Event::Attempted { job, answer }).is_err() {
             return;
@@ -70,14 +122,15 @@ async fn ask_runner(
     }
 }
 
+/// Ask one question. The outer error means that the runner is of no more use.
 async fn ask(
     settings: &RunnerSettings,
-    running: &mut Option<(PathBuf, Runner)>,
+    running: Option<Running>,
     root: PathBuf,
     task: &MineTask,
-) -> Result<Answer, String> {
+) -> Result<(Running, Result<Answer, String>), String> {
     let line = serde_json::to_string(task).map_err(|error| error.to_string())?;
-    let mut runner = match running.take() {
+    let mut runner = match running {
         Some((started_in, runner)) if started_in == root => runner,
         _ => {
             let how = RunnerCommand { command: settings.command.clone(), lake_root: root.clone() };
@@ -85,11 +138,10 @@ async fn ask(
         }
     };
     let answer = runner.ask(&line, settings.deadline).await.map_err(|error| error.to_string())?;
-    *running = Some((root, runner));
     let response: RunnerResponse =
         serde_json::from_str(&answer).map_err(|error| format!("the runner's answer is not a response: {error}"))?;
     if response.task_id != task.task_id {
         return Err(format!("the runner answered the task `{}`, not `{}`", response.task_id, task.task_id));
     }
-    Ok(Answer { response: Box::new(response) })
+    Ok(((root, runner), Ok(Answer { response: Box::new(response) })))
 }

@@ -1,5 +1,6 @@
 //! The loop that drives the engine: everything that can wake it is an observation, an event or the clock.
 
+use crate::fault::Fault;
 use crate::proxy::cancelled_id;
 use crate::services::{RunnerSettings, Services};
 use crate::shared::{Observation, Shared, lock};
@@ -11,15 +12,19 @@ use leanwright_procs::Toolchain;
 use leanwright_verify::Project;
 use leanwright_wire::{Envelope, Kind, Origin as IdOrigin, RequestId, message};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+/// How long Lean may take for a goal before it is asked again, in milliseconds: imports may have to be built first.
+const QUESTION_DEADLINE: u64 = 120_000;
+
 pub struct SessionSettings {
     pub toolchain: Toolchain,
-    pub runner: Option<RunnerSettings>,
+    /// `Err` says why there is none.
+    pub runner: Result<RunnerSettings, String>,
     pub engine: EngineSettings,
     pub judges: usize,
 }
@@ -30,8 +35,8 @@ pub struct Session {
     engine: Engine,
     services: Services,
     events: mpsc::UnboundedReceiver<Event>,
-    /// Goal questions that Lean has not answered, by the number of the request.
-    questions: HashMap<u64, GoalQuestion>,
+    /// Goal questions that Lean has not answered, by the number of the request, with the time when they are given up.
+    questions: BTreeMap<u64, (u64, GoalQuestion)>,
     /// The editor's `leanwright/prove` requests that are worked on.
     proving: HashMap<ProveToken, RequestId>,
     next_request: u64,
@@ -46,24 +51,32 @@ impl Session {
         let (sender, events) = mpsc::unbounded_channel();
         let runner = settings.runner.as_ref().map(|runner| runner.command.clone()).unwrap_or_default();
         Self {
-            shared,
             engine: Engine::new(settings.engine),
-            services: Services::new(settings.toolchain.clone(), settings.judges, settings.runner, sender),
+            services: Services::new(
+                Arc::clone(&shared),
+                settings.toolchain.clone(),
+                settings.judges,
+                settings.runner,
+                sender,
+            ),
             events,
-            questions: HashMap::new(),
+            questions: BTreeMap::new(),
             proving: HashMap::new(),
             next_request: 0,
             next_token: 0,
             wake_at: None,
             toolchain: settings.toolchain,
             runner,
+            shared,
         }
     }
 
     pub async fn run(mut self, mut observations: mpsc::Receiver<Observation>) {
         loop {
             let now = self.shared.now();
-            let sleep = self.wake_at.map(|at| Duration::from_millis(at.saturating_sub(now)));
+            let expiry = self.questions.values().next().map(|(deadline, _)| *deadline);
+            let next = self.wake_at.into_iter().chain(expiry).min();
+            let sleep = next.map(|at| Duration::from_millis(at.saturating_sub(now)));
             tokio::select! {
                 observation = observations.recv() => match observation {
                     None | Some(Observation::EditorGone) => return,
@@ -72,14 +85,30 @@ impl Session {
                 },
                 Some(event) = self.events.recv() => self.step(event).await,
                 () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {
-                    self.wake_at = None;
+                    self.wake_at = self.wake_at.filter(|at| self.shared.now() < *at);
+                    self.give_up_questions().await;
                     self.step(Event::Tick).await;
                 }
             }
         }
     }
 
+    /// Questions that Lean has not answered in time are taken back; the engine asks again.
+    async fn give_up_questions(&mut self) {
+        while let Some(entry) = self.questions.first_entry()
+            && entry.get().0 <= self.shared.now()
+        {
+            let (number, (_, question)) = entry.remove_entry();
+            let id = RequestId::own(IdOrigin::Upstream, number);
+            self.shared.to_lean.send(message::cancel(&id)).await;
+            self.step(Event::GoalTimedOut { question }).await;
+        }
+    }
+
     async fn step(&mut self, event: Event) {
+        if matches!(event, Event::Opened { .. }) {
+            Fault::strike(self.shared.fault, Fault::Session);
+        }
         let now = self.shared.now();
         for effect in self.engine.handle(now, event) {
             self.perform(effect).await;
@@ -124,7 +153,8 @@ impl Session {
             document: dialect::DocumentId { uri: question.uri.clone(), version: None },
             position: question.position,
         };
-        self.questions.insert(self.next_request, question);
+        // Numbers and deadlines rise together: the first question is the first to be given up.
+        self.questions.insert(self.next_request, (self.shared.now() + QUESTION_DEADLINE, question));
         self.shared.to_lean.send(message::request(&id, method, params)).await;
     }
 
@@ -202,7 +232,7 @@ impl Session {
         match envelope.kind() {
             Kind::Response { id } => {
                 let number = RequestId::new(id).own_number(IdOrigin::Upstream);
-                let Some(question) = number.and_then(|number| self.questions.remove(&number)) else { return };
+                let Some((_, question)) = number.and_then(|number| self.questions.remove(&number)) else { return };
                 let answer = goal_answer(&question, &envelope);
                 self.step(Event::Goal { question, answer }).await;
             }
@@ -213,6 +243,11 @@ impl Session {
                 if progress.processing.iter().any(|part| part.kind == Some(dialect::PROGRESS_FATAL)) {
                     self.step(Event::Crashed { uri: progress.document.uri }).await;
                 }
+            }
+            Kind::Notification { method: "textDocument/publishDiagnostics" } => {
+                let raw = envelope.params.map_or("null", |params| params.get());
+                let Ok(published) = serde_json::from_str::<dialect::PublishDiagnostics>(raw) else { return };
+                self.step(Event::Diagnostics { published: Box::new(published) }).await;
             }
             _ => {}
         }

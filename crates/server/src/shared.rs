@@ -1,6 +1,7 @@
 //! What the two forwarding directions and the session share. Every lock is held for a few lines and never across a wait.
 
 use crate::code_actions::OwnActions;
+use crate::fault::Fault;
 use bytes::Bytes;
 use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
 use std::collections::{HashMap, HashSet};
@@ -43,6 +44,7 @@ pub struct Shared {
     pub actions: Mutex<OwnActions>,
     off: Mutex<Vec<String>>,
     tape: Option<Mutex<Tape>>,
+    pub fault: Option<Fault>,
     started: Instant,
 }
 
@@ -51,7 +53,12 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub fn new(to_editor: Outbox, to_lean: Outbox, tape: Option<Tape>) -> (Self, mpsc::Receiver<Observation>) {
+    pub fn new(
+        to_editor: Outbox,
+        to_lean: Outbox,
+        tape: Option<Tape>,
+        fault: Option<Fault>,
+    ) -> (Self, mpsc::Receiver<Observation>) {
         let (observer, observations) = mpsc::channel(OBSERVATIONS);
         let shared = Self {
             to_editor,
@@ -64,6 +71,7 @@ impl Shared {
             actions: Mutex::default(),
             off: Mutex::default(),
             tape: tape.map(Mutex::new),
+            fault,
             started: Instant::now(),
         };
         (shared, observations)
@@ -102,6 +110,16 @@ impl Shared {
         let waiting: Vec<RequestId> = lock(&self.own_pending).drain().collect();
         for id in waiting {
             self.to_editor.try_send(switched_off(&id, &self.off()));
+        }
+    }
+
+    /// A part of ours has failed that the session can do without.
+    pub fn part_off(&self, part: &str, why: &str) {
+        tracing::error!("{part}: {why}");
+        let text = format!("{part}: {why}");
+        let mut off = lock(&self.off);
+        if !off.contains(&text) {
+            off.push(text);
         }
     }
 

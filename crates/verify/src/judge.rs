@@ -40,6 +40,19 @@ pub struct Judgement {
     pub elapsed: Duration,
 }
 
+impl Judgement {
+    /// The judgement of a candidate about which nothing can be said.
+    pub fn unknown(candidate: &Candidate, why: &str) -> Self {
+        Self {
+            verdict: blank_verdict(candidate, why),
+            compiled: None,
+            messages: Vec::new(),
+            new_errors: 0,
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
 /// Judges candidates for any number of projects, a bounded number at a time.
 pub struct Judge {
     toolchain: Toolchain,
@@ -95,13 +108,7 @@ impl Judge {
     /// Judge a candidate. Everything that can go wrong is a verdict.
     pub async fn judge(&self, candidate: &Candidate) -> Judgement {
         let started = Instant::now();
-        let mut judgement = Judgement {
-            verdict: blank_verdict(candidate),
-            compiled: None,
-            messages: Vec::new(),
-            new_errors: 0,
-            elapsed: Duration::ZERO,
-        };
+        let mut judgement = Judgement::unknown(candidate, "not judged");
         judgement.verdict.state = match self.steps(candidate, &mut judgement).await {
             Ok(()) => VerdictState::Accepted,
             Err(Stop::Reject(reject_reason)) => VerdictState::Rejected { reject_reason },
@@ -324,9 +331,9 @@ impl Scope {
     }
 }
 
-fn blank_verdict(candidate: &Candidate) -> Verdict {
+fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {
     Verdict {
-        state: VerdictState::Unknown { why: String::new() },
+        state: VerdictState::Unknown { why: why.to_owned() },
         declaration: None,
         hole_class: HoleClass::Unknown,
         statement_digest: None,

@@ -2,8 +2,9 @@
 
 use crate::args::ServeArguments;
 use crate::settings::{Settings, toolchain};
-use leanwright_server::{ServeSettings, serve};
+use leanwright_server::{Fault, ProxySettings, ServeSettings, serve};
 use leanwright_wire::Tape;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
@@ -13,25 +14,33 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         None => None,
         Some(path) => Some(Tape::new(Box::new(std::fs::File::create(path)?))),
     };
-    let mut lake = vec!["serve".into()];
+    let mut lake: Vec<OsString> = vec!["serve".into()];
     if !arguments.lake.is_empty() {
         lake.push("--".into());
         lake.extend(arguments.lake);
     }
-    let code = serve(
-        tokio::io::stdin(),
-        tokio::io::stdout(),
-        ServeSettings {
-            toolchain,
-            arguments: lake,
-            directory: std::env::current_dir()?,
-            runner: Some(settings.runner()?),
-            engine: settings.engine(),
-            judges: settings.judge.parallel,
-            tape,
-            passive: arguments.passive,
-        },
-    )
-    .await?;
+    let proxy = ProxySettings {
+        toolchain,
+        runner: Ok(settings.runner()?),
+        engine: settings.engine(),
+        judges: settings.judge.parallel,
+        tape,
+        passive: arguments.passive,
+        fault: fault(),
+    };
+    run_proxy(lake, proxy).await
+}
+
+/// Serve the editor on standard input and output, and end as Lean ends.
+pub async fn run_proxy(lake: Vec<OsString>, proxy: ProxySettings) -> anyhow::Result<ExitCode> {
+    let directory = std::env::current_dir()?;
+    let settings = ServeSettings { arguments: lake, directory, proxy };
+    let code = serve(tokio::io::stdin(), tokio::io::stdout(), settings).await?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// The test hook, which is not there in release builds.
+pub fn fault() -> Option<Fault> {
+    let set = std::env::var("LEANWRIGHT_FAULT").ok().filter(|_| cfg!(debug_assertions));
+    set.and_then(|name| Fault::parse(&name))
 }
