@@ -6,7 +6,13 @@ use std::path::PathBuf;
 
 /// A language server for Lean 4 that turns every `sorry` into a verified suggestion
 #[derive(Debug, Parser)]
-#[command(name = "leanwright", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "leanwright",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Called as `lake`, or as `leanwright lake ...`, it serves where lake would serve, and is the real lake otherwise."
+)]
 pub struct Arguments {
     /// Write a log to this file
     #[arg(long, global = true, env = "LEANWRIGHT_LOG", value_name = "FILE")]
@@ -33,6 +39,8 @@ pub enum Command {
     Report(ReportArguments),
     /// The embedded Lean, for machines without one
     Toolchain(ToolchainArguments),
+    /// Recorded sessions: look at one, replay it through the proxy, compare two
+    Tape(TapeArguments),
     /// Show the settings that are in force
     Config(ConfigArguments),
 }
@@ -181,6 +189,22 @@ pub struct ReportArguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TapeArguments {
+    #[command(subcommand)]
+    pub action: TapeAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TapeAction {
+    /// A line per message: time, direction, method or id, size
+    Show { tape: PathBuf },
+    /// Play both sides of a tape to a proxy with our own part off, and compare every byte that comes out
+    Replay { tape: PathBuf },
+    /// Compare the messages of two tapes, each direction for itself
+    Diff { one: PathBuf, other: PathBuf },
 }
 
 #[derive(Debug, Args)]

@@ -11,16 +11,47 @@ mod settings;
 
 use args::{Arguments, Command};
 use clap::Parser;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let mut words = std::env::args_os();
+    let name = words.next().map(PathBuf::from);
+    let words: Vec<OsString> = words.collect();
+    let called_lake = name.as_deref().and_then(Path::file_name).is_some_and(|name| name == "lake");
+    match words.split_first() {
+        _ if called_lake => return lake(&words),
+        Some((first, rest)) if first == "lake" => return lake(rest),
+        Some((first, rest)) if first == settings::SUPERVISE => {
+            return leanwright_procs::command::supervise(rest).map_or(ExitCode::from(127), code);
+        }
+        _ => {}
+    }
     let arguments = Arguments::parse();
     start_logging(arguments.log.as_deref());
+    in_runtime(run(arguments.command))
+}
+
+/// We are `lake`: `serve` is ours, everything else is the real lake's.
+fn lake(words: &[OsString]) -> ExitCode {
+    start_logging(std::env::var_os("LEANWRIGHT_LOG").map(PathBuf::from).as_deref());
+    if cmd::lake::is_serve(words) {
+        return in_runtime(cmd::lake::serve(words.to_vec()));
+    }
+    report(&cmd::lake::become_real(words))
+}
+
+fn code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+fn in_runtime(work: impl Future<Output = anyhow::Result<ExitCode>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(&error.into()),
     };
-    let code = match runtime.block_on(run(arguments.command)) {
+    let code = match runtime.block_on(work) {
         Ok(code) => code,
         Err(error) => return report(&error),
     };
@@ -39,6 +70,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(arguments) => cmd::replay::run(arguments).await,
         Command::Report(arguments) => cmd::report::run(&arguments),
         Command::Toolchain(arguments) => cmd::toolchain::run(&arguments).await,
+        Command::Tape(arguments) => cmd::tape::run(arguments).await,
         Command::Config(arguments) => cmd::config::run(&arguments),
     }
 }

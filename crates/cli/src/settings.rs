@@ -5,7 +5,7 @@
 use crate::args::RunnerArguments;
 use anyhow::{Context, bail};
 use leanwright_engine::EngineSettings;
-use leanwright_procs::Toolchain;
+use leanwright_procs::{Origin, Toolchain, embedded};
 use leanwright_server::RunnerSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,15 +155,20 @@ fn bundled_runner() -> anyhow::Result<String> {
 
 /// The Lean to use: the user's, else the embedded one, which is installed if `install` says so.
 pub fn toolchain(install: bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<Toolchain> {
-    match Toolchain::find() {
-        Ok(found) if found.origin == leanwright_procs::Origin::Path => return Ok(found),
-        Ok(found) if !install => return Ok(found),
+    let found = match Toolchain::find() {
+        Ok(found) if !install || found.origin == Origin::Path => found,
         Err(error) if !install => return Err(error.into()),
-        _ => {}
-    }
-    if leanwright_procs::embedded::status()? != leanwright_procs::embedded::Status::Installed {
-        say("No `lake` on PATH: installing the embedded Lean (20 to 60 seconds, 550 MB) …");
-    }
-    leanwright_procs::embedded::install()?;
-    Toolchain::embedded().context("the embedded Lean was installed, but its `lake` is not there")
+        _ => {
+            if embedded::status()? != embedded::Status::Installed {
+                say("No `lake` on PATH: installing the embedded Lean (20 to 60 seconds, 550 MB) …");
+            }
+            embedded::install()?;
+            Toolchain::embedded().context("the embedded Lean was installed, but its `lake` is not there")?
+        }
+    };
+    let own = std::env::current_exe().context("could not find this program's own file")?;
+    Ok(Toolchain { supervisor: Some(vec![own.into(), SUPERVISE.into()]), ..found })
 }
+
+/// The hidden command that runs another one and does not let it outlive its caller.
+pub const SUPERVISE: &str = "__supervise";

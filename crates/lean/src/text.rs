@@ -192,7 +192,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn edits_equal_the_utf16_oracle(
+        fn contract_27_edits_equal_the_utf16_oracle(
             start in "[a𝓝é\r\n⟨ ]{0,60}",
             edits in prop::collection::vec(((0_u32..8, 0_u32..12), (0_u32..8, 0_u32..12), "[b𝕜\r\n ]{0,9}"), 0..8),
         ) {

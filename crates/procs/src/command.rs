@@ -19,6 +19,9 @@ pub struct Invocation {
     pub deadline: Duration,
     /// Bytes of each stream that are kept; the rest is read and thrown away.
     pub output_limit: usize,
+    /// A program that runs the rest of the command line and kills it when its own standard input ends: with it nothing
+    /// outlives us, however we end. See [`supervise`].
+    pub supervisor: Option<Vec<OsString>>,
 }
 
 /// How a run ended.
@@ -51,6 +54,7 @@ impl Invocation {
             environment: Vec::new(),
             deadline: Duration::from_secs(600),
             output_limit: 4 << 20,
+            supervisor: None,
         }
     }
 
@@ -69,12 +73,32 @@ impl Invocation {
         self
     }
 
+    pub fn supervisor(mut self, supervisor: Option<&[OsString]>) -> Self {
+        self.supervisor = supervisor.map(<[OsString]>::to_vec);
+        self
+    }
+
+    /// The command line, with the supervisor in front if there is one.
+    fn command(&self) -> Command {
+        match self.supervisor.as_deref().and_then(<[OsString]>::split_first) {
+            None => {
+                let mut command = Command::new(&self.program);
+                command.args(&self.arguments).stdin(Stdio::null());
+                command
+            }
+            Some((supervisor, leading)) => {
+                let mut command = Command::new(supervisor);
+                command.args(leading).arg(&self.program).args(&self.arguments).stdin(Stdio::piped());
+                command
+            }
+        }
+    }
+
     /// Run it. Standard input is empty.
     pub async fn run(&self) -> Result<Finished, RunError> {
         let program = || self.program.display().to_string();
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).current_dir(&self.directory);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = self.command();
+        command.current_dir(&self.directory).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (key, value) in &self.environment {
             match value {
                 Some(value) => command.env(key, value),
@@ -84,6 +108,8 @@ impl Invocation {
         let started = Instant::now();
         let (mut child, mut group) =
             GroupGuard::spawn(&mut command).map_err(|source| RunError::Start { program: program(), source })?;
+        // The supervisor's lifeline: it ends with this process, or here.
+        let lifeline = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let reading = async { tokio::join!(read(stdout, self.output_limit), read(stderr, self.output_limit)) };
         tokio::pin!(reading);
@@ -97,6 +123,7 @@ impl Invocation {
         })
         .await;
         group.kill();
+        drop(lifeline);
         let ((stdout, cut_out), (stderr, cut_err)) = match output {
             Some(streams) => streams,
             None => reading.await,
@@ -127,6 +154,21 @@ impl Finished {
             Some(status) => status.to_string(),
         }
     }
+}
+
+/// Run a program as a supervisor does: its standard input is empty, and when ours ends, everything in this process group
+/// is killed. Returns the program's exit code.
+pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
+    let (program, arguments) = command_line.split_first().ok_or_else(|| std::io::Error::other("no program"))?;
+    let mut child = std::process::Command::new(program).args(arguments).stdin(Stdio::null()).spawn()?;
+    std::thread::spawn(|| {
+        // Nobody ever writes: reading ends when the last holder of the other end is gone.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
+    });
+    let status = child.wait()?;
+    use std::os::unix::process::ExitStatusExt;
+    Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
 }
 
 async fn read(stream: Option<impl AsyncRead + Unpin>, limit: usize) -> (Vec<u8>, bool) {

@@ -20,6 +20,8 @@ pub enum Origin {
 pub struct Toolchain {
     pub lake: PathBuf,
     pub origin: Origin,
+    /// What runs long commands so that they do not outlive us; see `command::supervise`.
+    pub supervisor: Option<Vec<OsString>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +41,7 @@ impl Toolchain {
     /// The user's `lake` if there is one, else the embedded one if it is installed.
     pub fn find() -> Result<Self, LakeError> {
         if let Some(lake) = find_on_path("lake", &std::env::var_os("PATH").unwrap_or_default()) {
-            return Ok(Self { lake, origin: Origin::Path });
+            return Ok(Self { lake, origin: Origin::Path, supervisor: None });
         }
         Self::embedded().ok_or(LakeError::NoLean)
     }
@@ -47,7 +49,7 @@ impl Toolchain {
     /// The embedded one, if it is installed.
     pub fn embedded() -> Option<Self> {
         let lake = embedded::folder().ok()?.join("bin/lake");
-        lake.is_file().then_some(Self { lake, origin: Origin::Embedded })
+        lake.is_file().then_some(Self { lake, origin: Origin::Embedded, supervisor: None })
     }
 
     /// In one line, for a person.
@@ -102,12 +104,22 @@ fn first_line(output: &[u8]) -> Option<String> {
 /// The first executable file of that name on a search path that is not this program itself under another name.
 pub fn find_on_path(name: &str, path: &OsStr) -> Option<PathBuf> {
     let own = std::env::current_exe().and_then(std::fs::canonicalize).ok();
-    std::env::split_paths(path).filter(|folder| !folder.as_os_str().is_empty()).map(|folder| folder.join(name)).find(
-        |candidate| {
-            use std::os::unix::fs::PermissionsExt;
-            let executable = std::fs::metadata(candidate)
-                .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
-            executable && std::fs::canonicalize(candidate).ok() != own
-        },
-    )
+    let is_self = |candidate: &Path| {
+        let candidate = std::fs::canonicalize(candidate).ok();
+        // A copy of this program under the name `lake` is this program as well.
+        candidate.is_some() && (candidate == own || same_content(candidate.as_deref(), own.as_deref()))
+    };
+    let folders = std::env::split_paths(path).filter(|folder| !folder.as_os_str().is_empty());
+    folders.map(|folder| folder.join(name)).find(|candidate| {
+        use std::os::unix::fs::PermissionsExt;
+        let executable = std::fs::metadata(candidate)
+            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0);
+        executable && !is_self(candidate)
+    })
+}
+
+fn same_content(one: Option<&Path>, other: Option<&Path>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let length = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.len()).ok();
+    length(one) == length(other) && std::fs::read(one).ok() == std::fs::read(other).ok()
 }

@@ -215,4 +215,72 @@ mod tests {
         assert!(check_capabilities("{}").unwrap().contains(r#""resolveProvider":true}},"serverInfo""#));
         assert!(check_capabilities(r#"{"codeActionProvider":true}"#).unwrap().contains(r#"{"codeActionKinds""#));
     }
+
+    const URI: &str = "file:///p/P.lean";
+
+    fn offers(rests_on: &[&str]) -> OwnActions {
+        let verdict = serde_json::json!({
+            "verdict": "accepted", "hole_class": "proof", "axioms": [], "rests_on": rests_on, "holes_left": 0, "notes": [],
+            "guards": {"statement": {"status": "passed"}, "axioms": {"status": "passed"},
+                       "reverse_dep": {"status": "passed"}, "negative_control": {"status": "passed"}},
+            "toolchain": "", "sandbox": "copy_only", "source_digest": "", "patched_digest": "", "compile_ms": 1,
+        });
+        let verdict = serde_json::from_value(verdict).unwrap();
+        let at = |character| leanwright_contract::editor::Position { line: 3, character };
+        let offer = Offer { span: 0..5, replacement: "omega".into(), verdict };
+        let mut actions = OwnActions::default();
+        actions.set(URI, Some((7, vec![(Range { start: at(2), end: at(7) }, offer)])));
+        actions
+    }
+
+    /// Merge Lean's answer (the part behind the id) for a request on a line with a context.
+    fn check(actions: &OwnActions, version: i64, line: u32, context: &str, answer: &str) -> Option<String> {
+        let at = format!(r#"{{"line":{line},"character":0}}"#);
+        let request = format!(
+            r#"{{"id":4,"method":"textDocument/codeAction","params":{{"textDocument":{{"uri":"{URI}"}},"range":{{"start":{at},"end":{at}}},"context":{context}}}}}"#
+        );
+        let versions = HashMap::from([(URI.to_owned(), version)]);
+        let answer = Bytes::from(format!(r#"{{"id":4,{answer}}}"#));
+        merge(actions, &versions, request.as_bytes(), &answer).map(|merged| String::from_utf8(merged.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn contract_42_leans_items_stay_first_and_as_they_are() {
+        let actions = offers(&[]);
+        let leans = r#""result":[{"title" : "Try this","x":1e1}, {"command":"c"} ]"#;
+        let merged = check(&actions, 7, 3, "{}", leans).unwrap();
+        assert!(merged.starts_with(r#"{"id":4,"result":[{"title" : "Try this","x":1e1},{"command":"c"},{"title":"Replace sorry: omega"#), "{merged}");
+        for empty in [r#""result":null"#, r#""result":[]"#, r#""error":{"code":-32603,"message":"m"}"#] {
+            let merged = check(&actions, 7, 3, "{}", empty).unwrap();
+            assert!(merged.contains(r#""result":[{"title":"Replace sorry: omega (verified)""#), "{merged}");
+        }
+        for gone in [r#""error":{"code":-32801,"message":"m"}"#, r#""error":{"code":-32800,"message":"m"}"#] {
+            assert_eq!(check(&actions, 7, 3, "{}", gone), None, "an answer about a text that is gone stays one");
+        }
+        assert_eq!(check(&actions, 7, 9, "{}", leans), None, "on another line: forwarded byte for byte");
+        assert_eq!(check(&OwnActions::default(), 7, 3, "{}", leans), None);
+    }
+
+    #[test]
+    fn contract_43_and_45_items_are_ready_and_for_one_version() {
+        let actions = offers(&[]);
+        assert_eq!(check(&actions, 8, 3, "{}", r#""result":[]"#), None, "the text has moved on");
+        let merged = check(&actions, 7, 3, "{}", r#""result":[]"#).unwrap();
+        assert!(merged.contains(r#""documentChanges":[{"textDocument":{"version":7,"uri":"file:///p/P.lean"}"#), "{merged}");
+        let item = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"leanwright":{"uri":"u","version":7}}}"#.into());
+        assert_eq!(own_item(&item.unwrap()), Some(("u".into(), 7)));
+        let foreign = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"params":{}}}"#.into());
+        assert_eq!(own_item(&foreign.unwrap()), None);
+    }
+
+    #[test]
+    fn contract_46_what_is_asked_for_is_honoured() {
+        let actions = offers(&[]);
+        let only = |kinds: &str| check(&actions, 7, 3, &format!(r#"{{"only":{kinds},"diagnostics":[]}}"#), r#""result":[]"#);
+        assert!(only(r#"["quickfix"]"#).is_some() && only(r#"[""]"#).is_some());
+        assert!(only(r#"["source.organizeImports"]"#).is_none() && only("[]").is_none());
+        assert!(only(r#"["quickfix"]"#).unwrap().contains(r#""isPreferred":true"#));
+        let leaning = check(&offers(&["open_lemma"]), 7, 3, "{}", r#""result":[]"#).unwrap();
+        assert!(leaning.contains(r#""isPreferred":false"#) && leaning.contains("rests on the open open_lemma"), "{leaning}");
+    }
 }

@@ -7,7 +7,7 @@ use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use tokio::time::Instant;
 use tokio::sync::mpsc;
 
 /// How many messages may wait for the session. It is quick; if it falls this far behind, it is broken.

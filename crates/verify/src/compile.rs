@@ -46,6 +46,7 @@ impl CompileJob {
         debug_assert!(!module.components().is_empty(), "checked by `module_of`");
         let environment = &copy.environment;
         let mut invocation = Invocation::new(&environment.lean, &tree.root).deadline(deadline);
+        invocation = invocation.supervisor(copy.toolchain.supervisor.as_deref());
         // The same module name as in the project: private names and dependents' references contain it.
         invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
         invocation = invocation.args(copy.project.options.iter().map(|option| format!("-D{option}")));

@@ -37,7 +37,7 @@ pub struct ProjectCopy {
     original: PathBuf,
     pub project: Project,
     pub environment: LakeEnvironment,
-    toolchain: Toolchain,
+    pub toolchain: Toolchain,
     stamps: BTreeMap<PathBuf, Stamp>,
     /// Modules whose products are those of the copied sources.
     built: BTreeSet<ModuleName>,
@@ -114,6 +114,7 @@ impl ProjectCopy {
         }
         let arguments = std::iter::once("build".to_owned()).chain(missing.iter().map(|module| format!("+{module}")));
         let run = Invocation::new(&self.toolchain.lake, &self.project.root).args(arguments).deadline(BUILD_DEADLINE);
+        let run = run.supervisor(self.toolchain.supervisor.as_deref());
         let finished = run.run().await.map_err(LakeError::Run)?;
         if !finished.success() {
             return Err(CopyError::Imports { ending: finished.ending(), output: finished.text() });
