@@ -106,7 +106,7 @@ fn goal_text(goal: &GoalView) -> String {
         GoalView::Term { goal } => goal.clone(),
         GoalView::Solved => "no goals".to_owned(),
         GoalView::Nothing => "Lean sees no goal here".to_owned(),
-        GoalView::Unknown { why } => format!("goal not known: {why}"),
+        GoalView::Pending { why } | GoalView::Unknown { why } => format!("goal not known: {why}"),
     }
 }
 

@@ -84,8 +84,7 @@ impl ProofSession {
             changes.borrow_and_update();
             let params = DocumentParams { text_document: DocumentUri { uri: uri.clone() } };
             let holes = self.editor.request::<Holes>(params, PROMPT).await?.holes;
-            let waiting = |hole: &HoleView| matches!(&hole.goal, GoalView::Unknown { why } if is_temporary(why));
-            if !holes.iter().any(waiting) {
+            if !holes.iter().any(|hole| matches!(hole.goal, GoalView::Pending { .. })) {
                 return Ok(holes);
             }
             tokio::time::timeout(ELABORATION, changes.changed())
@@ -187,11 +186,6 @@ impl OpenFile {
     pub fn after(&self) -> &str {
         self.text.as_str()
     }
-}
-
-/// Whether a goal that is not known will be without anything being done.
-fn is_temporary(why: &str) -> bool {
-    ["not asked yet", "Lean has been asked", "the text has changed since"].contains(&why)
 }
 
 async fn prove_one(

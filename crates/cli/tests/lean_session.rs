@@ -35,7 +35,7 @@ impl Session {
         loop {
             changes.borrow_and_update();
             let holes = self.editor.request::<Holes>(document(), PATIENCE).await.unwrap();
-            if !holes.holes.iter().any(|hole| matches!(hole.goal, GoalView::Unknown { .. })) {
+            if !holes.holes.iter().any(|hole| matches!(hole.goal, GoalView::Pending { .. })) {
                 return holes;
             }
             tokio::time::timeout(PATIENCE, changes.changed()).await.unwrap().unwrap();
@@ -136,6 +136,13 @@ async fn a_sorry_becomes_a_verified_code_action() {
 
     let status = session.editor.request::<StatusRequest>(None, PATIENCE).await.unwrap();
     assert_eq!((status.off, status.holes, status.documents), (vec![], 0, 1));
+    // contract_31 and contract_47: nothing of the judge's work is seen in the project or in the editor.
+    assert_eq!(session.editor.published(), [session.uri.clone()]);
+    let mut files: Vec<_> =
+        std::fs::read_dir(&project.root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.retain(|name| name != ".lake");
+    files.sort();
+    assert_eq!(files, ["P.lean", "lakefile.toml", "lean-toolchain"]);
     assert_eq!(project.read("P.lean"), SOURCE, "the file is the user's: only the editor changes it");
     let status = session.editor.shutdown(PATIENCE).await.unwrap().unwrap();
     assert!(status.success(), "{status}");

@@ -102,7 +102,12 @@ pub enum GoalView {
     Solved,
     /// Lean answered `null`: no tactic and no term is there.
     Nothing,
-    /// Not known yet.
+    /// Not known yet, but it will be without anybody doing anything.
+    Pending {
+        /// What it waits for.
+        why: String,
+    },
+    /// Not known, and nothing is under way.
     Unknown {
         /// Why.
         why: String,

@@ -71,7 +71,7 @@ impl Engine {
                 }
             }
             Event::Goal { question, answer } => self.goal(question, answer),
-            Event::GoalTimedOut { question } => self.goal_timed_out(now, &question),
+            Event::GoalLost { question } => self.goal_lost(now, &question),
             Event::Diagnostics { published } => {
                 if let Some(document) = self.documents.get_mut(&published.uri) {
                     document.diagnostics.publish(*published);
@@ -194,7 +194,7 @@ impl Engine {
     }
 
     /// Ask again after a pause: building a file's imports may take longer than any deadline.
-    fn goal_timed_out(&mut self, now: Millis, question: &GoalQuestion) {
+    fn goal_lost(&mut self, now: Millis, question: &GoalQuestion) {
         let Some(document) = self.documents.get_mut(&question.uri) else { return };
         if document.generation != question.generation {
             return;
@@ -202,7 +202,7 @@ impl Engine {
         document.questions = document.questions.saturating_sub(1);
         document.touched = now;
         if let Some(tracked) = document.hole_mut(question.hole) {
-            tracked.goal = GoalState::Unknown("Lean has not answered in time; it is asked again".to_owned());
+            tracked.goal = GoalState::Unknown("the question was lost; Lean is asked again".to_owned());
         }
     }
 

@@ -46,8 +46,8 @@ pub enum Event {
         question: GoalQuestion,
         answer: Result<Goals, String>,
     },
-    /// There was no answer in time, and the question was taken back.
-    GoalTimedOut { question: GoalQuestion },
+    /// The question was lost: no answer in time, or Lean's worker was restarted under it. It has to be asked again.
+    GoalLost { question: GoalQuestion },
     /// Lean has published diagnostics.
     Diagnostics { published: Box<PublishDiagnostics> },
     /// The user asks for a proof of the hole at a place.

@@ -73,11 +73,14 @@ fn goal_view(document: &Document, tracked: &TrackedHole) -> GoalView {
     if document.crashed {
         return unknown("Lean has stopped working on this file; edit it or restart it");
     }
+    let pending = |why: &str| GoalView::Pending { why: why.to_owned() };
     match &tracked.goal {
-        GoalState::Unknown(why) => unknown(why),
-        GoalState::Asked { .. } => unknown("Lean has been asked"),
+        GoalState::Unknown(why) => pending(why),
+        GoalState::Asked { .. } => pending("Lean has been asked"),
+        GoalState::Failed { version, .. } | GoalState::Known { version, .. } if *version != document.version => {
+            pending("the text has changed since")
+        }
         GoalState::Failed { why, .. } => unknown(why),
-        GoalState::Known { version, .. } if *version != document.version => unknown("the text has changed since"),
         GoalState::Known { goals, .. } => match goals {
             Goals::Nothing => GoalView::Nothing,
             Goals::Solved => GoalView::Solved,

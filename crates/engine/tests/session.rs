@@ -196,6 +196,14 @@ fn answers_about_another_text_are_nobodys() {
 }
 
 #[test]
+fn a_lost_question_is_asked_again_after_a_pause() {
+    let mut script = Script::open(TWO);
+    let question = script.question();
+    assert_eq!(script.does(Event::GoalLost { question }), ["wake 1300"], "a header edit restarts Lean's worker");
+    assert_eq!(script.wait(300), ["ask goal 1:2 v1"]);
+}
+
+#[test]
 fn a_touched_hole_ends_its_work() {
     let mut script = Script::open(TWO);
     script.goal(tactic("⊢ x"));

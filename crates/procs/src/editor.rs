@@ -50,6 +50,8 @@ request!(Holes, own::HOLES, own::DocumentParams, own::HolesResult);
 request!(Prove, own::PROVE, own::ProveParams, own::ProveResult);
 request!(StatusRequest, own::STATUS, Option<()>, own::StatusResult);
 request!(WaitForDiagnostics, "textDocument/waitForDiagnostics", serde_json::Value, serde_json::Value);
+request!(RpcConnect, "$/lean/rpc/connect", serde_json::Value, serde_json::Value);
+request!(RpcCall, "$/lean/rpc/call", serde_json::Value, serde_json::Value);
 request!(PlainGoal, "$/lean/plainGoal", lsp::TextDocumentPositionParams, serde_json::Value);
 request!(PlainTermGoal, "$/lean/plainTermGoal", lsp::TextDocumentPositionParams, serde_json::Value);
 
@@ -141,6 +143,16 @@ impl Editor {
     /// The diagnostics that were published last.
     pub fn diagnostics(&self, uri: &lsp::Url) -> Vec<lsp::Diagnostic> {
         self.diagnostics.lock().ok().and_then(|all| all.get(uri).cloned()).unwrap_or_default()
+    }
+
+    /// Every document that anything was published about.
+    pub fn published(&self) -> Vec<lsp::Url> {
+        self.diagnostics.lock().map(|all| all.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The server's process.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// A watch on changes of holes and goals: mark it seen, ask, and wait on it if the answer is not good enough.

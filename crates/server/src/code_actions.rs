@@ -266,7 +266,7 @@ mod tests {
         let actions = offers(&[]);
         assert_eq!(check(&actions, 8, 3, "{}", r#""result":[]"#), None, "the text has moved on");
         let merged = check(&actions, 7, 3, "{}", r#""result":[]"#).unwrap();
-        assert!(merged.contains(r#""documentChanges":[{"textDocument":{"version":7,"uri":"file:///p/P.lean"}"#), "{merged}");
+        assert!(merged.contains(r#""documentChanges":[{"textDocument":{"uri":"file:///p/P.lean","version":7}"#), "{merged}");
         let item = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"leanwright":{"uri":"u","version":7}}}"#.into());
         assert_eq!(own_item(&item.unwrap()), Some(("u".into(), 7)));
         let foreign = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"params":{}}}"#.into());

@@ -101,7 +101,7 @@ impl Session {
             let (number, (_, question)) = entry.remove_entry();
             let id = RequestId::own(IdOrigin::Upstream, number);
             self.shared.to_lean.send(message::cancel(&id)).await;
-            self.step(Event::GoalTimedOut { question }).await;
+            self.step(Event::GoalLost { question }).await;
         }
     }
 
@@ -233,8 +233,12 @@ impl Session {
             Kind::Response { id } => {
                 let number = RequestId::new(id).own_number(IdOrigin::Upstream);
                 let Some((_, question)) = number.and_then(|number| self.questions.remove(&number)) else { return };
-                let answer = goal_answer(&question, &envelope);
-                self.step(Event::Goal { question, answer }).await;
+                let event = match goal_answer(&question, &envelope) {
+                    Ok(goals) => Event::Goal { question, answer: Ok(goals) },
+                    Err(fault) if LOST.contains(&fault.code) => Event::GoalLost { question },
+                    Err(fault) => Event::Goal { question, answer: Err(fault.message) },
+                };
+                self.step(event).await;
             }
             Kind::Notification { method: "$/lean/fileProgress" } => {
                 let progress =
@@ -254,17 +258,26 @@ impl Session {
     }
 }
 
-fn goal_answer(question: &GoalQuestion, envelope: &Envelope<'_>) -> Result<leanwright_lean::Goals, String> {
+/// Lean's codes for a question that its worker did not live to answer, or that an edit overtook.
+const LOST: [i32; 5] = [message::CONTENT_MODIFIED, message::REQUEST_CANCELLED, -32900, -32901, -32902];
+
+/// An error of Lean's.
+#[derive(serde::Deserialize)]
+struct LeanFault {
+    #[serde(default)]
+    code: i32,
+    #[serde(default)]
+    message: String,
+}
+
+fn goal_answer(question: &GoalQuestion, envelope: &Envelope<'_>) -> Result<leanwright_lean::Goals, LeanFault> {
+    let unreadable = |message: String| LeanFault { code: message::INTERNAL_ERROR, message };
     if let Some(result) = envelope.result {
         let read = if question.term { dialect::term_goal(result.get()) } else { dialect::tactic_goals(result.get()) };
-        return read.map_err(|error| format!("Lean's answer cannot be read: {error}"));
+        return read.map_err(|error| unreadable(format!("Lean's answer cannot be read: {error}")));
     }
-    #[derive(serde::Deserialize)]
-    struct Error {
-        message: String,
-    }
-    let error = envelope.error.and_then(|error| serde_json::from_str::<Error>(error.get()).ok());
-    Err(error.map_or_else(|| "Lean's answer is empty".to_owned(), |error| error.message))
+    let error = envelope.error.and_then(|error| serde_json::from_str::<LeanFault>(error.get()).ok());
+    Err(error.unwrap_or_else(|| unreadable("Lean's answer is empty".to_owned())))
 }
 
 /// What a notification of the editor's means to the engine.

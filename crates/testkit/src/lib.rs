@@ -9,6 +9,22 @@ pub fn lean() -> Toolchain {
     Toolchain::find().expect("a Lean to test on: run the tests by `cargo xtask test`")
 }
 
+/// The native Lean server of the test run, from `fixtures/lean-native`; `cargo xtask test` installs it.
+pub fn native_lean() -> PathBuf {
+    let lean = leanwright_procs::embedded::cache_folder().expect("a cache folder").join("lean-native/bin/lean");
+    assert!(lean.is_file(), "{} is missing: run the tests by `cargo xtask test`", lean.display());
+    lean
+}
+
+/// A folder with one program, a shell script.
+pub fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
+    std::fs::create_dir_all(folder).expect("the folder");
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("the script");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("its mode");
+    path
+}
+
 /// A Lake project in a temporary folder, with one library `P`.
 pub struct LeanProject {
     _folder: tempfile::TempDir,

@@ -53,7 +53,8 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     eprintln!("scripted: {}", serde_json::json!(arguments));
     eprintln!("scripted: in {}", std::env::current_dir().unwrap_or_default().display());
-    if arguments.iter().all(|argument| argument != "serve") {
+    let command = arguments.iter().find(|argument| !argument.starts_with(['+', '-', '.']));
+    if command.is_none_or(|command| command != "serve") {
         // Everything but `serve`: echo standard input, and exit with a code that nobody makes up.
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
         std::process::exit(37);

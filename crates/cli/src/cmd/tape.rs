@@ -7,11 +7,17 @@ use bytes::Bytes;
 use leanwright_engine::EngineSettings;
 use leanwright_procs::{Origin, Toolchain};
 use leanwright_server::{ProxySettings, proxy};
-use leanwright_wire::{Direction, Envelope, FrameReader, Kind, TapeEntry, read_tape, write_frame};
+use leanwright_wire::{
+    Direction, Envelope, FrameReader, Kind, TapeEntry, is_own_editor_id, is_own_upstream_id, read_tape, write_frame,
+};
 use std::io::BufReader;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
+
+/// How long a message may take through a proxy that does nothing else.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub async fn run(arguments: TapeArguments) -> anyhow::Result<ExitCode> {
     let mut output = Output::new(true);
@@ -24,7 +30,8 @@ pub async fn run(arguments: TapeArguments) -> anyhow::Result<ExitCode> {
         }
         TapeAction::Diff { one, other } => compare(&mut output, &read(&one)?, &read(&other)?)?,
         TapeAction::Replay { tape } => {
-            let recorded = read(&tape)?;
+            let mut recorded = read(&tape)?;
+            recorded.retain(|entry| !is_ours(entry));
             let played = replay(&recorded).await?;
             compare(&mut output, &recorded, &played)?
         }
@@ -48,6 +55,16 @@ fn show(entry: &TapeEntry) -> anyhow::Result<String> {
         Some(Kind::Other) | None => "(unreadable)".to_owned(),
     };
     Ok(format!("{:8} ms {arrow} {what} ({} bytes)", entry.at, body.len()))
+}
+
+/// Our own traffic, which neither side of a session without us would see.
+fn is_ours(entry: &TapeEntry) -> bool {
+    let Ok(body) = entry.body() else { return false };
+    match Envelope::parse(&body).as_ref().map(Envelope::kind) {
+        Some(Kind::Request { method, .. } | Kind::Notification { method }) => method.starts_with("leanwright/"),
+        Some(Kind::Response { id }) => is_own_upstream_id(id) || is_own_editor_id(id),
+        Some(Kind::Other) | None => false,
+    }
 }
 
 fn bodies(tape: &[TapeEntry], direction: Direction) -> anyhow::Result<Vec<Bytes>> {
@@ -95,7 +112,9 @@ async fn replay(tape: &[TapeEntry]) -> anyhow::Result<Vec<TapeEntry>> {
             Direction::EditorToLean => (&mut editor, &mut lean),
             Direction::LeanToEditor => (&mut lean, &mut editor),
         };
-        let (sent, received) = tokio::join!(write_frame(&mut from.writer, &body), to.reader.next());
+        let pass = async { tokio::join!(write_frame(&mut from.writer, &body), to.reader.next()) };
+        let passed = tokio::time::timeout(PATIENCE, pass).await;
+        let (sent, received) = passed.with_context(|| format!("nothing came out for message {}", played.len() + 1))?;
         sent?;
         let received = received?.context("the proxy has ended")?;
         played.push(TapeEntry::new(entry.at, entry.direction, &received));

@@ -32,7 +32,7 @@ async fn contract_01_and_48_every_body_passes_unchanged() {
 
 #[tokio::test]
 async fn contract_02_order_is_kept_and_our_messages_stand_between_whole_frames() {
-    let mut bench = Setup { pipe: 97, ..Setup::default() }.ready().await;
+    let bench = Setup { pipe: 97, ..Setup::default() }.ready().await;
     let mut expected: Vec<String> = Vec::new();
     for number in 0..300 {
         expected.push(format!(r#"{{"jsonrpc":"2.0","id":{number},"method":"m"}}"#));
