@@ -46,7 +46,8 @@ impl Place {
 
     fn path(&self, first: &[&Path]) -> std::ffi::OsString {
         let rest = std::env::var_os("PATH").unwrap();
-        let folders = first.iter().map(|path| path.to_path_buf()).chain([self.bin.clone()]).chain(std::env::split_paths(&rest));
+        let folders =
+            first.iter().map(|path| path.to_path_buf()).chain([self.bin.clone()]).chain(std::env::split_paths(&rest));
         std::env::join_paths(folders).unwrap()
     }
 
@@ -114,7 +115,11 @@ const EXIT: &[u8] = br#"{"jsonrpc":"2.0","method":"exit"}"#;
 fn contract_05_06_and_07_streams_and_arguments_are_leans() {
     let place = Place::new();
     for (program, arguments, seen) in [
-        (PathBuf::from(LEANWRIGHT), vec!["serve", "--", "/some/root", "-Dx=y"], r#"["serve","--","/some/root","-Dx=y"]"#),
+        (
+            PathBuf::from(LEANWRIGHT),
+            vec!["serve", "--", "/some/root", "-Dx=y"],
+            r#"["serve","--","/some/root","-Dx=y"]"#,
+        ),
         (place.shim(), vec!["+v4.28.0", "serve", "--", "/some/root"], r#"["+v4.28.0","serve","--","/some/root"]"#),
         (PathBuf::from(LEANWRIGHT), vec!["lake", "-d", ".", "serve"], r#"["-d",".","serve"]"#),
     ] {
@@ -168,7 +173,9 @@ fn contract_08_shims_do_not_call_each_other_for_ever() {
 }
 
 fn did_open(uri: &str) -> String {
-    format!(r#"{{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{{"textDocument":{{"uri":"{uri}","languageId":"lean4","version":1,"text":""}}}}}}"#)
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{{"textDocument":{{"uri":"{uri}","languageId":"lean4","version":1,"text":""}}}}}}"#
+    )
 }
 
 #[test]

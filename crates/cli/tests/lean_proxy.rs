@@ -72,7 +72,8 @@ async fn contract_on_the_native_watchdog() {
     let known = goal_until(&editor, &uri, |goal| !matches!(goal, GoalView::Pending { .. })).await;
     assert_eq!(known, GoalView::Nothing, "without a library the word is no syntax: Lean says `null`");
     editor.elaborated(&uri, 1, PATIENCE).await.unwrap();
-    let errors = |editor: &Editor| editor.diagnostics(&uri).into_iter().map(|one| one.range.start.line).collect::<Vec<_>>();
+    let errors =
+        |editor: &Editor| editor.diagnostics(&uri).into_iter().map(|one| one.range.start.line).collect::<Vec<_>>();
     assert_eq!(errors(&editor), [5]);
 
     // The worker is killed: the state says so, nothing is asked, and the next edit brings everything back (statement 39).
@@ -120,7 +121,8 @@ async fn contract_49_a_recorded_session_replays_byte_for_byte() {
     let top = lsp::Range::new(lsp::Position::new(0, 0), lsp::Position::new(0, 0));
     editor.change(&uri, 2, top, "import Init.Data.List\n").unwrap();
     goal_until(&editor, &uri, |goal| matches!(goal, GoalView::Tactic { .. })).await;
-    let params = lsp::TextDocumentPositionParams::new(lsp::TextDocumentIdentifier::new(uri.clone()), lsp::Position::new(2, 2));
+    let params =
+        lsp::TextDocumentPositionParams::new(lsp::TextDocumentIdentifier::new(uri.clone()), lsp::Position::new(2, 2));
     let plain = editor.request::<PlainGoal>(params, PATIENCE).await.unwrap();
     assert_eq!(plain["goals"], json!(["p : Prop\nh : p\n⊢ p"]));
     editor.shutdown(PATIENCE).await.unwrap();
@@ -137,7 +139,8 @@ async fn contract_49_a_recorded_session_replays_byte_for_byte() {
 
     // A tape that was tampered with is told from the one that was played.
     let other = project.root.join("other.jsonl");
-    std::fs::write(&other, std::fs::read_to_string(&tape).unwrap().replacen("$/lean/rpc/call", "$/lean/rpc/cell", 1)).unwrap();
+    std::fs::write(&other, std::fs::read_to_string(&tape).unwrap().replacen("$/lean/rpc/call", "$/lean/rpc/cell", 1))
+        .unwrap();
     let output = Command::new(LEANWRIGHT).args(["tape", "diff"]).args([&tape, &other]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -47,9 +47,13 @@ pub enum Event {
         answer: Result<Goals, String>,
     },
     /// The question was lost: no answer in time, or Lean's worker was restarted under it. It has to be asked again.
-    GoalLost { question: GoalQuestion },
+    GoalLost {
+        question: GoalQuestion,
+    },
     /// Lean has published diagnostics.
-    Diagnostics { published: Box<PublishDiagnostics> },
+    Diagnostics {
+        published: Box<PublishDiagnostics>,
+    },
     /// The user asks for a proof of the hole at a place.
     Prove {
         token: ProveToken,

@@ -10,8 +10,8 @@ mod event;
 mod views;
 mod work;
 
-pub use diagnostics::Diagnostics;
 pub use context::{Origin, task, task_id};
+pub use diagnostics::Diagnostics;
 pub use document::{Document, GoalState, TrackedHole};
 pub use engine::{Engine, EngineSettings};
 pub use event::{Answer, Effect, Event, GoalQuestion, JobId, Millis, ProveToken};

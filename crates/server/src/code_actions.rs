@@ -249,7 +249,12 @@ mod tests {
         let actions = offers(&[]);
         let leans = r#""result":[{"title" : "Try this","x":1e1}, {"command":"c"} ]"#;
         let merged = check(&actions, 7, 3, "{}", leans).unwrap();
-        assert!(merged.starts_with(r#"{"id":4,"result":[{"title" : "Try this","x":1e1},{"command":"c"},{"title":"Replace sorry: omega"#), "{merged}");
+        assert!(
+            merged.starts_with(
+                r#"{"id":4,"result":[{"title" : "Try this","x":1e1},{"command":"c"},{"title":"Replace sorry: omega"#
+            ),
+            "{merged}"
+        );
         for empty in [r#""result":null"#, r#""result":[]"#, r#""error":{"code":-32603,"message":"m"}"#] {
             let merged = check(&actions, 7, 3, "{}", empty).unwrap();
             assert!(merged.contains(r#""result":[{"title":"Replace sorry: omega (verified)""#), "{merged}");
@@ -266,8 +271,13 @@ mod tests {
         let actions = offers(&[]);
         assert_eq!(check(&actions, 8, 3, "{}", r#""result":[]"#), None, "the text has moved on");
         let merged = check(&actions, 7, 3, "{}", r#""result":[]"#).unwrap();
-        assert!(merged.contains(r#""documentChanges":[{"textDocument":{"uri":"file:///p/P.lean","version":7}"#), "{merged}");
-        let item = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"leanwright":{"uri":"u","version":7}}}"#.into());
+        assert!(
+            merged.contains(r#""documentChanges":[{"textDocument":{"uri":"file:///p/P.lean","version":7}"#),
+            "{merged}"
+        );
+        let item = serde_json::value::RawValue::from_string(
+            r#"{"title":"t","data":{"leanwright":{"uri":"u","version":7}}}"#.into(),
+        );
         assert_eq!(own_item(&item.unwrap()), Some(("u".into(), 7)));
         let foreign = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"params":{}}}"#.into());
         assert_eq!(own_item(&foreign.unwrap()), None);
@@ -276,11 +286,15 @@ mod tests {
     #[test]
     fn contract_46_what_is_asked_for_is_honoured() {
         let actions = offers(&[]);
-        let only = |kinds: &str| check(&actions, 7, 3, &format!(r#"{{"only":{kinds},"diagnostics":[]}}"#), r#""result":[]"#);
+        let only =
+            |kinds: &str| check(&actions, 7, 3, &format!(r#"{{"only":{kinds},"diagnostics":[]}}"#), r#""result":[]"#);
         assert!(only(r#"["quickfix"]"#).is_some() && only(r#"[""]"#).is_some());
         assert!(only(r#"["source.organizeImports"]"#).is_none() && only("[]").is_none());
         assert!(only(r#"["quickfix"]"#).unwrap().contains(r#""isPreferred":true"#));
         let leaning = check(&offers(&["open_lemma"]), 7, 3, "{}", r#""result":[]"#).unwrap();
-        assert!(leaning.contains(r#""isPreferred":false"#) && leaning.contains("rests on the open open_lemma"), "{leaning}");
+        assert!(
+            leaning.contains(r#""isPreferred":false"#) && leaning.contains("rests on the open open_lemma"),
+            "{leaning}"
+        );
     }
 }

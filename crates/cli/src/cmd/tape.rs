@@ -75,7 +75,8 @@ fn bodies(tape: &[TapeEntry], direction: Direction) -> anyhow::Result<Vec<Bytes>
 /// Say where two tapes differ first, in each direction.
 fn compare(output: &mut Output, one: &[TapeEntry], other: &[TapeEntry]) -> anyhow::Result<bool> {
     let mut same = true;
-    for (direction, words) in [(Direction::EditorToLean, "editor to Lean"), (Direction::LeanToEditor, "Lean to editor")] {
+    for (direction, words) in [(Direction::EditorToLean, "editor to Lean"), (Direction::LeanToEditor, "Lean to editor")]
+    {
         let (one, other) = (bodies(one, direction)?, bodies(other, direction)?);
         let bytes: usize = one.iter().map(Bytes::len).sum();
         match one.iter().zip(&other).position(|(one, other)| one != other) {
@@ -88,7 +89,8 @@ fn compare(output: &mut Output, one: &[TapeEntry], other: &[TapeEntry]) -> anyho
             }
             Some(at) => {
                 same = false;
-                let text = |bodies: &[Bytes]| String::from_utf8_lossy(bodies.get(at).map_or(&[], |body| body)).into_owned();
+                let text =
+                    |bodies: &[Bytes]| String::from_utf8_lossy(bodies.get(at).map_or(&[], |body| body)).into_owned();
                 output.line(&format!("{words}: message {} differs:\n  {}\n  {}", at + 1, text(&one), text(&other)));
             }
         }

@@ -6,7 +6,14 @@ use serde_json::json;
 async fn declarations(bench: &mut Bench, id: u64, uri: &str) -> Vec<String> {
     let answer = bench.holes(id, uri).await;
     let holes = answer["result"]["holes"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
-    let shown = |hole: &Value| format!("{} {}:{}", hole["declaration"].as_str().unwrap(), hole["range"]["start"]["line"], hole["range"]["start"]["character"]);
+    let shown = |hole: &Value| {
+        format!(
+            "{} {}:{}",
+            hole["declaration"].as_str().unwrap(),
+            hole["range"]["start"]["line"],
+            hole["range"]["start"]["character"]
+        )
+    };
     holes.iter().map(shown).collect()
 }
 
@@ -30,7 +37,8 @@ async fn contract_26_and_30_documents_are_forwarded_and_followed_and_never_touch
     pass_on(&mut bench, &did_open(URI, 1, "theorem 𝓝 : x := sorry\r\n"), &mut own).await;
     assert_eq!(declarations(&mut bench, 1, URI).await, ["𝓝 0:18"]);
     let at = |line: u32, from: u32, to: u32| json!({"start": {"line": line, "character": from}, "end": {"line": line, "character": to}});
-    let changes = json!([{"range": at(1, 0, 0), "text": "theorem u : y := sorry\n"}, {"range": at(0, 0, 0), "text": "-- 𝕜\n"}]);
+    let changes =
+        json!([{"range": at(1, 0, 0), "text": "theorem u : y := sorry\n"}, {"range": at(0, 0, 0), "text": "-- 𝕜\n"}]);
     pass_on(&mut bench, &did_change(URI, 5, changes), &mut own).await;
     assert_eq!(declarations(&mut bench, 2, URI).await, ["𝓝 1:18", "u 2:17"]);
     pass_on(&mut bench, &did_change(URI, 9, json!([{"text": "theorem v : x := sorry"}])), &mut own).await;
@@ -38,7 +46,8 @@ async fn contract_26_and_30_documents_are_forwarded_and_followed_and_never_touch
     pass_on(&mut bench, &did_change(URI, 10, json!([])), &mut own).await;
     let save = r#"{"jsonrpc":"2.0","method":"textDocument/didSave","params":{"text":"t","textDocument":{"uri":"file:///p/P.lean"}}}"#;
     pass_on(&mut bench, save, &mut own).await;
-    let close = r#"{"jsonrpc":"2.0","method":"textDocument/didClose","params":{"textDocument":{"uri":"file:///p/P.lean"}}}"#;
+    let close =
+        r#"{"jsonrpc":"2.0","method":"textDocument/didClose","params":{"textDocument":{"uri":"file:///p/P.lean"}}}"#;
     pass_on(&mut bench, close, &mut own).await;
     assert_eq!(bench.holes(4, URI).await["error"]["code"], -32602);
     let allowed = ["$/lean/plainGoal", "$/lean/plainTermGoal", "$/cancelRequest"];
@@ -55,7 +64,8 @@ async fn contract_28_a_document_that_is_opened_again_starts_anew() {
     pass_on(&mut bench, &did_open(URI, 5, "theorem t : x := sorry\n"), &mut own).await;
     pass_on(&mut bench, &did_change(URI, 50, json!([{"text": "theorem u : x := sorry\n"}])), &mut own).await;
     let before = bench.holes(1, URI).await["result"].clone();
-    let close = r#"{"jsonrpc":"2.0","method":"textDocument/didClose","params":{"textDocument":{"uri":"file:///p/P.lean"}}}"#;
+    let close =
+        r#"{"jsonrpc":"2.0","method":"textDocument/didClose","params":{"textDocument":{"uri":"file:///p/P.lean"}}}"#;
     pass_on(&mut bench, close, &mut own).await;
     pass_on(&mut bench, &did_open(URI, 0, "theorem w : x := sorry\n"), &mut own).await;
     let after = bench.holes(2, URI).await["result"].clone();
@@ -68,7 +78,9 @@ async fn contract_28_a_document_that_is_opened_again_starts_anew() {
 async fn contract_29_uris_are_opaque() {
     let mut bench = Setup::default().ready().await;
     let mut own = Vec::new();
-    for (number, uri) in ["file:///c%3A/P.lean", "file:///c:/P.lean", "FILE:///c:/P.lean", "untitled:Untitled-1"].into_iter().enumerate() {
+    for (number, uri) in
+        ["file:///c%3A/P.lean", "file:///c:/P.lean", "FILE:///c:/P.lean", "untitled:Untitled-1"].into_iter().enumerate()
+    {
         let text = format!("theorem t{number} : x := sorry");
         pass_on(&mut bench, &did_open(uri, 1, &text), &mut own).await;
     }

@@ -51,7 +51,9 @@ async fn contract_50_a_session_that_panics_is_switched_off_and_forwarding_goes_o
     let status = bench.own(2, "leanwright/status", json!(null)).await;
     assert!(status["result"]["off"][0].as_str().unwrap().contains("session"), "{status}");
     for number in 10..100 {
-        bench.pass_on(&format!(r#"{{"jsonrpc":"2.0","id":{number},"method":"textDocument/codeAction","params":{{}}}}"#)).await;
+        bench
+            .pass_on(&format!(r#"{{"jsonrpc":"2.0","id":{number},"method":"textDocument/codeAction","params":{{}}}}"#))
+            .await;
         bench.pass_back(&format!(r#"{{"jsonrpc":"2.0","id":{number},"result":[]}}"#)).await;
     }
 }

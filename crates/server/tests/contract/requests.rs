@@ -11,7 +11,9 @@ async fn contract_18_and_24_ids_of_any_kind_pass_both_ways() {
         bench.pass_back(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":null}}"#)).await;
     }
     for id in ["\"register_lean_watcher\"", "0", "1"] {
-        bench.pass_back(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"client/registerCapability","params":{{}}}}"#)).await;
+        bench
+            .pass_back(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"client/registerCapability","params":{{}}}}"#))
+            .await;
         bench.pass_on(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":null}}"#)).await;
     }
 }
@@ -43,9 +45,18 @@ async fn contract_19_answers_to_our_own_requests_never_cross_over() {
 async fn contract_21_answers_to_lean_are_what_its_parser_takes() {
     let mut bench = Setup::default().ready().await;
     for (sent, received) in [
-        (r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32803,"message":"m"}}"#, r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"m"}}"#),
-        (r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m", "code": 1 }}"#, r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m", "code": -32603 }}"#),
-        (r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"m"}}"#, r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"m"}}"#),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32803,"message":"m"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"m"}}"#,
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m", "code": 1 }}"#,
+            r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m", "code": -32603 }}"#,
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"m"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"m"}}"#,
+        ),
         (r#"{"jsonrpc":"2.0","id":"a"}"#, r#"{"jsonrpc":"2.0","id":"a","result":null}"#),
         (r#"{"jsonrpc":"2.0","id":2,"result":null}"#, r#"{"jsonrpc":"2.0","id":2,"result":null}"#),
     ] {
@@ -63,8 +74,16 @@ async fn contract_22_our_own_methods_never_reach_lean() {
     assert_eq!(bench.own(3, "leanwright/holes", json!({"wrong": 1})).await["error"]["code"], -32602);
     bench.editor.send(r#"{"jsonrpc":"2.0","method":"leanwright/aNotification","params":{}}"#).await;
     let item = json!({"title": "t", "data": {"leanwright": {"uri": URI, "version": 3}}});
-    assert_eq!(bench.own(4, "codeAction/resolve", item).await["error"]["code"], -32801, "the text is not there any more");
-    bench.pass_on(r#"{"jsonrpc":"2.0","id":5,"method":"codeAction/resolve","params":{"data":{"params":{}},"title":"t"}}"#).await;
+    assert_eq!(
+        bench.own(4, "codeAction/resolve", item).await["error"]["code"],
+        -32801,
+        "the text is not there any more"
+    );
+    bench
+        .pass_on(
+            r#"{"jsonrpc":"2.0","id":5,"method":"codeAction/resolve","params":{"data":{"params":{}},"title":"t"}}"#,
+        )
+        .await;
 }
 
 #[tokio::test]
