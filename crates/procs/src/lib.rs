@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod group;
 pub mod lake;
 pub mod runner;
+pub mod stdio;
 pub mod upstream;
 
 pub use command::{Finished, Invocation, RunError};

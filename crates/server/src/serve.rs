@@ -32,6 +32,9 @@ pub struct ProxySettings {
     pub passive: bool,
     /// For tests: the part that is to fail.
     pub fault: Option<Fault>,
+    /// Run the session in a thread of its own, so that forwarding never waits for a scan; tests that stop the clock
+    /// need it in theirs.
+    pub own_thread: bool,
 }
 
 /// How a server is started.
@@ -92,8 +95,12 @@ pub async fn proxy(
         engine: settings.engine,
         judges: settings.judges,
     };
-    let session = tokio::spawn(Session::new(Arc::clone(&shared), session).run(observations));
-    let watch = tokio::spawn(watch_session(Arc::clone(&shared), session));
+    let running = if settings.own_thread {
+        session_thread(Arc::clone(&shared), session, observations)
+    } else {
+        tokio::spawn(Session::new(Arc::clone(&shared), session).run(observations))
+    };
+    let watch = tokio::spawn(watch_session(Arc::clone(&shared), running));
 
     let from_editor = tokio::spawn(pump_editor(FrameReader::new(editor_in), Arc::clone(&shared)));
     let mut from_lean = tokio::spawn(pump_lean(FrameReader::new(lean_out), Arc::clone(&shared)));
@@ -124,6 +131,18 @@ pub async fn proxy(
     shared.to_editor.close().await;
     // An editor that does not read any more must not keep us alive.
     let _ = tokio::time::timeout(Duration::from_secs(1), editor_writer).await;
+}
+
+/// The session in a thread and runtime of its own; the handle ends as the session does.
+fn session_thread(
+    shared: Arc<Shared>,
+    settings: SessionSettings,
+    observations: tokio::sync::mpsc::Receiver<Observation>,
+) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_blocking(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(async { Session::new(shared, settings).run(observations).await }),
+        Err(error) => shared.switch_off(&format!("no runtime for the session: {error}")),
+    })
 }
 
 /// As a shell reports it: a process that a signal ended has 128 and the signal's number.

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 cargo xtask demo [--plain]   build, and show everything on a small project
 cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
+cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
 cargo xtask schema           write the JSON Schemas of the records to schemas/";
 
 fn main() -> ExitCode {
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         "demo" => demo(rest),
         "test" => suite::run(rest),
         "schema" => schema::write().map(|()| true),
+        "bench" => bench(rest),
         "" | "help" | "--help" => {
             println!("{HELP}");
             Ok(true)
@@ -62,6 +64,17 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
     let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
     let target = metadata.get("target_directory").and_then(serde_json::Value::as_str).context("no target folder")?;
     Ok(Path::new(target).join(if profile == "dev" { "debug" } else { profile }))
+}
+
+fn bench(arguments: &[String]) -> anyhow::Result<bool> {
+    if arguments.first().is_none_or(|what| what != "proxy") {
+        bail!("what is there to measure: `cargo xtask bench proxy`");
+    }
+    eprintln!("Building in release mode …");
+    let programs = build("release")?;
+    must(&mut cargo(&["build", "--locked", "--quiet", "--release", "--package", "leanwright-testkit"]), "cargo build")?;
+    let status = Command::new(programs.join("bench-proxy")).arg("run").arg(programs.join("leanwright")).status()?;
+    Ok(status.success())
 }
 
 fn demo(arguments: &[String]) -> anyhow::Result<bool> {

@@ -45,6 +45,7 @@ pub async fn serve(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
         tape: tape.map(|file| leanwright_wire::Tape::new(Box::new(file))),
         passive: std::env::var_os("LEANWRIGHT_PASSIVE").is_some_and(|value| value == "1"),
         fault: fault(),
+        own_thread: true,
     };
     run_proxy(words, proxy).await
 }

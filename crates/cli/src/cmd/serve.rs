@@ -2,6 +2,7 @@
 
 use crate::args::ServeArguments;
 use crate::settings::{Settings, toolchain};
+use leanwright_procs::stdio;
 use leanwright_server::{Fault, ProxySettings, ServeSettings, serve};
 use leanwright_wire::Tape;
 use std::ffi::OsString;
@@ -27,6 +28,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         tape,
         passive: arguments.passive,
         fault: fault(),
+        own_thread: true,
     };
     run_proxy(lake, proxy).await
 }
@@ -35,7 +37,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
 pub async fn run_proxy(lake: Vec<OsString>, proxy: ProxySettings) -> anyhow::Result<ExitCode> {
     let directory = std::env::current_dir()?;
     let settings = ServeSettings { arguments: lake, directory, proxy };
-    let code = serve(tokio::io::stdin(), tokio::io::stdout(), settings).await?;
+    let code = serve(stdio::input(), stdio::output(), settings).await?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 

@@ -148,5 +148,6 @@ fn passive() -> ProxySettings {
         tape: None,
         passive: true,
         fault: None,
+        own_thread: false,
     }
 }

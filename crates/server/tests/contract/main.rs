@@ -59,6 +59,7 @@ impl Setup {
             tape: None,
             passive: self.passive,
             fault: self.fault,
+            own_thread: false,
         }
     }
 
