@@ -12,6 +12,7 @@ const HELP: &str = "\
 cargo xtask demo [--plain]   build, and show everything on a small project
 cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
+cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
 cargo xtask schema           write the JSON Schemas of the records to schemas/";
 
 fn main() -> ExitCode {
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         "test" => suite::run(rest),
         "schema" => schema::write().map(|()| true),
         "bench" => bench(rest),
+        "fuzz" => fuzz(rest),
         "" | "help" | "--help" => {
             println!("{HELP}");
             Ok(true)
@@ -75,6 +77,27 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     must(&mut cargo(&["build", "--locked", "--quiet", "--release", "--package", "leanwright-testkit"]), "cargo build")?;
     let status = Command::new(programs.join("bench-proxy")).arg("run").arg(programs.join("leanwright")).status()?;
     Ok(status.success())
+}
+
+/// Builds with libFuzzer's coverage by flags of the stable compiler: nothing has to be installed but a C++ compiler.
+fn fuzz(arguments: &[String]) -> anyhow::Result<bool> {
+    const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+        -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+        -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions";
+    let seconds = arguments.first().map_or("60", String::as_str);
+    let folder = root().join("fuzz");
+    // With a target named, build scripts are built without the flags.
+    let version = Command::new("rustc").arg("-vV").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    let mut command = cargo(&["run", "--release", "--quiet", "--bin", "frame", "--target", host, "--"]);
+    command.current_dir(&folder).env("RUSTFLAGS", COVERAGE);
+    // New inputs go to the first folder; the second, which is checked in, is only read.
+    let fresh = folder.join("target/corpus-frame");
+    std::fs::create_dir_all(&fresh)?;
+    command.arg(fresh).arg(folder.join("corpus/frame"));
+    command.args([format!("-max_total_time={seconds}"), "-print_final_stats=1".to_owned()]);
+    Ok(command.status()?.success())
 }
 
 fn demo(arguments: &[String]) -> anyhow::Result<bool> {
