@@ -1,7 +1,8 @@
 //! The contract of a transparent proxy, statement by statement, between two scripted peers that see every byte.
 //!
 //! `crates/README.md` says where each of the fifty statements is tested.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests")]
 
 mod documents;
 mod failure;
