@@ -3,13 +3,14 @@
 use super::*;
 
 /// Messages that a proxy which parses and prints again would change.
-const ODD: [&str; 9] = [
+const ODD: [&str; 10] = [
     r#"{"jsonrpc":"2.0","method":"$/lean/futureThing","params":{"z":1,"a":[1e3,12345678901234567890123]}}"#,
     r#"{ "jsonrpc" : "2.0" ,"method":"textDocument/didSave", "params":null }"#,
     r#"{"jsonrpc":"2.0","method":"x","params":"lone \ud835 surrogate and é \u00e9 \/"}"#,
     r#"{"jsonrpc":"2.0","id":"s-1","method":"$/lean/futureRequest","extra":true}"#,
     r#"{"jsonrpc":"2.0","id":3000000000,"method":"textDocument/hover","params":{}}"#,
     r#"{"jsonrpc":"2.0","method":"a","method":"b"}"#,
+    r#"{"jsonrpc":"2.0","future":[1,{"id":2}]}"#,
     r#"[{"jsonrpc":"2.0","method":"batch"}]"#,
     "not json at all",
     "",
