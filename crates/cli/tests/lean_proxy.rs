@@ -144,3 +144,28 @@ async fn contract_49_a_recorded_session_replays_byte_for_byte() {
     let output = Command::new(LEANWRIGHT).args(["tape", "diff"]).args([&tape, &other]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_the_judge_is_left_after_the_end() {
+    use leanwright_contract::editor::{Position, ProveParams};
+    use leanwright_procs::editor::Prove;
+    const SOURCE: &str = "theorem t (p : Prop) (h : p) : p := by\n  sorry\n";
+    let project = LeanProject::new(&[("P.lean", SOURCE)]);
+    let scratch = project.root.parent().unwrap().join("scratch");
+    std::fs::create_dir(&scratch).unwrap();
+    // A copy whose process is gone is taken away, too.
+    std::fs::create_dir(scratch.join("leanwright-copy-4194303-x")).unwrap();
+    let temporary = format!("TMPDIR={}", scratch.display());
+    let words = ["/usr/bin/env", &temporary, LEANWRIGHT, "serve"].map(OsString::from);
+    let editor = Editor::start(&words, &project.root).await.unwrap();
+    let uri = file_uri(&project.root.join("P.lean")).unwrap();
+    editor.open(&uri, 1, SOURCE).unwrap();
+    let document = DocumentUri { uri: uri.to_string() };
+    let params = ProveParams { text_document: document, position: Position { line: 1, character: 2 } };
+    let proved = editor.request::<Prove>(params, PATIENCE).await.unwrap();
+    assert_eq!(proved.replacement.as_deref(), Some("exact h"));
+    let copies: Vec<_> = std::fs::read_dir(&scratch).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(copies.len(), 1, "the copy at work: {copies:?}");
+    editor.shutdown(PATIENCE).await.unwrap();
+    assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0, "and it is gone");
+}

@@ -24,6 +24,12 @@ impl GroupGuard {
     }
 }
 
+/// Whether there is a process of that number. One of another user's counts as running.
+pub fn is_running(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}
+
 impl Drop for GroupGuard {
     fn drop(&mut self) {
         self.kill();

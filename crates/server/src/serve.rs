@@ -122,15 +122,16 @@ pub async fn proxy(
             }
         }
     }
-    watch.abort();
     shared.observe(Observation::EditorGone);
     lean_writer.abort();
     for id in shared.unanswered() {
         shared.to_editor.try_send(message::error(&id, WORKER_CRASHED, "the Lean server has ended"));
     }
     shared.to_editor.close().await;
-    // An editor that does not read any more must not keep us alive.
-    let _ = tokio::time::timeout(Duration::from_secs(1), editor_writer).await;
+    // An editor that does not read any more must not keep us alive, nor a session that does not end: with it go the
+    // runner, the judge's processes and the copies.
+    let ending = async { tokio::join!(editor_writer, watch) };
+    let _ = tokio::time::timeout(Duration::from_secs(1), ending).await;
 }
 
 /// The session in a thread and runtime of its own; the handle ends as the session does.

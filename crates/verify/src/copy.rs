@@ -62,7 +62,9 @@ impl Drop for Tree {
 
 impl ProjectCopy {
     pub async fn make(original: &Project, toolchain: &Toolchain) -> Result<Self, CopyError> {
-        let folder = tempfile::Builder::new().prefix("leanwright-").tempdir()?;
+        remove_stale_copies();
+        let prefix = format!("{PREFIX}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
         let root = std::fs::canonicalize(folder.path())?.join("project");
         std::fs::create_dir(&root)?;
         let mut stamps = BTreeMap::new();
@@ -149,6 +151,20 @@ impl ProjectCopy {
         }
         std::fs::write(tree.root.join(file), text)?;
         Ok(tree)
+    }
+}
+
+/// How the folders of copies are called: this, the process, and something random.
+const PREFIX: &str = "leanwright-copy-";
+
+/// Remove the copies of processes that were killed and could not do it themselves.
+fn remove_stale_copies() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+        if owner.is_some_and(|owner| !leanwright_procs::group::is_running(owner)) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
