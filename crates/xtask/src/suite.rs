@@ -33,6 +33,8 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     }
     println!("== building");
     let programs = build("dev")?;
+    // Programs of testkit are peers of other packages' tests, which cargo does not know.
+    must(&mut cargo(&["build", "--workspace", "--locked", "--quiet"]), "cargo build --workspace")?;
     provide_lean(&programs)?;
     provide_peers()?;
     let count = tests(filter)?;
