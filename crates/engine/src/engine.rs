@@ -335,7 +335,6 @@ impl Engine {
         }
         let Some(origin) = document.origin.clone() else { return };
         let before = document.text.as_str().to_owned();
-        let shown = replacement.clone();
         self.effects.push(Effect::Judge {
             job: id,
             origin,
@@ -343,19 +342,19 @@ impl Engine {
             span: span.clone(),
             replacement: replacement.clone(),
         });
-        self.set_step(id, Step::Judge { version, span, replacement, shown });
+        self.set_step(id, Step::Judge { version, span, replacement });
     }
 
     fn judged(&mut self, id: JobId, verdict: Verdict) {
         let Some((document, job)) = self.job(id) else { return };
-        let Step::Judge { version, span, replacement, shown } = job.step.clone() else { return };
+        let Step::Judge { version, span, replacement } = job.step.clone() else { return };
         if document.version != version {
             self.restart(id);
             return;
         }
         let (state, attempts) = (verdict.state.clone(), self.settings.attempts);
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let view = AttemptView { replacement: shown, verdict: verdict.clone() };
+        let view = AttemptView { replacement: replacement.clone(), verdict: verdict.clone() };
         job.attempts.push(view);
         match state {
             VerdictState::Accepted => self.finish(id, Ok(Offer { span, replacement, verdict })),

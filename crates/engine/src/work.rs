@@ -42,7 +42,7 @@ pub(crate) struct Job {
 pub(crate) enum Step {
     Goal,
     Runner { version: i64 },
-    Judge { version: i64, span: Range<usize>, replacement: String, shown: String },
+    Judge { version: i64, span: Range<usize>, replacement: String },
 }
 
 impl Step {

@@ -40,10 +40,9 @@ pub struct CompileJob {
 impl CompileJob {
     /// Prepare a tree in which `file` has this text.
     pub fn prepare(copy: &mut ProjectCopy, file: &Path, text: &str, deadline: Duration) -> Result<Self, CopyError> {
-        let (module, source_folder) = copy.project.module_of(file)?;
+        let (_, source_folder) = copy.project.module_of(file)?;
         let tree = copy.tree(file, text)?;
         let olean = tree.output.join("module.olean");
-        debug_assert!(!module.components().is_empty(), "checked by `module_of`");
         let environment = &copy.environment;
         let mut invocation = Invocation::new(&environment.lean, &tree.root).deadline(deadline);
         invocation = invocation.supervisor(copy.toolchain.supervisor.as_deref());

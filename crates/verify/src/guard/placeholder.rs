@@ -66,8 +66,7 @@ fn count(store: &Store, term: ExprId, holes: &mut Holes) {
         if is_placeholder(id) {
             all += 1;
         }
-        if let Some((function, tag)) = argument_of(id).filter(|(function, _)| is_placeholder(*function)) {
-            let _ = function;
+        if let Some((_, tag)) = argument_of(id).filter(|(function, _)| is_placeholder(*function)) {
             tagged += 1;
             holes.tags.insert(place(store, tag).map_or(Tag::Term(tag), Tag::Place));
         }
