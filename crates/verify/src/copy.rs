@@ -80,7 +80,7 @@ impl ProjectCopy {
     /// Names the state of the copied sources: the same as long as nothing in them changes.
     pub fn state_digest(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
-        for (path, stamp) in self.stamps.iter().filter(|(path, _)| !path.starts_with(".lake")) {
+        for (path, stamp) in self.stamps.iter().filter(|(path, _)| is_source(path)) {
             hasher.update(path.as_os_str().as_encoded_bytes()).update(format!("\0{stamp:?}\0").as_bytes());
         }
         hasher.finalize()
@@ -168,6 +168,15 @@ fn remove_stale_copies() {
     }
 }
 
+/// Whether a file decides what is built. Records, logs and swap files beside the sources come and go all the time; a file
+/// that a source reads while it is compiled is copied all the same, and an old baseline can only lead to a refusal.
+fn is_source(relative: &Path) -> bool {
+    const NAMES: [&str; 2] = ["lean-toolchain", "lake-manifest.json"];
+    let named = relative.file_name().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name));
+    let typed = relative.extension().is_some_and(|extension| extension == "lean" || extension == "toml");
+    !relative.starts_with(".lake") && (named || typed)
+}
+
 /// Copy the files whose size or time differs from the stamps, and remove those that are gone.
 fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -> Result<bool, CopyError> {
     let mut seen = BTreeMap::new();
@@ -194,14 +203,14 @@ fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -
                 if let Some(time) = stamp.1 {
                     std::fs::File::options().append(true).open(to.join(relative))?.set_modified(time)?;
                 }
-                changed |= !product;
+                changed |= is_source(relative);
             }
             seen.insert(relative.to_path_buf(), stamp);
         }
     }
     for gone in stamps.keys().filter(|path| !seen.contains_key(*path)) {
         let _ = std::fs::remove_file(to.join(gone));
-        changed = true;
+        changed |= is_source(gone);
     }
     *stamps = seen;
     Ok(changed)

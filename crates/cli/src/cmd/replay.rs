@@ -4,7 +4,7 @@ use crate::args::ReplayArguments;
 use crate::output::Output;
 use crate::settings::toolchain;
 use anyhow::Context;
-use leanwright_contract::{Attempt, read_lines, write_line};
+use leanwright_contract::{Attempt, ReplayResult, VerdictState, read_lines, write_line};
 use leanwright_verify::{Judge, PatchError, Project, apply_attempt, replay_result};
 use std::io::{BufReader, Write};
 use std::path::Path;
@@ -42,6 +42,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
         };
         let result = replay_result(&attempt, &judged);
         let why = result.reject_reason.as_ref().map(ToString::to_string).or_else(|| result.patch_error.clone());
+        let why = why.or_else(|| lean_error(&result));
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
         let seconds = result.elapsed_ms / 100;
         output.line(&format!(
@@ -59,6 +60,14 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     }
     output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
     Ok(ExitCode::from(u8::from(unreadable > 0)))
+}
+
+/// What Lean says of an attempt that does not compile.
+fn lean_error(result: &ReplayResult) -> Option<String> {
+    match &result.verdict.as_ref()?.state {
+        VerdictState::Failed { error } => Some(error.clone()),
+        _ => None,
+    }
 }
 
 /// The text of the file that an attempt edits, as it is on disk.
