@@ -68,14 +68,14 @@ impl Session {
         own.collect()
     }
 
+    /// In the order of the text: Lean elaborates declarations side by side and publishes what is done first.
     async fn sorry_lines(&self, version: i32) -> Vec<u32> {
         self.editor.elaborated(&self.uri, version, PATIENCE).await.unwrap();
-        let diagnostics = self.editor.diagnostics(&self.uri);
-        diagnostics
-            .iter()
-            .filter(|one| one.message.contains("declaration uses"))
-            .map(|one| one.range.start.line)
-            .collect()
+        let mut diagnostics = self.editor.diagnostics(&self.uri);
+        diagnostics.retain(|one| one.message.contains("declaration uses"));
+        let mut lines: Vec<u32> = diagnostics.iter().map(|one| one.range.start.line).collect();
+        lines.sort_unstable();
+        lines
     }
 }
 
