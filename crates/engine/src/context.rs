@@ -3,7 +3,7 @@
 use leanwright_contract::{
     AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SCHEMA_VERSION, TargetSpan, TaskKind,
 };
-use leanwright_lean::{Goals, Hole, HoleKind, Outline, Text};
+use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text};
 
 /// Where a document belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn task_id(origin: &Origin, declaration: Option<&str>, line: usize) -> Strin
 pub fn task(
     origin: &Origin,
     text: &Text,
-    outline: &Outline,
+    scan: &Scan,
     hole: &Hole,
     goals: Option<&Goals>,
     previous: Vec<PreviousAttempt>,
@@ -42,6 +42,7 @@ pub fn task(
     let (line, column) = text.lean_position(hole.span.start);
     let (end_line, end_column) = text.lean_position(hole.span.end);
     let slice = |range: std::ops::Range<usize>| source.get(range).unwrap_or_default().to_owned();
+    let outline = &scan.outline;
     let declaration = hole.declaration.and_then(|index| outline.declarations.get(index));
     let range = text.range(&hole.span);
     let goal_texts = match goals {
@@ -57,7 +58,7 @@ pub fn task(
     MineTask {
         schema_version: SCHEMA_VERSION,
         task_id: task_id(origin, declaration.and_then(|declaration| declaration.name.as_deref()), line),
-        hole_id: Some(hole_id(statement.as_deref(), &goal_texts, &imports, ordinal(outline, hole, source))),
+        hole_id: Some(hole_id(statement.as_deref(), &goal_texts, &imports, ordinal(scan, hole))),
         project: origin.project.clone(),
         file: origin.file.clone(),
         declaration: declaration.map(|declaration| DeclarationInfo {
@@ -106,10 +107,9 @@ pub fn task(
 }
 
 /// How many holes of the declaration stand before this one.
-fn ordinal(outline: &Outline, hole: &Hole, source: &str) -> usize {
-    let Some(declaration) = hole.declaration.and_then(|index| outline.declarations.get(index)) else { return 0 };
-    let before = source.get(declaration.span.start..hole.span.start).unwrap_or_default();
-    leanwright_lean::find_holes(before, &leanwright_lean::tokenize(before), &Outline::default()).len()
+fn ordinal(scan: &Scan, hole: &Hole) -> usize {
+    let before = |other: &&Hole| other.declaration == hole.declaration && other.span.start < hole.span.start;
+    hole.declaration.map_or(0, |_| scan.holes.iter().filter(before).count())
 }
 
 /// The same for the same problem, wherever it moves in the file.
@@ -129,15 +129,13 @@ fn hole_id(statement: Option<&str>, goals: &[String], imports: &[String], ordina
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leanwright_lean::{find_holes, tokenize};
+    use leanwright_lean::scan;
 
     fn check(source: &str, number: usize) -> MineTask {
         let text = Text::new(source.to_owned());
-        let tokens = tokenize(source);
-        let outline = Outline::from_tokens(source, &tokens);
-        let holes = find_holes(source, &tokens, &outline);
+        let scan = scan(source);
         let origin = Origin { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
-        task(&origin, &text, &outline, &holes[number], None, Vec::new())
+        task(&origin, &text, &scan, &scan.holes[number], None, Vec::new())
     }
 
     #[test]

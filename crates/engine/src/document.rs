@@ -4,7 +4,7 @@ use crate::context::Origin;
 use crate::diagnostics::Diagnostics;
 use crate::event::Millis;
 use crate::work::Work;
-use leanwright_lean::{Change, Declaration, Goals, Hole, Outline, Position, Text, find_holes, tokenize};
+use leanwright_lean::{Change, Declaration, Goals, Hole, Position, Scan, Text, scan};
 use std::ops::Range;
 
 /// What is known of a hole's goal.
@@ -38,7 +38,8 @@ pub struct Document {
     pub generation: u64,
     pub version: i64,
     pub text: Text,
-    pub outline: Outline,
+    /// What the text holds, as far as it can be seen without Lean.
+    pub scan: Scan,
     pub holes: Vec<TrackedHole>,
     pub origin: Option<Origin>,
     /// When it was last edited.
@@ -70,7 +71,7 @@ impl Document {
             generation,
             version,
             text: Text::new(text),
-            outline: Outline::default(),
+            scan: Scan::default(),
             holes: Vec::new(),
             origin,
             touched: 0,
@@ -121,11 +122,9 @@ impl Document {
     }
 
     fn rescan(&mut self, next_id: &mut u64) {
-        let source = self.text.as_str();
-        let tokens = tokenize(source);
-        self.outline = Outline::from_tokens(source, &tokens);
+        self.scan = scan(self.text.as_str());
         let mut known = std::mem::take(&mut self.holes);
-        for hole in find_holes(source, &tokens, &self.outline) {
+        for hole in self.scan.holes.clone() {
             let tracked =
                 match known.iter().position(|tracked| tracked.hole.span == hole.span && tracked.hole.kind == hole.kind)
                 {
@@ -158,7 +157,7 @@ impl Document {
             holes.clone().find(|hole| hole.hole.span.start >= offset).or_else(|| holes.next_back())
         };
         let in_declaration = || {
-            let index = self.outline.declarations.iter().position(|declaration| declaration.span.contains(&offset))?;
+            let index = self.scan.outline.index_at(offset)?;
             let mut holes = self.holes.iter().filter(|hole| hole.hole.declaration == Some(index));
             holes.next().filter(|_| holes.next().is_none())
         };
@@ -166,7 +165,7 @@ impl Document {
     }
 
     pub fn declaration_of(&self, hole: &Hole) -> Option<&Declaration> {
-        self.outline.declarations.get(hole.declaration?)
+        self.scan.outline.declarations.get(hole.declaration?)
     }
 
     /// The goals of a hole if they are those of the document as it is.

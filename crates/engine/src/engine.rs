@@ -282,7 +282,7 @@ impl Engine {
         let Some((document, job)) = self.job(id) else { return };
         let (Some(origin), Some(tracked)) = (&document.origin, document.hole(job.hole)) else { return };
         let previous = job.attempts.iter().map(previous_attempt).collect();
-        let task = context::task(origin, &document.text, &document.outline, &tracked.hole, Some(goals), previous);
+        let task = context::task(origin, &document.text, &document.scan, &tracked.hole, Some(goals), previous);
         let (version, root) = (document.version, origin.root.clone());
         self.effects.push(Effect::AskRunner { job: id, root, task: Box::new(task) });
         self.set_step(id, Step::Runner { version });

@@ -3,7 +3,7 @@
 
 use leanwright_contract::{Guards, HoleClass, RejectReason, RunnerResponse, SandboxTier, Verdict, VerdictState};
 use leanwright_engine::{Answer, Effect, Engine, EngineSettings, Event, JobId, Origin, ProveToken};
-use leanwright_lean::{Change, Goals, Outline, Position, Range, find_holes, tokenize};
+use leanwright_lean::{Change, Goals, Position, Range, scan};
 use proptest::prelude::*;
 
 const URI: &str = "file:///p/P.lean";
@@ -247,9 +247,7 @@ proptest! {
             prop_assert_eq!(one.edit(line, from, to, &replacement), two.edit(line, from, to, &replacement));
             let at = |character| Position { line, character };
             text.apply(&Change { range: Some(Range { start: at(from), end: at(to) }), text: replacement });
-            let tokens = tokenize(text.as_str());
-            let expected: Vec<_> = find_holes(text.as_str(), &tokens, &Outline::from_tokens(text.as_str(), &tokens))
-                .into_iter().map(|hole| { let p = text.position(hole.span.start); (p.line, p.character) }).collect();
+            let expected: Vec<_> = scan(text.as_str()).holes.into_iter().map(|hole| { let p = text.position(hole.span.start); (p.line, p.character) }).collect();
             let holes = one.engine.holes(URI).unwrap().holes;
             let found: Vec<_> = holes.iter().map(|hole| (hole.range.start.line, hole.range.start.character)).collect();
             prop_assert_eq!(found, expected);

@@ -1,6 +1,6 @@
 //! The header of a Lean file: `module`, `prelude` and imports.
 
-use crate::lexer::{Token, TokenKind};
+use crate::lexer::{Lexer, Token, TokenKind};
 
 /// One import with its modifiers (`public`, `meta`, `all` exist since the module system of Lean 4.22).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +22,10 @@ pub struct Header {
 }
 
 impl Header {
-    /// Read the header from a file's tokens.
-    pub fn parse(source: &str, tokens: &[Token]) -> Self {
+    /// Read the header of a file; what follows it is not looked at.
+    pub fn of(source: &str) -> Self {
         let mut header = Self::default();
-        let mut words = tokens.iter().filter(|token| !token.is_trivia()).peekable();
+        let mut words = Lexer::new(source).filter(|token| !token.is_trivia()).peekable();
         while let Some(token) = words.peek() {
             if token.kind != TokenKind::Ident {
                 break;
@@ -52,7 +52,7 @@ impl Header {
 }
 
 /// `[public] [meta] import [all] Module`, and where it ends; `None` when it is a declaration's modifier after all.
-fn parse_import<'a>(source: &str, words: impl Iterator<Item = &'a Token>) -> Option<(Import, usize)> {
+fn parse_import(source: &str, words: impl Iterator<Item = Token>) -> Option<(Import, usize)> {
     let (mut is_public, mut is_meta, mut is_all, mut seen_import) = (false, false, false, false);
     for token in words {
         match token.text(source) {
@@ -72,10 +72,9 @@ fn parse_import<'a>(source: &str, words: impl Iterator<Item = &'a Token>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tokenize;
 
     fn check(source: &str) -> (Vec<String>, &str) {
-        let header = Header::parse(source, &tokenize(source));
+        let header = Header::of(source);
         let flags = |import: &Import| {
             let flag = |set: bool, text| if set { text } else { "" };
             format!(

@@ -1,7 +1,7 @@
 //! Holes: the `sorry` and `admit` tokens of a text.
 
-use crate::lexer::{Token, TokenKind};
-use crate::outline::Outline;
+use crate::lexer::Token;
+use crate::word::Word;
 use std::ops::Range;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,30 +27,51 @@ pub struct Hole {
     pub span: Range<usize>,
     /// Index into `Outline::declarations`; `None` outside any declaration that was recognised.
     pub declaration: Option<usize>,
+    /// A mark in the text says that it is not to be worked on unless it is asked for by hand.
+    pub skipped: bool,
 }
 
-/// The holes of a text, in order.
-pub fn find_holes(source: &str, tokens: &[Token], outline: &Outline) -> Vec<Hole> {
-    let mut holes = Vec::new();
-    for token in tokens {
-        let kind = match (token.kind, token.text(source)) {
-            (TokenKind::Ident, "sorry") => HoleKind::Sorry,
-            (TokenKind::Ident, "admit") => HoleKind::Admit,
-            _ => continue,
+/// A comment that says what to do with a hole: `-- leanwright: skip`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    /// The comment's byte offset.
+    at: usize,
+    /// The index of the next token that is no comment.
+    next: usize,
+    whole_file: bool,
+}
+
+impl Mark {
+    /// Read a line comment; `next` is the index of the word that follows it.
+    pub(crate) fn read(source: &str, comment: Token, next: usize) -> Option<Self> {
+        let rest = comment.text(source).strip_prefix("--")?.trim_start().strip_prefix("leanwright:")?.trim();
+        let whole_file = match rest {
+            "skip" => false,
+            "skip file" => true,
+            _ => return None,
         };
-        let after = outline.declarations.partition_point(|declaration| declaration.span.start <= token.start);
-        let declaration = after.checked_sub(1).filter(|index| {
-            outline.declarations.get(*index).is_some_and(|declaration| token.start < declaration.span.end)
-        });
-        holes.push(Hole { kind, span: token.start..token.end, declaration });
+        Some(Self { at: comment.start, next, whole_file })
     }
-    holes
+
+    /// Whether it is about a hole: it stands behind it on its line, or alone on a line before the hole's line or before
+    /// the hole's declaration, or it is about the whole file.
+    pub(crate) fn covers(&self, source: &str, words: &[Word], hole: usize, declaration: Option<usize>) -> bool {
+        let same_line = |one: usize, other: usize| {
+            let between = source.as_bytes().get(one.min(other)..one.max(other)).unwrap_or_default();
+            memchr::memchr(b'\n', between).is_none()
+        };
+        if self.whole_file || same_line(self.at, hole) {
+            return true;
+        }
+        let alone = self.next.checked_sub(1).and_then(|last| words.get(last)).is_none_or(|last| !same_line(last.end, self.at));
+        let Some(next) = words.get(self.next).filter(|_| alone) else { return false };
+        self.at < hole && (same_line(next.start, hole) || Some(next.start) == declaration)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::tokenize;
+    use crate::scan;
 
     /// The fixture's holes are marked by `^` under their first character.
     fn check(marked: &str) {
@@ -68,8 +89,7 @@ mod tests {
                 source.push('\n');
             }
         }
-        let tokens = tokenize(&source);
-        let holes = find_holes(&source, &tokens, &Outline::from_tokens(&source, &tokens));
+        let holes = scan(&source).holes;
         assert_eq!(holes.iter().map(|hole| hole.span.start).collect::<Vec<_>>(), expected, "{marked}");
     }
 
@@ -86,5 +106,18 @@ def v' := ('\"', sorry, `sorry, sorry.x, «sorry», h'sorry)
 admit
 ^",
         );
+    }
+
+    #[test]
+    fn marks_cover_a_line_a_declaration_or_a_file() {
+        let skipped = |source: &str| -> String {
+            scan(source).holes.iter().map(|hole| if hole.skipped { 'x' } else { '.' }).collect()
+        };
+        assert_eq!(skipped("theorem t : x := by\n  sorry -- leanwright: skip\n  sorry"), "x.");
+        assert_eq!(skipped("theorem t : x := by\n  -- leanwright: skip\n  exact sorry\n  sorry"), "x.");
+        assert_eq!(skipped("-- leanwright: skip\ntheorem t : x := by\n  sorry\n  sorry\ntheorem u : x := sorry"), "xx.");
+        assert_eq!(skipped("-- leanwright: skip\n\n/-- d -/\n@[simp] theorem t : x := by\n  sorry"), "x");
+        assert_eq!(skipped("theorem t : x := sorry\n--leanwright: skip file"), "x");
+        assert_eq!(skipped("theorem t : x := sorry\ndef s := \"-- leanwright: skip file\" -- leanwright: skipping"), ".");
     }
 }

@@ -45,25 +45,42 @@ impl Token {
 
 /// The tokens of `source`, in order, without gaps.
 pub fn tokenize(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { source, bytes: source.as_bytes(), at: 0, interpolations: Vec::new() };
-    let mut tokens = Vec::with_capacity(source.len() / 4);
-    while lexer.at < source.len() {
-        let start = lexer.at;
-        let kind = lexer.token(tokens.last().copied());
-        tokens.push(Token { kind, start, end: lexer.at });
-    }
+    let mut tokens = Vec::with_capacity(source.len() / 3);
+    tokens.extend(Lexer::new(source));
     tokens
 }
 
-struct Lexer<'a> {
+/// Gives the tokens of a text one after the other.
+#[derive(Clone, Debug)]
+pub struct Lexer<'a> {
     source: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// The last token was an identifier that ends with `!`: a string that follows directly is interpolated.
+    after_bang: bool,
     /// For each interpolated string that we are inside a hole of: the number of braces open in that hole.
     interpolations: Vec<u32>,
 }
 
-impl Lexer<'_> {
+impl Iterator for Lexer<'_> {
+    type Item = Token;
+
+    #[inline]
+    fn next(&mut self) -> Option<Token> {
+        let start = self.at;
+        let first = *self.bytes.get(start)?;
+        let kind = self.token(first);
+        self.after_bang = kind == TokenKind::Ident && self.bytes.get(self.at - 1) == Some(&b'!');
+        Some(Token { kind, start, end: self.at })
+    }
+}
+
+impl<'a> Lexer<'a> {
+    pub fn new(source: &'a str) -> Self {
+        Self { source, bytes: source.as_bytes(), at: 0, after_bang: false, interpolations: Vec::new() }
+    }
+
+    #[inline]
     fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
@@ -76,12 +93,21 @@ impl Lexer<'_> {
         self.at += self.char().map_or(1, char::len_utf8);
     }
 
-    fn token(&mut self, previous: Option<Token>) -> TokenKind {
-        match self.peek(0) {
+    /// Go on while the table says so.
+    #[inline]
+    fn skip(&mut self, class: u8) {
+        while self.bytes.get(self.at).is_some_and(|byte| class_of(*byte) & class != 0) {
+            self.at += 1;
+        }
+    }
+
+    /// Read the token that begins with the byte `first` at the cursor.
+    #[inline]
+    fn token(&mut self, first: u8) -> TokenKind {
+        match first {
             b' ' | b'\t' | b'\r' | b'\n' => {
-                while matches!(self.peek(0), b' ' | b'\t' | b'\r' | b'\n') {
-                    self.at += 1;
-                }
+                self.at += 1;
+                self.skip(SPACE);
                 TokenKind::Space
             }
             b'-' if self.peek(1) == b'-' => {
@@ -92,10 +118,7 @@ impl Lexer<'_> {
             b'/' if self.peek(1) == b'-' => self.block_comment(),
             b'"' => {
                 self.at += 1;
-                let interpolated = previous.is_some_and(|token| {
-                    token.kind == TokenKind::Ident && token.end == self.at - 1 && token.text(self.source).ends_with('!')
-                });
-                self.string(interpolated)
+                self.string(self.after_bang)
             }
             b'}' if self.interpolations.last() == Some(&0) => {
                 self.at += 1;
@@ -106,13 +129,11 @@ impl Lexer<'_> {
             b'\'' => self.quote(),
             b'`' => self.name_literal(),
             b'0'..=b'9' => {
-                while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'_' {
-                    self.at += 1;
-                }
+                self.skip(WORD);
                 TokenKind::Number
             }
             byte => {
-                if self.identifier() {
+                if (class_of(byte) & START != 0 || byte >= 0x80) && self.identifier() {
                     return TokenKind::Ident;
                 }
                 if let Some(depth) = self.interpolations.last_mut() {
@@ -255,28 +276,80 @@ impl Lexer<'_> {
     }
 
     fn component(&mut self) -> bool {
-        let Some(first) = self.char() else { return false };
-        if first == '«' {
-            let rest = self.source.get(self.at..).unwrap_or_default();
-            let Some(close) = rest.find('»') else { return false };
-            if rest.get(..close).is_some_and(|inner| inner.contains('\n')) {
-                return false;
+        let first = self.peek(0);
+        if class_of(first) & START != 0 {
+            self.at += 1;
+        } else if first < 0x80 {
+            return false;
+        } else {
+            match self.char() {
+                Some('«') => return self.quoted_component(),
+                Some(letter) if is_identifier_start(letter) => self.at += letter.len_utf8(),
+                _ => return false,
             }
-            self.at += close + '»'.len_utf8();
-            return true;
         }
-        if !is_identifier_start(first) {
+        loop {
+            self.skip(REST);
+            if self.peek(0) < 0x80 {
+                return true;
+            }
+            match self.char() {
+                Some(letter) if is_identifier_rest(letter) => self.at += letter.len_utf8(),
+                _ => return true,
+            }
+        }
+    }
+
+    fn quoted_component(&mut self) -> bool {
+        let rest = self.source.get(self.at..).unwrap_or_default();
+        let Some(close) = rest.find('»') else { return false };
+        if rest.get(..close).is_some_and(|inner| inner.contains('\n')) {
             return false;
         }
-        self.bump();
-        while let Some(next) = self.char() {
-            if !is_identifier_rest(next) {
-                break;
-            }
-            self.bump();
-        }
+        self.at += close + '»'.len_utf8();
         true
     }
+}
+
+/// May begin an identifier.
+const START: u8 = 1;
+/// May continue an identifier.
+const REST: u8 = 2;
+/// White space.
+const SPACE: u8 = 4;
+/// May continue a number.
+const WORD: u8 = 8;
+
+/// What the ASCII characters may be; others have no bit.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        let mut class = 0;
+        if byte.is_ascii_alphabetic() || byte == b'_' {
+            class |= START;
+        }
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            class |= REST | WORD;
+        }
+        if matches!(byte, b'\'' | b'!' | b'?') {
+            class |= REST;
+        }
+        if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+            class |= SPACE;
+        }
+        #[allow(clippy::indexing_slicing, reason = "a byte is an index of 256 elements")]
+        {
+            classes[byte as usize] = class;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+#[inline]
+fn class_of(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
 /// Source: `Lean.isIdFirst`, `Lean.isLetterLike` (`src/Init/Meta/Defs.lean`).

@@ -9,12 +9,15 @@ pub mod hole;
 pub mod lexer;
 pub mod module;
 pub mod outline;
+pub mod scan;
 pub mod text;
+mod word;
 
 pub use goal::Goals;
 pub use header::{Header, Import};
-pub use hole::{Hole, HoleKind, find_holes};
-pub use lexer::{Token, TokenKind, tokenize};
+pub use hole::{Hole, HoleKind};
+pub use lexer::{Lexer, Token, TokenKind, tokenize};
 pub use module::ModuleName;
-pub use outline::{Declaration, DeclarationKind, Outline};
+pub use outline::{Command, CommandKind, Declaration, DeclarationKind, Outline};
+pub use scan::{Scan, scan};
 pub use text::{Change, Position, Range, Text};

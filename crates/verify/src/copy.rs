@@ -3,7 +3,7 @@
 //! Candidates run in trees of links into the copy, so that nothing that they do by relative paths reaches the original.
 
 use crate::project::{Project, ProjectError};
-use leanwright_lean::{Header, ModuleName, tokenize};
+use leanwright_lean::{Header, ModuleName};
 use leanwright_procs::{Finished, Invocation, LakeEnvironment, LakeError, Toolchain};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ impl ProjectCopy {
 
     /// Build the modules of this project that a text imports, in the copy.
     pub async fn build_imports(&mut self, text: &str) -> Result<(), CopyError> {
-        let header = Header::parse(text, &tokenize(text));
+        let header = Header::of(text);
         let modules = header.imports.iter().map(|import| ModuleName::parse(&import.module));
         let missing: Vec<ModuleName> =
             modules.filter(|module| self.project.source_of(module).is_some() && !self.built.contains(module)).collect();

@@ -10,7 +10,7 @@ use crate::guard::{self, Evidence};
 use crate::project::{Project, ProjectError};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
-use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, find_holes, tokenize};
+use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, scan};
 use leanwright_olean::{ConstantKind, Module, Name, NameId, Store};
 use leanwright_procs::Toolchain;
 use std::collections::HashMap;
@@ -429,8 +429,7 @@ fn classify(module: &Module, store: &Store, targets: &[NameId]) -> Result<HoleCl
 }
 
 fn holes_in(text: &str) -> usize {
-    let tokens = tokenize(text);
-    find_holes(text, &tokens, &Outline::default()).len()
+    scan(text).holes.len()
 }
 
 /// Errors of the second compile that the first does not have, by their text.

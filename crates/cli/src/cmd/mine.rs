@@ -6,7 +6,7 @@ use anyhow::Context;
 use leanwright_contract::{MineTask, TaskKind, write_line};
 use leanwright_engine::{Origin, task};
 use leanwright_lean::dialect::{tactic_goals, term_goal};
-use leanwright_lean::{Goals, Hole, HoleKind, Outline, Text, find_holes, tokenize};
+use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text, scan};
 use leanwright_procs::editor::{Editor, PlainGoal, PlainTermGoal, file_uri};
 use leanwright_verify::Project;
 use lsp_types as lsp;
@@ -34,11 +34,10 @@ pub async fn run(arguments: MineArguments) -> anyhow::Result<ExitCode> {
         let root = project.root.display().to_string();
         let origin = Origin { root, project: name.clone(), file: relative.to_owned(), module };
         let text = Text::new(source.clone());
-        let tokens = tokenize(&source);
-        let outline = Outline::from_tokens(&source, &tokens);
+        let scan = scan(&source);
         let errors = arguments.kind == MineKind::Error;
-        let holes = find_holes(&source, &tokens, &outline).into_iter().filter(|hole| wanted(arguments.kind, hole));
-        let holes: Vec<Hole> = holes.collect();
+        let holes = scan.holes.iter().filter(|hole| wanted(arguments.kind, hole));
+        let holes: Vec<&Hole> = holes.collect();
         if errors || (!holes.is_empty() && !arguments.no_goals) {
             if lean.is_none() {
                 let lake = toolchain(false, &mut |_| {})?.lake;
@@ -49,16 +48,16 @@ pub async fn run(arguments: MineArguments) -> anyhow::Result<ExitCode> {
             editor.open(&uri, 1, &source)?;
             editor.elaborated(&uri, 1, ELABORATION).await?;
             if errors {
-                tasks.extend(error_tasks(&origin, &text, &outline, &editor.diagnostics(&uri)));
+                tasks.extend(error_tasks(&origin, &text, &scan, &editor.diagnostics(&uri)));
             } else {
                 for hole in &holes {
                     let goals = goals(editor, &uri, &text, hole, Duration::from_secs(arguments.timeout)).await?;
-                    tasks.push(task(&origin, &text, &outline, hole, Some(&goals), Vec::new()));
+                    tasks.push(task(&origin, &text, &scan, hole, Some(&goals), Vec::new()));
                 }
             }
             editor.close(&uri)?;
         } else {
-            tasks.extend(holes.iter().map(|hole| task(&origin, &text, &outline, hole, None, Vec::new())));
+            tasks.extend(holes.iter().map(|hole| task(&origin, &text, &scan, hole, None, Vec::new())));
         }
     }
     if let Some(lean) = lean {
@@ -117,7 +116,7 @@ async fn goals(editor: &Editor, uri: &lsp::Url, text: &Text, hole: &Hole, deadli
 }
 
 /// A task for each declaration with an error, merged by declaration; an error outside of any has its own lines.
-fn error_tasks(origin: &Origin, text: &Text, outline: &Outline, diagnostics: &[lsp::Diagnostic]) -> Vec<MineTask> {
+fn error_tasks(origin: &Origin, text: &Text, scan: &Scan, diagnostics: &[lsp::Diagnostic]) -> Vec<MineTask> {
     let mut seen = BTreeSet::new();
     let mut tasks = Vec::new();
     for diagnostic in diagnostics.iter().filter(|one| one.severity == Some(lsp::DiagnosticSeverity::ERROR)) {
@@ -125,16 +124,16 @@ fn error_tasks(origin: &Origin, text: &Text, outline: &Outline, diagnostics: &[l
             text.offset(leanwright_lean::Position { line: position.line, character: position.character })
         };
         let offset = at(diagnostic.range.start);
-        let index = outline.declarations.iter().position(|declaration| declaration.span.contains(&offset));
-        let span = match index.and_then(|index| outline.declarations.get(index)) {
+        let index = scan.outline.index_at(offset);
+        let span = match index.and_then(|index| scan.outline.declarations.get(index)) {
             Some(declaration) => declaration.span.clone(),
             None => offset..at(diagnostic.range.end).max(offset),
         };
         if !seen.insert((span.start, span.end)) {
             continue;
         }
-        let hole = Hole { kind: HoleKind::Sorry, span, declaration: index };
-        let mut error = task(origin, text, outline, &hole, None, Vec::new());
+        let hole = Hole { kind: HoleKind::Sorry, span, declaration: index, skipped: false };
+        let mut error = task(origin, text, scan, &hole, None, Vec::new());
         let (line, column) = text.lean_position(offset);
         error.kind = TaskKind::Error;
         (error.line, error.column) = (line, column);
