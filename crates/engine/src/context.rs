@@ -118,8 +118,14 @@ fn hole_id(statement: Option<&str>, goals: &[String], imports: &[String], ordina
     let mut feed = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
     };
-    let words: Vec<&str> = statement.unwrap_or_default().split_whitespace().collect();
-    feed(&words.join(" "));
+    let mut words = String::with_capacity(statement.map_or(0, str::len));
+    for word in statement.unwrap_or_default().split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    feed(&words);
     goals.iter().for_each(|goal| feed(goal));
     imports.iter().for_each(|import| feed(import));
     feed(&ordinal.to_string());

@@ -31,6 +31,11 @@ pub struct Hole {
     pub skipped: bool,
 }
 
+/// Whether a text can have holes: a quick look before a scan, which may say yes in vain.
+pub fn may_have_holes(source: &[u8]) -> bool {
+    memchr::memmem::find(source, b"sorry").is_some() || memchr::memmem::find(source, b"admit").is_some()
+}
+
 /// A comment that says what to do with a hole: `-- leanwright: skip`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
@@ -63,7 +68,8 @@ impl Mark {
         if self.whole_file || same_line(self.at, hole) {
             return true;
         }
-        let alone = self.next.checked_sub(1).and_then(|last| words.get(last)).is_none_or(|last| !same_line(last.end, self.at));
+        let alone =
+            self.next.checked_sub(1).and_then(|last| words.get(last)).is_none_or(|last| !same_line(last.end, self.at));
         let Some(next) = words.get(self.next).filter(|_| alone) else { return false };
         self.at < hole && (same_line(next.start, hole) || Some(next.start) == declaration)
     }
@@ -115,9 +121,15 @@ admit
         };
         assert_eq!(skipped("theorem t : x := by\n  sorry -- leanwright: skip\n  sorry"), "x.");
         assert_eq!(skipped("theorem t : x := by\n  -- leanwright: skip\n  exact sorry\n  sorry"), "x.");
-        assert_eq!(skipped("-- leanwright: skip\ntheorem t : x := by\n  sorry\n  sorry\ntheorem u : x := sorry"), "xx.");
+        assert_eq!(
+            skipped("-- leanwright: skip\ntheorem t : x := by\n  sorry\n  sorry\ntheorem u : x := sorry"),
+            "xx."
+        );
         assert_eq!(skipped("-- leanwright: skip\n\n/-- d -/\n@[simp] theorem t : x := by\n  sorry"), "x");
         assert_eq!(skipped("theorem t : x := sorry\n--leanwright: skip file"), "x");
-        assert_eq!(skipped("theorem t : x := sorry\ndef s := \"-- leanwright: skip file\" -- leanwright: skipping"), ".");
+        assert_eq!(
+            skipped("theorem t : x := sorry\ndef s := \"-- leanwright: skip file\" -- leanwright: skipping"),
+            "."
+        );
     }
 }

@@ -15,7 +15,7 @@ mod word;
 
 pub use goal::Goals;
 pub use header::{Header, Import};
-pub use hole::{Hole, HoleKind};
+pub use hole::{Hole, HoleKind, may_have_holes};
 pub use lexer::{Lexer, Token, TokenKind, tokenize};
 pub use module::ModuleName;
 pub use outline::{Command, CommandKind, Declaration, DeclarationKind, Outline};

@@ -98,9 +98,8 @@ impl Outline {
     /// The index of the declaration that contains a byte offset.
     pub fn index_at(&self, offset: usize) -> Option<usize> {
         let after = self.declarations.partition_point(|declaration| declaration.span.start <= offset);
-        after.checked_sub(1).filter(|index| {
-            self.declarations.get(*index).is_some_and(|declaration| offset < declaration.span.end)
-        })
+        after
+            .checked_sub(1)
+            .filter(|index| self.declarations.get(*index).is_some_and(|declaration| offset < declaration.span.end))
     }
 }
-

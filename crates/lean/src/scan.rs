@@ -41,7 +41,8 @@ pub fn scan(source: &str) -> Scan {
     }
     let header = Header::of(source);
     let first = words.partition_point(|word| word.start < header.end);
-    let builder = Builder { source, words: &words, blocks: Vec::new(), outline: Outline::default(), open: Open::Nothing };
+    let builder =
+        Builder { source, words: &words, blocks: Vec::new(), outline: Outline::default(), open: Open::Nothing };
     let outline = Outline { header, ..builder.run(first) };
     for hole in &mut holes {
         hole.declaration = outline.index_at(hole.span.start);
@@ -52,9 +53,23 @@ pub fn scan(source: &str) -> Scan {
     Scan { outline, holes }
 }
 
+/// One scope: `namespace A.B` opens two.
 enum Block {
     Namespace(String),
     Other,
+}
+
+/// The components of a name, with their guillemets.
+fn components_of(name: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    name.split(move |character| {
+        match character {
+            '«' => quoted = true,
+            '»' => quoted = false,
+            _ => {}
+        }
+        character == '.' && !quoted
+    })
 }
 
 /// The command whose last token has not been seen.
@@ -109,7 +124,9 @@ impl<'a> Builder<'a> {
                 Class::Declaration(DeclarationKind::Lemma) | Class::MarginCommand(_) => {
                     self.first_modifier_margin(index).is_some_and(|at| at <= margin)
                 }
-                Class::Declaration(_) | Class::Command(_) => depth == 0 || self.margin(index) == Some(0),
+                Class::Declaration(_) | Class::Command(_) => {
+                    (depth == 0 || self.margin(index) == Some(0)) && !self.is_constructor(index)
+                }
                 Class::Hash => self.margin(index).is_some_and(|at| at <= margin),
                 _ => false,
             };
@@ -175,6 +192,15 @@ impl<'a> Builder<'a> {
         None
     }
 
+    /// `| end` and `.theorem`: a keyword that is the name of a constructor.
+    fn is_constructor(&self, index: usize) -> bool {
+        index.checked_sub(1).is_some_and(|before| match self.class(before) {
+            Class::Bar => true,
+            Class::Dot => self.are_joined(before, self.class(index)),
+            _ => false,
+        })
+    }
+
     fn first_modifier_margin(&self, index: usize) -> Option<usize> {
         self.margin(self.first_modifier(index))
     }
@@ -192,11 +218,21 @@ impl<'a> Builder<'a> {
         }
         match kind {
             CommandKind::Namespace if self.class(index + 1) == Class::Name => {
-                self.blocks.push(Block::Namespace(self.text(index + 1).to_owned()));
+                let parts = components_of(self.text(index + 1));
+                self.blocks.extend(parts.map(|part| Block::Namespace(part.to_owned())));
                 return index + 2;
             }
-            CommandKind::Section | CommandKind::Mutual => self.blocks.push(Block::Other),
-            CommandKind::End => self.end_block(index),
+            CommandKind::Section => {
+                let scopes = self.block_name(index).map_or(1, |name| components_of(name).count());
+                self.blocks.extend(std::iter::repeat_with(|| Block::Other).take(scopes));
+            }
+            CommandKind::Mutual => self.blocks.push(Block::Other),
+            CommandKind::End => {
+                let scopes = self.block_name(index).map_or(1, |name| components_of(name).count());
+                self.blocks.truncate(self.blocks.len().saturating_sub(scopes));
+            }
+            // `#end`, `#print axioms`: the word after `#` begins nothing of its own.
+            CommandKind::Other if self.class(index) == Class::Hash => return index + 2,
             CommandKind::Attribute | CommandKind::Deriving => {
                 // `attribute [instance] x`, `deriving instance X for Y`: keywords that begin nothing.
                 let mut next = index + 1;
@@ -210,21 +246,10 @@ impl<'a> Builder<'a> {
         index + 1
     }
 
-    /// `end A.B` closes as many namespaces as it takes; a plain `end` closes one block.
-    fn end_block(&mut self, index: usize) {
+    /// The name behind `section` or `end` on the same line.
+    fn block_name(&self, index: usize) -> Option<&'a str> {
         let named = self.class(index + 1) == Class::Name && self.margin(index + 1).is_none();
-        let name = if named { self.text(index + 1) } else { "" };
-        let mut remaining = name.split('.').count();
-        while let Some(block) = self.blocks.pop() {
-            let closed = match block {
-                Block::Namespace(namespace) => namespace.split('.').count(),
-                Block::Other => 1,
-            };
-            remaining = remaining.saturating_sub(closed);
-            if remaining == 0 {
-                break;
-            }
-        }
+        named.then(|| self.text(index + 1))
     }
 
     fn declaration(&mut self, kind: DeclarationKind, index: usize, start: usize) -> usize {
@@ -250,11 +275,10 @@ impl<'a> Builder<'a> {
         }
         let mut parts: Vec<&str> = Vec::new();
         for block in &self.blocks {
-            if let Block::Namespace(namespace) = block {
-                match namespace.strip_prefix("_root_.") {
-                    Some(absolute) => parts = vec![absolute],
-                    None => parts.push(namespace),
-                }
+            match block {
+                Block::Namespace(namespace) if namespace == "_root_" => parts.clear(),
+                Block::Namespace(namespace) => parts.push(namespace),
+                Block::Other => {}
             }
         }
         parts.push(name);
@@ -331,6 +355,11 @@ mod tests {
             &["def A.B.c := 1", "def A.B.C.d := 2", "def e := 3", "def f := 4"],
         );
         check("namespace A\nnamespace B\nend A.B\ndef c := 1", &["def c := 1"]);
+        check(
+            "namespace A.B\nnamespace «C.D»\ndef c := 1\nend «C.D»\nend B\ndef d := 2\nend A\ndef e := 3",
+            &["def A.B.«C.D».c := 1", "def A.d := 2", "def e := 3"],
+        );
+        check("section X.Y\nnamespace A\nend A\nend Y\ndef b := 1\n#end\nend X", &["def b := 1"]);
         check("mutual\ndef a := 1\ndef b := 2\nend\ndef c := 3", &["def a := 1", "def b := 2", "def c := 3"]);
     }
 
@@ -343,6 +372,10 @@ mod tests {
         check(
             "def f : Nat → Nat\n  | 0 => 1\n  | n + 1 => n\ntheorem g : |x| = |y| := z",
             &["def f | n", "theorem g := z"],
+        );
+        check(
+            "inductive K\n  | theorem\n  | end\ndef f : K → K\n  | .theorem => .end\n  | x => x",
+            &["inductive K - end", "def f | x"],
         );
         check("instance (priority := low) foo : X := y\nclass inductive K | a", &["instance _ := y", "class K - a"]);
     }

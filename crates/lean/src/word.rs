@@ -23,6 +23,7 @@ pub(crate) enum Class {
     Equal,
     Greater,
     Bar,
+    Dot,
     Hash,
     At,
     Where,
@@ -66,6 +67,7 @@ fn symbol(text: &[u8]) -> Class {
         [b'='] => Class::Equal,
         [b'>'] => Class::Greater,
         [b'|'] => Class::Bar,
+        [b'.'] => Class::Dot,
         [b'#'] => Class::Hash,
         [b'@'] => Class::At,
         // ⟨ and ⟩

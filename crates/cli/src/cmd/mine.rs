@@ -6,11 +6,13 @@ use anyhow::Context;
 use leanwright_contract::{MineTask, TaskKind, write_line};
 use leanwright_engine::{Origin, task};
 use leanwright_lean::dialect::{tactic_goals, term_goal};
-use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text, scan};
+use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text, may_have_holes, scan};
 use leanwright_procs::editor::{Editor, PlainGoal, PlainTermGoal, file_uri};
-use leanwright_verify::Project;
+use leanwright_verify::{Project, lean_files, side_by_side};
 use lsp_types as lsp;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,61 +20,126 @@ use std::time::Duration;
 /// Lean may have to build a file's imports before it answers the first question about it.
 const ELABORATION: Duration = Duration::from_secs(1800);
 
+/// A file that has something to mine.
+struct Mined {
+    path: PathBuf,
+    origin: Origin,
+    source: String,
+    holes: Scan,
+}
+
 pub async fn run(arguments: MineArguments) -> anyhow::Result<ExitCode> {
     let root = std::fs::canonicalize(&arguments.lake_root)
         .with_context(|| format!("could not find {}", arguments.lake_root.display()))?;
     let project = Project::of(&root)?;
     let name = arguments.project.clone().or_else(|| Some(project.root.file_name()?.to_str()?.to_owned()));
     let name = name.unwrap_or_else(|| "project".to_owned());
-    let mut tasks = Vec::new();
-    let mut lean: Option<Editor> = None;
-    for file in lean_files(&arguments)? {
-        let path = std::fs::canonicalize(&file)?;
-        let Some(relative) = project.relative(&path).and_then(Path::to_str) else { continue };
-        let source = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", file.display()))?;
-        let module = project.module_of(Path::new(relative)).map(|(module, _)| module.to_string()).unwrap_or_default();
-        let root = project.root.display().to_string();
-        let origin = Origin { root, project: name.clone(), file: relative.to_owned(), module };
-        let text = Text::new(source.clone());
-        let scan = scan(&source);
-        let errors = arguments.kind == MineKind::Error;
-        let holes = scan.holes.iter().filter(|hole| wanted(arguments.kind, hole));
-        let holes: Vec<&Hole> = holes.collect();
-        if errors || (!holes.is_empty() && !arguments.no_goals) {
-            if lean.is_none() {
-                let lake = toolchain(false, &mut |_| {})?.lake;
-                lean = Some(Editor::start(&[lake.into(), "serve".into()], &project.root).await?);
-            }
-            let Some(editor) = &lean else { continue };
-            let uri = file_uri(&path)?;
-            editor.open(&uri, 1, &source)?;
-            editor.elaborated(&uri, 1, ELABORATION).await?;
-            if errors {
-                tasks.extend(error_tasks(&origin, &text, &scan, &editor.diagnostics(&uri)));
-            } else {
-                for hole in &holes {
-                    let goals = goals(editor, &uri, &text, hole, Duration::from_secs(arguments.timeout)).await?;
-                    tasks.push(task(&origin, &text, &scan, hole, Some(&goals), Vec::new()));
+    let excluded = |path: &Path| arguments.exclude.iter().any(|text| path.to_string_lossy().contains(text.as_str()));
+    let place = std::fs::canonicalize(&arguments.path)
+        .with_context(|| format!("could not find {}", arguments.path.display()))?;
+    let files = lean_files(&place, arguments.recursive, excluded)?;
+    let without_lean = arguments.no_goals && arguments.kind != MineKind::Error;
+    let found = side_by_side(&files, |file| match read(file, arguments.kind, &project, &name)? {
+        Some(file) if without_lean => lines(&tasks_without_goals(&file, arguments.kind)).map(Found::Lines),
+        Some(file) => Ok(Found::File(Box::new(file))),
+        None => Ok(Found::Nothing),
+    });
+    let mut lean = None;
+    let mut written = 0;
+    let out = std::fs::File::create(&arguments.out)
+        .with_context(|| format!("could not write {}", arguments.out.display()))?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 18, out);
+    for found in found {
+        let (count, lines) = match found? {
+            Found::Nothing => continue,
+            Found::Lines(lines) => lines,
+            Found::File(file) => {
+                if lean.is_none() {
+                    let lake = toolchain(false, &mut |_| {})?.lake;
+                    lean = Some(Editor::start(&[lake.into(), "serve".into()], &project.root).await?);
                 }
+                let Some(lean) = &lean else { continue };
+                lines(&ask_lean(lean, &file, &arguments).await?)?
             }
-            editor.close(&uri)?;
-        } else {
-            tasks.extend(holes.iter().map(|hole| task(&origin, &text, &scan, hole, None, Vec::new())));
-        }
+        };
+        written += count;
+        out.write_all(&lines)?;
     }
+    out.flush()?;
     if let Some(lean) = lean {
         lean.shutdown(Duration::from_secs(20)).await?;
     }
-    make_unique(&mut tasks);
-    let file = std::fs::File::create(&arguments.out)
-        .with_context(|| format!("could not write {}", arguments.out.display()))?;
-    let mut out = std::io::BufWriter::new(file);
-    for task in &tasks {
-        write_line(&mut out, task)?;
-    }
-    std::io::Write::flush(&mut out)?;
-    crate::output::Output::new(true).line(&format!("{} tasks written to {}", tasks.len(), arguments.out.display()));
+    crate::output::Output::new(true).line(&format!("{written} tasks written to {}", arguments.out.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What one file gave.
+enum Found {
+    Nothing,
+    /// The number of tasks, and the tasks as lines.
+    Lines((usize, Vec<u8>)),
+    /// Lean has to be asked about it.
+    File(Box<Mined>),
+}
+
+fn lines(tasks: &[MineTask]) -> anyhow::Result<(usize, Vec<u8>)> {
+    let mut lines = Vec::new();
+    for task in tasks {
+        write_line(&mut lines, task)?;
+    }
+    Ok((tasks.len(), lines))
+}
+
+/// Read and scan a file; `None` if there is nothing in it to mine.
+fn read(file: &Path, kind: MineKind, project: &Project, name: &str) -> anyhow::Result<Option<Mined>> {
+    thread_local! {
+        // One buffer for all files of a thread: most files have no hole, and their text is not kept.
+        static CONTENT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    let content = CONTENT.with_borrow_mut(|content| {
+        content.clear();
+        std::fs::File::open(file)?.read_to_end(content)?;
+        Ok::<_, std::io::Error>((kind == MineKind::Error || may_have_holes(content)).then(|| content.clone()))
+    });
+    let Some(content) = content.with_context(|| format!("could not read {}", file.display()))? else {
+        return Ok(None);
+    };
+    let source = String::from_utf8(content).with_context(|| format!("{} is not UTF-8", file.display()))?;
+    let holes = scan(&source);
+    if kind != MineKind::Error && !holes.holes.iter().any(|hole| wanted(kind, hole)) {
+        return Ok(None);
+    }
+    let path = std::path::absolute(file)?;
+    let Some(relative) = project.relative(&path).and_then(Path::to_str) else { return Ok(None) };
+    let module = project.module_of(Path::new(relative)).map(|(module, _)| module.to_string());
+    let module = module.unwrap_or_else(|_| relative.to_owned());
+    let root = project.root.display().to_string();
+    let origin = Origin { root, project: name.to_owned(), file: relative.to_owned(), module };
+    Ok(Some(Mined { path, origin, source, holes }))
+}
+
+fn tasks_without_goals(file: &Mined, kind: MineKind) -> Vec<MineTask> {
+    let text = Text::new(file.source.clone());
+    let holes = file.holes.holes.iter().filter(|hole| wanted(kind, hole));
+    make_unique(holes.map(|hole| task(&file.origin, &text, &file.holes, hole, None, Vec::new())).collect())
+}
+
+async fn ask_lean(lean: &Editor, file: &Mined, arguments: &MineArguments) -> anyhow::Result<Vec<MineTask>> {
+    let text = Text::new(file.source.clone());
+    let uri = file_uri(&file.path)?;
+    lean.open(&uri, 1, &file.source)?;
+    lean.elaborated(&uri, 1, ELABORATION).await?;
+    let mut tasks = Vec::new();
+    if arguments.kind == MineKind::Error {
+        tasks = error_tasks(&file.origin, &text, &file.holes, &lean.diagnostics(&uri));
+    } else {
+        for hole in file.holes.holes.iter().filter(|hole| wanted(arguments.kind, hole)) {
+            let goals = goals(lean, &uri, &text, hole, Duration::from_secs(arguments.timeout)).await?;
+            tasks.push(task(&file.origin, &text, &file.holes, hole, Some(&goals), Vec::new()));
+        }
+    }
+    lean.close(&uri)?;
+    Ok(make_unique(tasks))
 }
 
 fn wanted(kind: MineKind, hole: &Hole) -> bool {
@@ -81,25 +148,6 @@ fn wanted(kind: MineKind, hole: &Hole) -> bool {
         MineKind::Admit => hole.kind == HoleKind::Admit,
         MineKind::Error => false,
     }
-}
-
-/// The `.lean` files that are asked for, in order. Build products are never among them.
-fn lean_files(arguments: &MineArguments) -> anyhow::Result<Vec<PathBuf>> {
-    if arguments.path.is_file() {
-        return Ok(vec![arguments.path.clone()]);
-    }
-    let depth = if arguments.recursive { usize::MAX } else { 1 };
-    let walk = walkdir::WalkDir::new(&arguments.path).max_depth(depth).sort_by_file_name().into_iter();
-    let mut files = Vec::new();
-    for entry in walk.filter_entry(|entry| entry.file_name() != ".lake" && entry.file_name() != ".git") {
-        let path = entry.with_context(|| format!("could not read {}", arguments.path.display()))?.into_path();
-        let shown = path.to_string_lossy();
-        let excluded = arguments.exclude.iter().any(|text| shown.contains(text.as_str()));
-        if path.extension().is_some_and(|extension| extension == "lean") && path.is_file() && !excluded {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }
 
 async fn goals(editor: &Editor, uri: &lsp::Url, text: &Text, hole: &Hole, deadline: Duration) -> anyhow::Result<Goals> {
@@ -145,13 +193,15 @@ fn error_tasks(origin: &Origin, text: &Text, scan: &Scan, diagnostics: &[lsp::Di
     tasks
 }
 
-/// Two holes on one line of one declaration: the second gets its column, as in lean-agent.
-fn make_unique(tasks: &mut [MineTask]) {
+/// Two holes on one line of one declaration: the second gets its column, as in lean-agent. The tasks are one file's: the
+/// module, or else the file, is part of every name.
+fn make_unique(mut tasks: Vec<MineTask>) -> Vec<MineTask> {
     let mut seen = BTreeSet::new();
-    for task in tasks {
+    for task in &mut tasks {
         if !seen.insert(task.task_id.clone()) {
             task.task_id = format!("{}:{}", task.task_id, task.column);
             seen.insert(task.task_id.clone());
         }
     }
+    tasks
 }
