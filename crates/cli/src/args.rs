@@ -29,6 +29,10 @@ pub enum Command {
     Demo(DemoArguments),
     /// Prove the holes of a file and print the difference
     Prove(ProveArguments),
+    /// Walk through a proof: the goals before and after each tactic
+    Walk(WalkArguments),
+    /// Show what a runner is told about a hole, exactly
+    Context(ContextArguments),
     /// Collect holes or errors of a project as tasks, one JSON object per line
     Mine(MineArguments),
     /// Send tasks to a runner and collect its attempts
@@ -69,6 +73,9 @@ pub struct ServeArguments {
     /// Record the session to this file
     #[arg(long, value_name = "TAPE")]
     pub record: Option<PathBuf>,
+    /// Record what the session's engine was told and asked for
+    #[arg(long, value_name = "FILE")]
+    pub record_events: Option<PathBuf>,
     /// Arguments for `lake serve`
     #[arg(last = true)]
     pub lake: Vec<OsString>,
@@ -101,6 +108,57 @@ pub enum MineKind {
     Sorry,
     Admit,
     Error,
+}
+
+#[derive(Debug, Args)]
+pub struct WalkArguments {
+    /// The file and a 1-based line of the declaration
+    #[arg(value_name = "FILE:LINE")]
+    pub target: String,
+    /// How the walk is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: WalkFormat,
+    /// Write to this file
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WalkFormat {
+    Text,
+    Json,
+    /// One page that needs nothing but a browser
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub struct ContextArguments {
+    /// The file and the 1-based line of the hole
+    #[arg(value_name = "FILE:LINE")]
+    pub target: String,
+    /// How it is written: the bundle, or the whole task as it is sent
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub format: ContextFormat,
+    /// Lines before the hole's line
+    #[arg(long)]
+    pub before: Option<usize>,
+    /// Lines after the hole's line
+    #[arg(long)]
+    pub after: Option<usize>,
+    /// Do not start Lean: no goals, no diagnostics
+    #[arg(long, alias = "no-trace")]
+    pub no_goals: bool,
+    /// Write to this file
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ContextFormat {
+    Markdown,
+    Json,
+    /// The line that a runner gets
+    Task,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +261,13 @@ pub enum TapeAction {
     Show { tape: PathBuf },
     /// Play both sides of a tape to a proxy with our own part off, and compare every byte that comes out
     Replay { tape: PathBuf },
+    /// Play what `serve --record-events` kept to a new engine, and compare what it asks for
+    Events {
+        file: PathBuf,
+        /// How often
+        #[arg(long, default_value_t = 2)]
+        times: usize,
+    },
     /// Compare the messages of two tapes, each direction for itself
     Diff { one: PathBuf, other: PathBuf },
 }

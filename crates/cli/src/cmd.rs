@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 pub mod config;
+pub mod context;
 pub mod demo;
 pub mod eval;
+pub mod events;
 pub mod lake;
 pub mod mine;
 pub mod prove;
@@ -11,3 +13,4 @@ pub mod report;
 pub mod serve;
 pub mod tape;
 pub mod toolchain;
+pub mod walk;

@@ -8,6 +8,7 @@ mod cmd;
 mod output;
 mod proof_session;
 mod settings;
+mod target;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -65,6 +66,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => cmd::serve::run(arguments).await,
         Command::Demo(arguments) => cmd::demo::run(arguments).await,
         Command::Prove(arguments) => cmd::prove::run(arguments).await,
+        Command::Walk(arguments) => cmd::walk::run(arguments).await,
+        Command::Context(arguments) => cmd::context::run(arguments).await,
         Command::Mine(arguments) => cmd::mine::run(arguments).await,
         Command::Eval(arguments) => cmd::eval::run(arguments).await,
         Command::Replay(arguments) => cmd::replay::run(arguments).await,

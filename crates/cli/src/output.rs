@@ -1,11 +1,24 @@
 //! What a person sees in the terminal: colours where there is a terminal, plain lines where there is a log.
 
 use anstyle::{AnsiColor, Color, Style};
+use anyhow::Context;
 use leanwright_contract::editor::{AttemptView, GoalView, HoleView};
 use leanwright_contract::{Verdict, VerdictState};
 use similar::{ChangeTag, TextDiff};
 use std::io::Write;
 use std::time::Duration;
+
+/// Write a result to a file, or to standard output without styles.
+pub fn write_result(file: Option<&std::path::Path>, text: &str) -> anyhow::Result<()> {
+    match file {
+        Some(file) => std::fs::write(file, text).with_context(|| format!("could not write {}", file.display())),
+        None => {
+            // A reader that goes away is no error.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            Ok(())
+        }
+    }
+}
 
 /// Standard output with or without styles. A reader that goes away is no error.
 pub struct Output {

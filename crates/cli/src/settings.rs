@@ -4,12 +4,13 @@
 
 use crate::args::RunnerArguments;
 use anyhow::{Context, bail};
-use leanwright_engine::EngineSettings;
+use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
 use leanwright_procs::{Origin, Toolchain, embedded};
 use leanwright_server::RunnerSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The user's configuration file, `leanwright/config.toml` in the configuration folder.
@@ -22,6 +23,8 @@ pub struct Settings {
     pub judge: JudgeSection,
     /// The language server.
     pub server: ServerSection,
+    /// What a runner is told.
+    pub context: ContextSection,
 }
 
 /// The program that proposes replacements.
@@ -50,8 +53,54 @@ pub struct JudgeSection {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSection {
-    /// Milliseconds without an edit before Lean is asked for goals.
+    /// Milliseconds without an edit before Lean is asked for goals, at most: less where Lean answers quickly.
     pub pause_ms: u64,
+    /// Work on holes without being asked. Holes marked with `-- leanwright: skip` are left alone.
+    pub automatic: bool,
+    /// With `automatic`: milliseconds without an edit before work begins.
+    pub idle_ms: u64,
+    /// With `automatic`: holes that are worked on at a time.
+    pub at_a_time: usize,
+}
+
+/// How much of a file's text goes with a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceSetting {
+    #[default]
+    File,
+    Declaration,
+    Nothing,
+}
+
+/// What a runner is told about a hole. `leanwright context` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContextSection {
+    /// Add what surrounds the hole to each task: scope, earlier declarations, names of the project.
+    pub attach: bool,
+    /// Patterns for paths relative to the project's root: holes of other files are never sent. Empty for all files.
+    pub files: Vec<String>,
+    /// Regular expressions: what they match in a task is sent as `[redacted]`.
+    pub redact: Vec<String>,
+    /// How much of the file's text is sent: `file`, `declaration` or `nothing`.
+    pub source: SourceSetting,
+    /// Lines before the hole's line in the context.
+    pub before: usize,
+    /// Lines after the hole's line in the context.
+    pub after: usize,
+    /// Declarations of the same file in the context.
+    pub earlier: usize,
+    /// Declarations of other files of the project in the context.
+    pub nearby: usize,
+}
+
+impl Default for ContextSection {
+    fn default() -> Self {
+        let BundleSize { before, after, earlier, nearby } = BundleSize::default();
+        let (files, redact) = (Vec::new(), Vec::new());
+        Self { attach: true, files, redact, source: SourceSetting::File, before, after, earlier, nearby }
+    }
 }
 
 impl Default for RunnerSection {
@@ -68,7 +117,8 @@ impl Default for JudgeSection {
 
 impl Default for ServerSection {
     fn default() -> Self {
-        Self { pause_ms: EngineSettings::default().pause }
+        let EngineSettings { pause, automatic, idle, at_a_time, .. } = EngineSettings::default();
+        Self { pause_ms: pause, automatic, idle_ms: idle, at_a_time }
     }
 }
 
@@ -126,13 +176,29 @@ impl Settings {
                 command.join(" ")
             ),
         };
-        Ok(RunnerSettings { command, deadline })
+        Ok(RunnerSettings { command, deadline, outgoing: Arc::new(self.outgoing()?) })
+    }
+
+    /// What may leave the machine.
+    pub fn outgoing(&self) -> anyhow::Result<Outgoing> {
+        let section = &self.context;
+        let source = match section.source {
+            SourceSetting::File => SourceExtent::File,
+            SourceSetting::Declaration => SourceExtent::Declaration,
+            SourceSetting::Nothing => SourceExtent::Nothing,
+        };
+        let ContextSection { before, after, earlier, nearby, .. } = *section;
+        let size = section.attach.then_some(BundleSize { before, after, earlier, nearby });
+        Ok(Outgoing::new(&section.files, &section.redact, source, size)?)
     }
 
     pub fn engine(&self) -> EngineSettings {
         EngineSettings {
             attempts: self.runner.attempts.max(1),
             pause: self.server.pause_ms,
+            automatic: self.server.automatic,
+            idle: self.server.idle_ms,
+            at_a_time: self.server.at_a_time.max(1),
             ..EngineSettings::default()
         }
     }

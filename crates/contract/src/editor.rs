@@ -8,8 +8,20 @@ use serde::{Deserialize, Serialize};
 
 /// `leanwright/holes`: what is open in a document, and what is known about it.
 pub const HOLES: &str = "leanwright/holes";
+/// `leanwright/goals`: the goals at any place, in parts.
+pub const GOALS: &str = "leanwright/goals";
 /// `leanwright/prove`: ask the runner for one hole until an answer is accepted or the budget is spent.
 pub const PROVE: &str = "leanwright/prove";
+/// `leanwright/proveAll`: the same for all holes of a document that are not marked to be skipped.
+pub const PROVE_ALL: &str = "leanwright/proveAll";
+/// `leanwright/cancel`: stop the work on one hole or on all holes of a document.
+pub const CANCEL: &str = "leanwright/cancel";
+/// `leanwright/context`: what a runner would be told about a hole, exactly.
+pub const CONTEXT: &str = "leanwright/context";
+/// `leanwright/certificate`: what was found about the verified replacement of a hole.
+pub const CERTIFICATE: &str = "leanwright/certificate";
+/// `leanwright/walk`: the goals before and after each tactic of a declaration.
+pub const WALK: &str = "leanwright/walk";
 /// `leanwright/status`: which parts of this server are on.
 pub const STATUS: &str = "leanwright/status";
 /// `leanwright/holesChanged`: holes or goals of a document have changed.
@@ -58,8 +70,40 @@ pub struct HolesResult {
     /// Errors that Lean has reported for this version so far; absent as long as it has reported nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<usize>,
+    /// Lean has elaborated this version to its end.
+    pub elaborated: bool,
     /// In the order of the text.
     pub holes: Vec<HoleView>,
+    /// Where Lean sees a `sorry` and the text shows none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<Contradiction>,
+}
+
+/// Lean says one thing about a stretch of the text, and the text another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Contradiction {
+    /// Where.
+    pub range: Range,
+    /// What.
+    pub message: String,
+}
+
+/// Whether Lean sees a hole where the text shows one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub enum SeenByLean {
+    /// It does.
+    Yes,
+    /// It does not.
+    No {
+        /// What it sees.
+        why: String,
+    },
+    /// Not known for this version.
+    Unknown {
+        /// Why.
+        why: String,
+    },
 }
 
 /// One hole.
@@ -70,8 +114,13 @@ pub struct HoleView {
     pub id: String,
     /// The token.
     pub range: Range,
-    /// `sorry` or `admit`.
+    /// `sorry`, `admit`, or `error` for the body of a declaration in which Lean reports an error.
     pub kind: String,
+    /// Whether Lean sees a hole there, too.
+    pub seen_by_lean: SeenByLean,
+    /// A mark in the text, `-- leanwright: skip`, says that it is worked on only when it is asked for by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
     /// The declaration's name with namespaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declaration: Option<String>,
@@ -137,7 +186,8 @@ pub enum WorkView {
     },
 }
 
-/// Parameters of `leanwright/prove`.
+/// Parameters of `leanwright/prove`, `leanwright/goals`, `leanwright/context`, `leanwright/certificate` and
+/// `leanwright/walk`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProveParams {
@@ -161,6 +211,51 @@ pub struct ProveResult {
     pub reason: Option<String>,
     /// Everything that was judged, in order.
     pub attempts: Vec<AttemptView>,
+}
+
+/// Result of `leanwright/proveAll`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProveAllResult {
+    /// One for each hole that was worked on, in the order in which the work ended.
+    pub results: Vec<ProveResult>,
+}
+
+/// Parameters of `leanwright/proveAll`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProveAllParams {
+    /// The document.
+    pub text_document: DocumentUri,
+    /// Only holes that begin in these lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+}
+
+/// Parameters of `leanwright/cancel`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CancelParams {
+    /// The document.
+    pub text_document: DocumentUri,
+    /// A place in the hole; without it, work on all holes of the document is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+}
+
+/// Result of `leanwright/certificate`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateResult {
+    /// The hole.
+    pub hole: String,
+    /// The version of the document that the replacement is verified for.
+    pub version: i64,
+    /// What is replaced.
+    pub range: Range,
+    /// By what.
+    pub replacement: String,
+    /// What was found.
+    pub verdict: Verdict,
 }
 
 /// One answer of the runner and what the judge said.

@@ -5,14 +5,17 @@
 #![deny(missing_docs)]
 
 mod attempt;
+mod context;
 pub mod editor;
 mod evaluation;
 mod jsonl;
 mod result;
 mod schema;
 mod task;
+mod walk;
 
 pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse};
+pub use context::{ContextBundle, ContextDiagnostic, KnownDeclaration, SourceLine, Surrounding};
 pub use evaluation::{EvalResult, EvalStatus, Report, RunManifest};
 pub use jsonl::{LineError, read_lines, write_line};
 pub use result::{
@@ -20,6 +23,7 @@ pub use result::{
 };
 pub use schema::schemas;
 pub use task::{AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, TargetSpan, TaskKind};
+pub use walk::{GoalParts, GoalsResult, HypothesisView, Mark, Walk, WalkStep};
 
 /// The version that our records carry in `schema_version`; records without it are lean-agent's.
 pub const SCHEMA_VERSION: u32 = 1;

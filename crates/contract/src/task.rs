@@ -57,6 +57,9 @@ pub struct MineTask {
     /// What was tried before and why it was refused, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous_attempts: Vec<PreviousAttempt>,
+    /// What surrounds the hole, for runners that want it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Box<crate::ContextBundle>>,
     /// One sentence that says what is wanted.
     pub instructions: String,
     /// Members that this version does not know.

@@ -4,9 +4,10 @@ use leanwright_contract::{
     AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SCHEMA_VERSION, TargetSpan, TaskKind,
 };
 use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text};
+use serde::{Deserialize, Serialize};
 
 /// Where a document belongs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The project's root, absolute.
     pub root: String,
@@ -71,6 +72,7 @@ pub fn task(
         kind: match hole.kind {
             HoleKind::Sorry => TaskKind::Sorry,
             HoleKind::Admit => TaskKind::Admit,
+            HoleKind::Error => TaskKind::Error,
         },
         line,
         column,
@@ -101,6 +103,7 @@ pub fn task(
             expected: slice(hole.span.clone()),
         }),
         previous_attempts: previous,
+        context: None,
         instructions: INSTRUCTIONS.to_owned(),
         other: serde_json::Map::new(),
     }

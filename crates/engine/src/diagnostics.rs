@@ -31,12 +31,21 @@ impl Diagnostics {
     }
 
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|one| one.severity == Some(SEVERITY_ERROR) && !one.is_silent).count()
+        self.list.iter().filter(|one| is_error(one)).count()
+    }
+
+    /// The errors of a version; none if what is known is about another one.
+    pub fn of_errors(&self, version: i64) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter().filter(move |one| self.version == Some(version) && is_error(one))
     }
 
     pub fn all(&self) -> &[Diagnostic] {
         &self.list
     }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Some(SEVERITY_ERROR) && !diagnostic.is_silent
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use crate::context::Origin;
 use crate::diagnostics::Diagnostics;
-use crate::event::Millis;
+use crate::event::{Millis, Question};
 use crate::work::Work;
-use leanwright_lean::{Change, Declaration, Goals, Hole, Position, Scan, Text, scan};
+use leanwright_contract::ContextDiagnostic;
+use leanwright_lean::dialect::Diagnostic;
+use leanwright_lean::{Change, Declaration, Goals, Hole, HoleKind, Position, Scan, Text, scan};
 use std::ops::Range;
 
 /// What is known of a hole's goal.
@@ -31,7 +33,7 @@ pub struct TrackedHole {
 }
 
 /// One open document.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Document {
     pub uri: String,
     /// Counts the times that this URI was opened.
@@ -40,6 +42,7 @@ pub struct Document {
     pub text: Text,
     /// What the text holds, as far as it can be seen without Lean.
     pub scan: Scan,
+    /// In the order of the text.
     pub holes: Vec<TrackedHole>,
     pub origin: Option<Origin>,
     /// When it was last edited.
@@ -48,8 +51,19 @@ pub struct Document {
     pub crashed: bool,
     /// What Lean has published about it.
     pub diagnostics: Diagnostics,
-    /// How many goal questions are unanswered.
-    pub questions: usize,
+    /// The one question that is on its way, and when it was asked.
+    pub in_flight: Option<(Question, Millis)>,
+    /// How long Lean took for its last goal.
+    pub last_answer: Option<Millis>,
+    /// The newest version that Lean has elaborated to its end.
+    pub elaborated: Option<i64>,
+    /// The newest version that Lean was asked about: whether it is elaborated, and where it sees a `sorry`.
+    pub looked_for_errors: Option<i64>,
+    pub looked_for_tokens: Option<i64>,
+    /// Where Lean sees a `sorry`, and in which version.
+    pub sorry_tokens: Option<(i64, Vec<Range<usize>>)>,
+    /// Where the user is.
+    pub cursor: Option<Position>,
 }
 
 /// What an edit did to the offers.
@@ -66,19 +80,8 @@ impl Document {
         origin: Option<Origin>,
         next_id: &mut u64,
     ) -> Self {
-        let mut document = Self {
-            uri,
-            generation,
-            version,
-            text: Text::new(text),
-            scan: Scan::default(),
-            holes: Vec::new(),
-            origin,
-            touched: 0,
-            crashed: false,
-            diagnostics: Diagnostics::default(),
-            questions: 0,
-        };
+        let text = Text::new(text);
+        let mut document = Self { uri, generation, version, text, origin, ..Self::default() };
         document.rescan(next_id);
         document
     }
@@ -123,20 +126,58 @@ impl Document {
 
     fn rescan(&mut self, next_id: &mut u64) {
         self.scan = scan(self.text.as_str());
+        let mut found = self.scan.holes.clone();
+        // Holes that only Lean sees stay until Lean has looked again.
+        for tracked in self.holes.iter().filter(|tracked| tracked.hole.kind == HoleKind::Error) {
+            let declaration = self.scan.outline.index_at(tracked.hole.span.start);
+            found.push(Hole { declaration, ..tracked.hole.clone() });
+        }
+        self.track(found, next_id);
+    }
+
+    /// Make these the holes of the document; one that was there before keeps its identity.
+    fn track(&mut self, mut found: Vec<Hole>, next_id: &mut u64) {
         let mut known = std::mem::take(&mut self.holes);
-        for hole in self.scan.holes.clone() {
-            let tracked =
-                match known.iter().position(|tracked| tracked.hole.span == hole.span && tracked.hole.kind == hole.kind)
-                {
-                    Some(index) => TrackedHole { hole, ..known.swap_remove(index) },
-                    None => {
-                        *next_id += 1;
-                        let goal = GoalState::Unknown("not asked yet".to_owned());
-                        TrackedHole { id: *next_id, hole, goal, work: Work::Idle }
-                    }
-                };
+        found.sort_by_key(|hole| (hole.span.start, hole.span.end));
+        for hole in found {
+            let same = |tracked: &TrackedHole| tracked.hole.span == hole.span && tracked.hole.kind == hole.kind;
+            let tracked = match known.iter().position(same) {
+                Some(index) => TrackedHole { hole, ..known.swap_remove(index) },
+                None => {
+                    *next_id += 1;
+                    let goal = GoalState::Unknown("not asked yet".to_owned());
+                    TrackedHole { id: *next_id, hole, goal, work: Work::Idle }
+                }
+            };
             self.holes.push(tracked);
         }
+    }
+
+    /// Lean has elaborated this version: the bodies of declarations with an error, and without a written hole, are holes.
+    /// Returns whether any came or went.
+    pub(crate) fn find_error_holes(&mut self, next_id: &mut u64) -> bool {
+        let mut found = self.scan.holes.clone();
+        for error in self.diagnostics.of_errors(self.version) {
+            let at = self.text.offset(error.full_range.unwrap_or(error.range).start);
+            let Some(index) = self.scan.outline.index_at(at) else { continue };
+            if found.iter().any(|hole| hole.declaration == Some(index)) {
+                continue;
+            }
+            let Some(span) = self.body_of(index) else { continue };
+            found.push(Hole { kind: HoleKind::Error, span, declaration: Some(index), skipped: false });
+        }
+        let before: Vec<u64> = self.holes.iter().map(|tracked| tracked.id).collect();
+        self.track(found, next_id);
+        self.holes.iter().map(|tracked| tracked.id).ne(before)
+    }
+
+    /// What stands behind a declaration's `:=`.
+    fn body_of(&self, declaration: usize) -> Option<Range<usize>> {
+        let declaration = self.scan.outline.declarations.get(declaration)?;
+        let body = declaration.body?..declaration.span.end;
+        let text = self.text.as_str().get(body.clone())?.strip_prefix(":=")?;
+        let start = body.end - text.trim_start().len();
+        (start < body.end).then_some(start..body.end)
     }
 
     pub fn hole(&self, id: u64) -> Option<&TrackedHole> {
@@ -147,13 +188,15 @@ impl Document {
         self.holes.iter_mut().find(|tracked| tracked.id == id)
     }
 
-    /// The hole at a place; else the next one on its line, else the only one of its declaration.
+    /// The hole at a place; else the next one on its line, else the only one of its declaration. A written hole comes
+    /// before one that is a whole body with an error.
     pub fn hole_at(&self, position: Position) -> Option<&TrackedHole> {
         let offset = self.text.offset(position);
-        let touching = self.holes.iter().find(|hole| hole.hole.span.start <= offset && offset <= hole.hole.span.end);
+        let written = || self.holes.iter().filter(|tracked| tracked.hole.kind != HoleKind::Error);
+        let touches = |tracked: &&TrackedHole| tracked.hole.span.start <= offset && offset <= tracked.hole.span.end;
         let on_line = || {
             let line = self.text.line_of(offset);
-            let mut holes = self.holes.iter().filter(|hole| self.text.line_of(hole.hole.span.start) == line);
+            let mut holes = written().filter(|hole| self.text.line_of(hole.hole.span.start) == line);
             holes.clone().find(|hole| hole.hole.span.start >= offset).or_else(|| holes.next_back())
         };
         let in_declaration = || {
@@ -161,7 +204,7 @@ impl Document {
             let mut holes = self.holes.iter().filter(|hole| hole.hole.declaration == Some(index));
             holes.next().filter(|_| holes.next().is_none())
         };
-        touching.or_else(on_line).or_else(in_declaration)
+        written().find(touches).or_else(on_line).or_else(|| self.holes.iter().find(touches)).or_else(in_declaration)
     }
 
     pub fn declaration_of(&self, hole: &Hole) -> Option<&Declaration> {
@@ -174,6 +217,37 @@ impl Document {
             GoalState::Known { version, goals } if *version == self.version => Some(goals),
             _ => None,
         }
+    }
+
+    /// What Lean reports, for this version, in the declaration of a hole.
+    pub(crate) fn reported_in(&self, hole: &Hole) -> Vec<ContextDiagnostic> {
+        if self.diagnostics.version() != Some(self.version) {
+            return Vec::new();
+        }
+        let inside = |one: &&Diagnostic| {
+            let at = self.text.offset(one.range.start);
+            self.scan.outline.index_at(at) == hole.declaration && !one.is_silent
+        };
+        let shown = self.diagnostics.all().iter().filter(inside).map(|one| ContextDiagnostic {
+            line: one.range.start.line as usize + 1,
+            severity: match one.severity {
+                Some(1) | None => "error",
+                Some(2) => "warning",
+                Some(_) => "info",
+            }
+            .to_owned(),
+            message: one.message.clone(),
+        });
+        shown.collect()
+    }
+
+    /// The holes' ids, nearest to the cursor first, in the order of the text where they are equally near.
+    pub(crate) fn nearest_first(&self) -> Vec<u64> {
+        let line = |tracked: &TrackedHole| self.text.line_of(tracked.hole.span.start);
+        let cursor = self.cursor.map_or(0, |cursor| cursor.line as usize);
+        let mut holes: Vec<&TrackedHole> = self.holes.iter().collect();
+        holes.sort_by_key(|tracked| self.cursor.map(|_| line(tracked).abs_diff(cursor)));
+        holes.into_iter().map(|tracked| tracked.id).collect()
     }
 }
 

@@ -1,24 +1,28 @@
 //! The two closed lists: everything that can happen to the engine, and everything that it can ask for.
+//!
+//! Both are records that can be written and read, so that a session can be kept and played again.
 
-use leanwright_contract::editor::ProveResult;
+use leanwright_contract::editor::{ProveAllResult, ProveResult};
 use leanwright_contract::{MineTask, RunnerResponse, Verdict};
 use leanwright_lean::dialect::PublishDiagnostics;
 use leanwright_lean::{Change, Goals, Position};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Milliseconds on a clock that only goes forward.
 pub type Millis = u64;
 
 /// Names a request of the editor's that is answered later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProveToken(pub u64);
 
 /// Names the work on one hole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct JobId(pub u64);
 
 /// Something that has happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Lean answers requests from now on.
     Ready,
@@ -41,14 +45,19 @@ pub enum Event {
     Crashed {
         uri: String,
     },
-    /// The answer to `Effect::AskGoal`.
-    Goal {
-        question: GoalQuestion,
-        answer: Result<Goals, String>,
+    /// The user's cursor is here: holes near it come first.
+    Cursor {
+        uri: String,
+        position: Position,
+    },
+    /// The answer to `Effect::Ask`.
+    Answered {
+        question: Question,
+        answer: Result<Reply, String>,
     },
     /// The question was lost: no answer in time, or Lean's worker was restarted under it. It has to be asked again.
-    GoalLost {
-        question: GoalQuestion,
+    Lost {
+        question: Question,
     },
     /// Lean has published diagnostics.
     Diagnostics {
@@ -60,9 +69,21 @@ pub enum Event {
         uri: String,
         position: Position,
     },
-    /// The user takes that back.
+    /// The user asks for proofs of all holes of a document that are not marked to be skipped.
+    ProveAll {
+        token: ProveToken,
+        uri: String,
+        /// Only holes in these lines, 0-based, both included.
+        lines: Option<(u32, u32)>,
+    },
+    /// The user takes a request back.
     Cancel {
         token: ProveToken,
+    },
+    /// The user stops the work on the hole at a place, or on all holes of the document.
+    Stop {
+        uri: String,
+        position: Option<Position>,
     },
     /// The answer to `Effect::AskRunner`.
     Attempted {
@@ -79,15 +100,23 @@ pub enum Event {
 }
 
 /// What a runner answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
     pub response: Box<RunnerResponse>,
 }
 
 /// Something to be done by whoever drives the engine.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    AskGoal(GoalQuestion),
+    /// Ask Lean.
+    Ask {
+        question: Question,
+    },
+    /// Take a question back: the text has changed, nobody waits for the answer.
+    Withdraw {
+        question: Question,
+    },
     AskRunner {
         job: JobId,
         /// The project's root.
@@ -107,24 +136,53 @@ pub enum Effect {
         token: ProveToken,
         result: Result<Box<ProveResult>, String>,
     },
+    /// Answer a `ProveAll`.
+    ReplyAll {
+        token: ProveToken,
+        result: Result<ProveAllResult, String>,
+    },
     HolesChanged {
         uri: String,
     },
     OffersChanged {
         uri: String,
     },
-    WakeAt(Millis),
+    WakeAt {
+        at: Millis,
+    },
 }
 
-/// A goal that is asked for, labelled so that a late answer is recognised.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct GoalQuestion {
+/// A question to Lean about one version of a document, labelled so that a late answer is recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Question {
     pub uri: String,
     /// Counts the times that the document was opened.
     pub generation: u64,
     pub version: i64,
-    pub hole: u64,
-    pub position: Position,
-    /// Ask for the expected type of a term; otherwise for a tactic's goals.
-    pub term: bool,
+    pub about: Subject,
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The goals of the tactic block that a hole stands in.
+    TacticGoals { hole: u64, position: Position },
+    /// The expected type of the term that a hole stands for.
+    TermGoal { hole: u64, position: Position },
+    /// Nothing: Lean answers when it has elaborated the whole version and published all diagnostics.
+    Elaborated,
+    /// Where Lean sees a `sorry` or something like it.
+    SorryTokens,
+}
+
+/// What Lean answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    Goals(Goals),
+    Elaborated,
+    SorryTokens(Vec<leanwright_lean::Range>),
+    /// Lean cannot answer this, today or ever.
+    Unsupported,
 }

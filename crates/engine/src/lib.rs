@@ -2,17 +2,31 @@
 //!
 //! No I/O, no clock, no processes, no LSP types, no locks: the same events give the same effects, so a tape is a test.
 
+mod bundle;
+mod certificate;
 mod context;
 mod diagnostics;
 mod document;
 mod engine;
 mod event;
+mod jobs;
+mod names;
+mod outgoing;
+mod questions;
+mod settings;
 mod views;
+mod walk;
 mod work;
 
+pub use bundle::{BundleSize, bundle};
 pub use context::{Origin, task, task_id};
 pub use diagnostics::Diagnostics;
 pub use document::{Document, GoalState, TrackedHole};
-pub use engine::{Engine, EngineSettings};
-pub use event::{Answer, Effect, Event, GoalQuestion, JobId, Millis, ProveToken};
+pub use engine::Engine;
+pub use event::{Answer, Effect, Event, JobId, Millis, ProveToken, Question, Reply, Subject};
+pub use names::NameIndex;
+pub use outgoing::{Outgoing, RuleError, SourceExtent};
+pub use settings::EngineSettings;
+pub use views::{Lens, Running};
+pub use walk::WalkPlan;
 pub use work::{Offer, Work};

@@ -1,10 +1,35 @@
-//! What the engine shows to the outside: holes, offers, numbers.
+//! What the engine shows to the outside: holes, offers, lenses, numbers.
 
+use crate::context::{Origin, task};
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
+use crate::event::JobId;
 use crate::work::{Offer, Work};
-use leanwright_contract::editor::{GoalView, HoleView, HolesResult, Position, Range, StatusResult, WorkView};
-use leanwright_lean::Goals;
+use leanwright_contract::editor::{
+    Contradiction, GoalView, HoleView, HolesResult, Position, Range, SeenByLean, StatusResult, WorkView,
+};
+use leanwright_contract::{ContextDiagnostic, MineTask};
+use leanwright_lean::{Goals, HoleKind};
+
+/// Work on a hole that is going on, for a progress bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    pub job: JobId,
+    pub uri: String,
+    /// The declaration's name, else the line.
+    pub what: String,
+    pub step: &'static str,
+}
+
+/// What is shown above a declaration with holes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lens {
+    /// The declaration's keyword.
+    pub range: Range,
+    pub title: String,
+    /// The declaration's first and last line, 0-based.
+    pub lines: (u32, u32),
+}
 
 impl Engine {
     /// The holes of a document.
@@ -13,25 +38,54 @@ impl Engine {
         let holes = document.holes.iter().map(|tracked| self.hole_view(document, tracked)).collect();
         let errors = document.diagnostics.errors();
         let errors = (document.diagnostics.version() == Some(document.version)).then_some(errors);
-        Some(HolesResult { version: document.version, errors, holes })
+        let elaborated = document.elaborated == Some(document.version);
+        Some(HolesResult {
+            version: document.version,
+            errors,
+            elaborated,
+            holes,
+            contradictions: contradictions(document),
+        })
     }
 
     fn hole_view(&self, document: &Document, tracked: &TrackedHole) -> HoleView {
         let declaration = document.declaration_of(&tracked.hole);
+        let step = |job: &JobId| self.jobs.get(job).map_or("", |job| job.step.word()).to_owned();
         HoleView {
             id: hole_name(tracked.id),
             range: range(document.text.range(&tracked.hole.span)),
             kind: tracked.hole.kind.keyword().to_owned(),
+            seen_by_lean: seen_by_lean(document, tracked, self.without_sorry_tokens),
+            skipped: tracked.hole.skipped,
             declaration: declaration.and_then(|declaration| declaration.name.clone()),
             declaration_kind: declaration.map(|declaration| declaration.kind.keyword().to_owned()),
             goal: goal_view(document, tracked),
             work: match &tracked.work {
                 Work::Idle => WorkView::Idle,
-                Work::Running(job) => WorkView::Running { step: self.step_of(*job).to_owned() },
+                Work::Running(job) => WorkView::Running { step: step(job) },
                 Work::Offered(offer) => WorkView::Offered { replacement: offer.replacement.clone() },
                 Work::Refused(reason) => WorkView::Refused { reason: reason.clone() },
             },
         }
+    }
+
+    /// The version of an open document.
+    pub fn version(&self, uri: &str) -> Option<i64> {
+        self.document(uri).map(|document| document.version)
+    }
+
+    /// The task that a runner would get for the hole at a place, with what Lean reports in its declaration.
+    pub fn task_at(
+        &self,
+        uri: &str,
+        position: leanwright_lean::Position,
+    ) -> Result<(Origin, MineTask, Vec<ContextDiagnostic>), String> {
+        let document = self.document(uri).ok_or("the document is not open")?;
+        let origin = document.origin.as_ref().ok_or("the document is in no Lake project")?;
+        let tracked = document.hole_at(position).ok_or("there is no `sorry` here")?;
+        let goals = document.goals_now(tracked);
+        let task = task(origin, &document.text, &document.scan, &tracked.hole, goals, Vec::new());
+        Ok((origin.clone(), task, document.reported_in(&tracked.hole)))
     }
 
     /// The verified replacements of a document as it is, with the version that they apply to.
@@ -42,6 +96,45 @@ impl Engine {
             _ => None,
         });
         Some((document.version, offers.collect()))
+    }
+
+    /// Holes that work could begin on.
+    pub fn open_holes(&self, uri: &str) -> Vec<Range> {
+        let Some(document) = self.document(uri).filter(|document| document.origin.is_some()) else { return Vec::new() };
+        let open = document.holes.iter().filter(|tracked| matches!(tracked.work, Work::Idle | Work::Refused(_)));
+        open.map(|tracked| range(document.text.range(&tracked.hole.span))).collect()
+    }
+
+    /// One line for each declaration with holes.
+    pub fn lenses(&self, uri: &str) -> Vec<Lens> {
+        let Some(document) = self.document(uri) else { return Vec::new() };
+        let mut lenses = Vec::new();
+        for (index, declaration) in document.scan.outline.declarations.iter().enumerate() {
+            let holes = || document.holes.iter().filter(|tracked| tracked.hole.declaration == Some(index));
+            if holes().next().is_none() {
+                continue;
+            }
+            let whole = range(document.text.range(&declaration.span));
+            lenses.push(Lens {
+                range: range(document.text.range(&declaration.keyword)),
+                title: lens_title(holes()),
+                lines: (whole.start.line, whole.end.line),
+            });
+        }
+        lenses
+    }
+
+    /// The work that is going on.
+    pub fn running(&self) -> Vec<Running> {
+        let running = self.jobs.iter().filter_map(|(id, job)| {
+            let document = self.document(&job.uri)?;
+            let tracked = document.hole(job.hole)?;
+            let name = document.declaration_of(&tracked.hole).and_then(|declaration| declaration.name.clone());
+            let line = document.text.line_of(tracked.hole.span.start) + 1;
+            let what = name.unwrap_or_else(|| format!("line {line}"));
+            Some(Running { job: *id, uri: job.uri.clone(), what, step: job.step.word() })
+        });
+        running.collect()
     }
 
     /// The numbers of a status; the rest is the server's to fill in.
@@ -63,7 +156,7 @@ pub(crate) fn hole_name(id: u64) -> String {
     format!("hole-{id}")
 }
 
-fn range(range: leanwright_lean::Range) -> Range {
+pub(crate) fn range(range: leanwright_lean::Range) -> Range {
     let position = |at: leanwright_lean::Position| Position { line: at.line, character: at.character };
     Range { start: position(range.start), end: position(range.end) }
 }
@@ -88,4 +181,82 @@ fn goal_view(document: &Document, tracked: &TrackedHole) -> GoalView {
             Goals::Term(goal) => GoalView::Term { goal: goal.clone() },
         },
     }
+}
+
+/// Source: the semantic token type `leanSorryLike`, which Lean gives to `sorry`, `admit` and the like.
+fn seen_by_lean(document: &Document, tracked: &TrackedHole, without_tokens: bool) -> SeenByLean {
+    let unknown = |why: &str| SeenByLean::Unknown { why: why.to_owned() };
+    if tracked.hole.kind == HoleKind::Error {
+        return SeenByLean::Yes;
+    }
+    match &document.sorry_tokens {
+        _ if without_tokens => unknown("this Lean does not say where it sees a `sorry`"),
+        Some((version, spans)) if *version == document.version => {
+            if spans.contains(&tracked.hole.span) {
+                SeenByLean::Yes
+            } else {
+                SeenByLean::No { why: format!("Lean sees no `{}` here", tracked.hole.kind.keyword()) }
+            }
+        }
+        _ => unknown("Lean has not elaborated this version yet"),
+    }
+}
+
+fn contradictions(document: &Document) -> Vec<Contradiction> {
+    let Some((version, spans)) = &document.sorry_tokens else { return Vec::new() };
+    if *version != document.version {
+        return Vec::new();
+    }
+    let written = |span: &std::ops::Range<usize>| document.text.as_str().get(span.clone()).unwrap_or_default();
+    let known = |span: &std::ops::Range<usize>| document.holes.iter().any(|tracked| tracked.hole.span == *span);
+    let unseen = spans.iter().filter(|span| matches!(written(span), "sorry" | "admit") && !known(span));
+    let tokens = unseen.map(|span| Contradiction {
+        range: range(document.text.range(span)),
+        message: format!("Lean sees a `{}` here that the text does not show", written(span)),
+    });
+    // Lean's warning stands on the name of the declaration.
+    let in_declaration = |index: usize, span: &std::ops::Range<usize>| {
+        document
+            .scan
+            .outline
+            .declarations
+            .get(index)
+            .is_some_and(|declaration| declaration.span.start <= span.start && span.end <= declaration.span.end)
+    };
+    let hidden =
+        document.diagnostics.all().iter().filter(|one| one.message.starts_with("declaration uses")).filter(|one| {
+            let at = document.text.offset(one.range.start);
+            document.scan.outline.index_at(at).is_some_and(|index| {
+                let holes = document.holes.iter().any(|tracked| tracked.hole.declaration == Some(index));
+                !holes && !spans.iter().any(|span| in_declaration(index, span))
+            })
+        });
+    let hidden = hidden.filter(|_| document.diagnostics.version() == Some(document.version));
+    let hidden = hidden.map(|one| Contradiction {
+        range: range(one.range),
+        message:
+            "Lean says that this uses `sorry`, but none is written in it: it comes out of a macro or an elaborator"
+                .to_owned(),
+    });
+    tokens.chain(hidden).collect()
+}
+
+fn lens_title<'a>(holes: impl Iterator<Item = &'a TrackedHole> + Clone) -> String {
+    let count = |is: fn(&TrackedHole) -> bool| holes.clone().filter(|tracked| is(tracked)).count();
+    let errors = count(|tracked| tracked.hole.kind == HoleKind::Error);
+    let what = match (holes.clone().count() - errors, errors) {
+        (0, 1) => "1 error".to_owned(),
+        (0, many) => format!("{many} errors"),
+        (1, _) => "1 sorry".to_owned(),
+        (many, _) => format!("{many} sorries"),
+    };
+    let states = [
+        (count(|tracked| matches!(tracked.work, Work::Offered(_))), "verified"),
+        (count(|tracked| matches!(tracked.work, Work::Running(_))), "running"),
+        (count(|tracked| matches!(tracked.work, Work::Refused(_))), "without a proof"),
+        (count(|tracked| tracked.hole.skipped), "skipped"),
+    ];
+    let states: Vec<String> =
+        states.iter().filter(|(count, _)| *count > 0).map(|(count, state)| format!("{count} {state}")).collect();
+    if states.is_empty() { format!("{what}: prove") } else { format!("{what}: {}", states.join(", ")) }
 }

@@ -31,10 +31,30 @@ pub(crate) struct Job {
     pub generation: u64,
     pub hole: u64,
     pub tokens: Vec<ProveToken>,
+    /// Requests for several holes that wait for this one among others.
+    pub groups: Vec<ProveToken>,
+    /// Nobody asked for it.
+    pub automatic: bool,
     pub attempts: Vec<AttemptView>,
     pub step: Step,
     /// How often an edit made it start again.
     pub restarts: u32,
+}
+
+impl Job {
+    pub fn new(uri: String, generation: u64, hole: u64) -> Self {
+        Self {
+            uri,
+            generation,
+            hole,
+            tokens: Vec::new(),
+            groups: Vec::new(),
+            automatic: false,
+            attempts: Vec::new(),
+            step: Step::Goal,
+            restarts: 0,
+        }
+    }
 }
 
 /// What a job waits for.

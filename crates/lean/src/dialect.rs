@@ -74,7 +74,7 @@ pub fn term_goal(result: &str) -> Result<Goals, serde_json::Error> {
 }
 
 /// One diagnostic; `full_range` is the real range, `range` what is underlined.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub range: Range,
     #[serde(rename = "fullRange")]
@@ -89,7 +89,7 @@ pub struct Diagnostic {
 /// LSP's severity of an error.
 pub const SEVERITY_ERROR: u8 = 1;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PublishDiagnostics {
     pub uri: String,
     #[serde(default)]

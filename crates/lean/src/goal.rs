@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// What Lean says is to be proved at a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Goals {
     /// Lean answered `null`: no tactic block and no term there, or the header failed.
     Nothing,

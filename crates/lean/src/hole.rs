@@ -8,6 +8,8 @@ use std::ops::Range;
 pub enum HoleKind {
     Sorry,
     Admit,
+    /// The body of a declaration in which Lean reports an error; only Lean finds these.
+    Error,
 }
 
 impl HoleKind {
@@ -15,6 +17,7 @@ impl HoleKind {
         match self {
             Self::Sorry => "sorry",
             Self::Admit => "admit",
+            Self::Error => "error",
         }
     }
 }

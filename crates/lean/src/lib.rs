@@ -6,10 +6,13 @@ pub mod dialect;
 pub mod goal;
 pub mod header;
 pub mod hole;
+pub mod interactive;
 pub mod lexer;
 pub mod module;
 pub mod outline;
 pub mod scan;
+pub mod scope;
+pub mod tactic;
 pub mod text;
 mod word;
 
@@ -21,3 +24,4 @@ pub use module::ModuleName;
 pub use outline::{Command, CommandKind, Declaration, DeclarationKind, Outline};
 pub use scan::{Scan, scan};
 pub use text::{Change, Position, Range, Text};
+pub use word::is_keyword;

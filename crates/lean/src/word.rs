@@ -77,6 +77,13 @@ fn symbol(text: &[u8]) -> Class {
     }
 }
 
+/// Whether an identifier is a word of the language and no name.
+pub fn is_keyword(identifier: &str) -> bool {
+    const IN_PROOFS: [&str; 12] =
+        ["by", "fun", "have", "show", "from", "let", "with", "at", "in", "do", "then", "else"];
+    keyword(identifier.as_bytes()) != Class::Name || IN_PROOFS.contains(&identifier)
+}
+
 /// Sorted by length first: most identifiers are told apart by that and one more look.
 #[inline]
 fn keyword(text: &[u8]) -> Class {

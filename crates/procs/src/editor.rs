@@ -48,6 +48,12 @@ macro_rules! request {
 
 request!(Holes, own::HOLES, own::DocumentParams, own::HolesResult);
 request!(Prove, own::PROVE, own::ProveParams, own::ProveResult);
+request!(ProveAll, own::PROVE_ALL, own::ProveAllParams, own::ProveAllResult);
+request!(Cancel, own::CANCEL, own::CancelParams, Option<()>);
+request!(Goals, own::GOALS, own::ProveParams, leanwright_contract::GoalsResult);
+request!(Walk, own::WALK, own::ProveParams, leanwright_contract::Walk);
+request!(TaskContext, own::CONTEXT, own::ProveParams, serde_json::Value);
+request!(Certificate, own::CERTIFICATE, own::ProveParams, own::CertificateResult);
 request!(StatusRequest, own::STATUS, Option<()>, own::StatusResult);
 request!(WaitForDiagnostics, "textDocument/waitForDiagnostics", serde_json::Value, serde_json::Value);
 request!(RpcConnect, "$/lean/rpc/connect", serde_json::Value, serde_json::Value);

@@ -1,5 +1,7 @@
 //! Our items in the editor's list of code actions: kept ready, added behind Lean's own, never waited for.
 
+use crate::facts::command_name;
+use crate::own_requests::CommandArgument;
 use leanwright_contract::editor::Range;
 use leanwright_engine::Offer;
 use leanwright_wire::{Envelope, splice};
@@ -45,14 +47,23 @@ impl OwnActions {
         self.documents.clear();
     }
 
-    /// Replace what is on offer for a document.
-    pub fn set(&mut self, uri: &str, offers: Option<(i64, Vec<(Range, Offer)>)>) {
+    /// Replace what is on offer for a document; `open` are holes that work could begin on, which takes our command.
+    pub fn set(&mut self, uri: &str, offers: Option<(i64, Vec<(Range, Offer)>)>, open: &[Range], commands: bool) {
         let items = offers.and_then(|(version, offers)| {
             let document: lsp::Url = uri.parse().ok()?;
-            let items: Vec<OwnAction> = offers
-                .into_iter()
+            let offers = offers.into_iter();
+            let mut items: Vec<OwnAction> = offers
                 .map(|(range, offer)| OwnAction { range, item: item(&document, version, range, &offer) })
                 .collect();
+            for range in open.iter().filter(|_| commands) {
+                let prove = CommandArgument::Prove { uri: uri.to_owned(), position: range.start };
+                items.push(OwnAction { range: *range, item: command_item("Prove this sorry", &prove, uri, version) });
+                if open.len() > 1 {
+                    let all = CommandArgument::ProveAll { uri: uri.to_owned(), lines: None };
+                    let title = format!("Prove all {} sorries in this file", open.len());
+                    items.push(OwnAction { range: *range, item: command_item(&title, &all, uri, version) });
+                }
+            }
             Some((version, items)).filter(|(_, items)| !items.is_empty())
         });
         match items {
@@ -76,7 +87,11 @@ impl OwnActions {
             lines(action.range).start() <= lines(request.range).end()
                 && lines(request.range).start() <= lines(action.range).end()
         };
-        items.iter().filter(touches).map(|action| &action.item).collect()
+        let mut items: Vec<&lsp::CodeAction> = items.iter().filter(touches).map(|action| &action.item).collect();
+        // Several holes on the lines: what is about the whole file is there once.
+        let mut titles = std::collections::HashSet::new();
+        items.retain(|item| !item.title.starts_with("Prove all") || titles.insert(item.title.clone()));
+        items
     }
 }
 
@@ -98,6 +113,17 @@ fn item(uri: &lsp::Url, version: i64, range: Range, offer: &Offer) -> lsp::CodeA
             document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])),
             ..Default::default()
         }),
+        data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version } })),
+        ..Default::default()
+    }
+}
+
+/// An item that starts work and changes nothing by itself.
+fn command_item(title: &str, argument: &CommandArgument, uri: &str, version: i64) -> lsp::CodeAction {
+    lsp::CodeAction {
+        title: title.to_owned(),
+        kind: Some(lsp::CodeActionKind::QUICKFIX),
+        command: Some(lsp::Command::new(title.to_owned(), command_name(), Some(vec![serde_json::json!(argument)]))),
         data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version } })),
         ..Default::default()
     }
@@ -170,51 +196,10 @@ pub fn own_item(params: &RawValue) -> Option<(String, i64)> {
     Some((item.data.leanwright.uri, item.data.leanwright.version))
 }
 
-/// Make sure that the editor knows that there are code actions: Lean's own object stays as it is.
-pub fn merge_capabilities(answer: &bytes::Bytes) -> Option<bytes::Bytes> {
-    #[derive(Deserialize)]
-    struct Result<'a> {
-        #[serde(borrow)]
-        capabilities: Option<&'a RawValue>,
-    }
-    #[derive(Deserialize)]
-    struct Capabilities<'a> {
-        #[serde(rename = "codeActionProvider", borrow)]
-        code_actions: Option<&'a RawValue>,
-    }
-    let envelope = Envelope::parse(answer)?;
-    let capabilities = serde_json::from_str::<Result<'_>>(envelope.result?.get()).ok()?.capabilities?;
-    let provider = serde_json::from_str::<Capabilities<'_>>(capabilities.get()).ok()?.code_actions;
-    const PROVIDER: &str = r#"{"codeActionKinds":["quickfix"],"resolveProvider":true}"#;
-    match provider.map(RawValue::get) {
-        Some(object) if object.starts_with('{') => None,
-        Some(_) => splice(answer, provider?, PROVIDER.as_bytes()),
-        None => {
-            let inner = capabilities.get().trim().strip_prefix('{')?.trim_start();
-            let comma = if inner.starts_with('}') { "" } else { "," };
-            splice(answer, capabilities, format!(r#"{{"codeActionProvider":{PROVIDER}{comma}{inner}"#).as_bytes())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use bytes::Bytes;
-
-    fn check_capabilities(before: &str) -> Option<String> {
-        let answer = Bytes::from(format!(r#"{{"id":0,"result":{{"capabilities":{before},"serverInfo":{{}}}}}}"#));
-        merge_capabilities(&answer).map(|merged| String::from_utf8(merged.to_vec()).unwrap())
-    }
-
-    #[test]
-    fn leans_own_capabilities_stay() {
-        assert_eq!(check_capabilities(r#"{"codeActionProvider":{"resolveProvider":true}}"#), None);
-        let added = check_capabilities(r#"{"hoverProvider":true}"#).unwrap();
-        assert!(added.contains(r#""resolveProvider":true},"hoverProvider":true},"serverInfo""#), "{added}");
-        assert!(check_capabilities("{}").unwrap().contains(r#""resolveProvider":true}},"serverInfo""#));
-        assert!(check_capabilities(r#"{"codeActionProvider":true}"#).unwrap().contains(r#"{"codeActionKinds""#));
-    }
 
     const URI: &str = "file:///p/P.lean";
 
@@ -229,7 +214,7 @@ mod tests {
         let at = |character| leanwright_contract::editor::Position { line: 3, character };
         let offer = Offer { span: 0..5, replacement: "omega".into(), verdict };
         let mut actions = OwnActions::default();
-        actions.set(URI, Some((7, vec![(Range { start: at(2), end: at(7) }, offer)])));
+        actions.set(URI, Some((7, vec![(Range { start: at(2), end: at(7) }, offer)])), &[], true);
         actions
     }
 

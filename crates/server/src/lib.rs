@@ -4,14 +4,23 @@
 //! Rules about holes and offers are the engine's.
 
 mod code_actions;
+mod facts;
 mod fault;
+mod lean_client;
+mod own_requests;
+mod preview;
+mod progress;
 mod proxy;
+mod recorder;
 mod route;
+mod rpc;
 mod serve;
 mod services;
 mod session;
 mod shared;
 
 pub use fault::Fault;
+pub use preview::Preview;
+pub use recorder::{RecordedStep, Recorder, RecordingHead};
 pub use serve::{ProxySettings, ServeError, ServeSettings, proxy, serve};
 pub use services::RunnerSettings;

@@ -3,6 +3,7 @@
 //! Nothing here waits for anything but the next frame and room in the queue of the pipe that it feeds.
 
 use crate::code_actions;
+use crate::facts::{Facts, command_name};
 use crate::fault::Fault;
 use crate::route::{FromEditor, FromLean, Merged, from_editor, from_lean};
 use crate::shared::{Observation, Pending, Shared, lock, switched_off};
@@ -55,7 +56,18 @@ async fn editor_message(body: Bytes, shared: &Shared) {
                     None => forward_request(body.clone(), id, Pending::Plain, shared).await,
                 }
             }
+            FromEditor::Glance => {
+                forward_request(body.clone(), id, Pending::Plain, shared).await;
+                shared.observe(Observation::FromEditor(body.clone()));
+            }
+            FromEditor::Lenses if lock(&shared.facts).own_lenses => {
+                own_request(body.clone(), &RequestId::new(id), method, shared).await;
+            }
+            FromEditor::Command if is_own_command(&envelope) => {
+                own_request(body.clone(), &RequestId::new(id), method, shared).await;
+            }
             FromEditor::Merge(Merged::Capabilities) => {
+                *lock(&shared.facts) = Facts::of_editor(&body);
                 forward_request(body.clone(), id, Pending::Capabilities, shared).await;
             }
             FromEditor::Merge(Merged::CodeActions) => {
@@ -95,6 +107,7 @@ async fn own_request(body: Bytes, id: &RequestId, method: &str, shared: &Shared)
         let off = shared.off();
         let answer = match method {
             own::STATUS => message::response(id, own::StatusResult { off, ..own::StatusResult::default() }),
+            "textDocument/codeLens" => message::response(id, [(); 0]),
             _ => switched_off(id, &off),
         };
         shared.own_answer(id, answer).await;
@@ -110,6 +123,15 @@ async fn resolve(id: &RequestId, item: &RawValue, (uri, version): &(String, i64)
         message::error(id, message::CONTENT_MODIFIED, "the text has changed since this was verified")
     };
     shared.to_editor.send(answer).await;
+}
+
+fn is_own_command(envelope: &Envelope<'_>) -> bool {
+    #[derive(Deserialize)]
+    struct Command {
+        command: String,
+    }
+    let read = envelope.params.and_then(|raw| serde_json::from_str::<Command>(raw.get()).ok());
+    read.is_some_and(|read| read.command == command_name())
 }
 
 fn cancels_own(envelope: &Envelope<'_>, shared: &Shared) -> bool {
@@ -194,7 +216,7 @@ async fn lean_message(body: Bytes, shared: &Shared) {
                     code_actions::merge(&lock(&shared.actions), &lock(&shared.versions), &request, &body)
                 }),
                 Some(Pending::Capabilities) => {
-                    extended(shared, "capabilities", || code_actions::merge_capabilities(&body))
+                    extended(shared, "capabilities", || lock(&shared.facts).merge_answer(&body))
                 }
                 Some(Pending::Plain) | None => None,
             };

@@ -1,7 +1,5 @@
 //! The routing table: what happens to each message, one line per method. What is not listed is forwarded.
 
-use leanwright_contract::editor as own;
-
 /// What is done with a message from the editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FromEditor {
@@ -13,6 +11,12 @@ pub enum FromEditor {
     Merge(Merged),
     /// It is ours: the session answers, Lean never sees it.
     Own,
+    /// Lean gets it first; it tells where the cursor is.
+    Glance,
+    /// Ours if the editor was told that it is, else Lean's.
+    Lenses,
+    /// Ours if the command is ours, else Lean's.
+    Command,
     /// Lean gets it, unless the item that it is about is ours.
     ResolveCodeAction,
     /// Lean gets it, unless the request that it is about is ours.
@@ -45,10 +49,17 @@ pub fn from_editor(method: &str) -> FromEditor {
         "textDocument/codeAction" => FromEditor::Merge(Merged::CodeActions),
         "codeAction/resolve" => FromEditor::ResolveCodeAction,
         "$/cancelRequest" => FromEditor::Cancel,
-        own::HOLES | own::PROVE | own::STATUS => FromEditor::Own,
+        "textDocument/codeLens" => FromEditor::Lenses,
+        "workspace/executeCommand" => FromEditor::Command,
+        method if tells_cursor(method) => FromEditor::Glance,
         other if other.starts_with("leanwright/") => FromEditor::Own,
         _ => FromEditor::Forward,
     }
+}
+
+/// Requests that an editor sends about the place where its cursor is.
+pub fn tells_cursor(method: &str) -> bool {
+    matches!(method, "$/lean/plainGoal" | "$/lean/plainTermGoal" | "$/lean/rpc/call" | "textDocument/documentHighlight")
 }
 
 /// Notifications of Lean.

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::proxy::{panic_text, pump_editor, pump_lean};
+use crate::recorder::Recorder;
 use crate::services::RunnerSettings;
 use crate::session::{Session, SessionSettings};
 use crate::shared::{Observation, Shared};
@@ -28,6 +29,8 @@ pub struct ProxySettings {
     /// Candidates that are compiled at a time.
     pub judges: usize,
     pub tape: Option<Tape>,
+    /// Keeps what the engine is told and asks for.
+    pub recorder: Option<Recorder>,
     /// Forward only: nothing is observed and nothing is added.
     pub passive: bool,
     /// For tests: the part that is to fail.
@@ -94,6 +97,7 @@ pub async fn proxy(
         runner: settings.runner,
         engine: settings.engine,
         judges: settings.judges,
+        recorder: settings.recorder,
     };
     let running = if settings.own_thread {
         session_thread(Arc::clone(&shared), session, observations)

@@ -1,10 +1,11 @@
 //! What the session has done by others: the runner, one question at a time, and the judge, several candidates at a time.
 
 use crate::fault::Fault;
+use crate::preview::Preview;
 use crate::proxy::panic_text;
 use crate::shared::Shared;
 use leanwright_contract::{MineTask, RunnerResponse};
-use leanwright_engine::{Answer, Event, JobId, Origin};
+use leanwright_engine::{Answer, Event, JobId, Origin, Outgoing};
 use leanwright_procs::{Runner, RunnerCommand, Toolchain};
 use leanwright_verify::{Candidate, Judge, Judgement};
 use std::ops::Range;
@@ -20,11 +21,14 @@ pub struct RunnerSettings {
     /// Program and arguments.
     pub command: Vec<String>,
     pub deadline: Duration,
+    /// What may leave the machine.
+    pub outgoing: Arc<Outgoing>,
 }
 
 /// The session's hands. A fault in one of them is an answer like any other, and is shown in the status.
 pub struct Services {
     shared: Arc<Shared>,
+    preview: Preview,
     judge: Arc<Judge>,
     events: mpsc::UnboundedSender<Event>,
     questions: mpsc::UnboundedSender<Question>,
@@ -49,13 +53,20 @@ impl Services {
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
         let (questions, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(ask_runner(Arc::clone(&shared), runner, waiting, events.clone()));
-        Self { shared, judge: Arc::new(Judge::new(toolchain, judges)), events, questions }
+        let outgoing = runner.as_ref().map(|runner| Arc::clone(&runner.outgoing)).unwrap_or_default();
+        let preview = Preview::new(outgoing);
+        tokio::spawn(ask_runner(Arc::clone(&shared), runner, preview.clone(), waiting, events.clone()));
+        Self { shared, preview, judge: Arc::new(Judge::new(toolchain, judges)), events, questions }
     }
 
     pub fn ask(&self, job: JobId, root: PathBuf, task: Box<MineTask>) {
         // The other end goes only with the session itself.
         let _ = self.questions.send(Question { job, root, task });
+    }
+
+    /// What shows the user what a runner would get.
+    pub fn preview(&self) -> Preview {
+        self.preview.clone()
     }
 
     pub fn judge(&self, job: JobId, origin: Origin, before: String, span: Range<usize>, replacement: String) {
@@ -89,6 +100,7 @@ fn fault_text(error: JoinError) -> String {
 async fn ask_runner(
     shared: Arc<Shared>,
     settings: Result<RunnerSettings, String>,
+    preview: Preview,
     mut waiting: mpsc::UnboundedReceiver<Question>,
     events: mpsc::UnboundedSender<Event>,
 ) {
@@ -97,10 +109,10 @@ async fn ask_runner(
         let answer = match settings.clone() {
             Err(why) => Err(why),
             Ok(settings) => {
-                let (taken, fault) = (running.take(), shared.fault);
+                let (taken, fault, preview) = (running.take(), shared.fault, preview.clone());
                 let asked = tokio::spawn(async move {
                     Fault::strike(fault, Fault::Runner);
-                    ask(&settings, taken, root, &task).await
+                    ask(&settings, &preview, taken, root, &task).await
                 });
                 match asked.await {
                     Ok(Ok((kept, answer))) => {
@@ -125,11 +137,14 @@ async fn ask_runner(
 /// Ask one question. The outer error means that the runner is of no more use.
 async fn ask(
     settings: &RunnerSettings,
+    preview: &Preview,
     running: Option<Running>,
     root: PathBuf,
     task: &MineTask,
 ) -> Result<(Running, Result<Answer, String>), String> {
-    let line = serde_json::to_string(task).map_err(|error| error.to_string())?;
+    let (preview, place, own) = (preview.clone(), root.clone(), task.clone());
+    let sent = tokio::task::spawn_blocking(move || preview.task(&place, &own, Vec::new())).await;
+    let line = sent.map_err(|error| error.to_string())??.to_string();
     let mut runner = match running {
         Some((started_in, runner)) if started_in == root => runner,
         _ => {

@@ -1,25 +1,26 @@
 //! The loop that drives the engine: everything that can wake it is an observation, an event or the clock.
 
 use crate::fault::Fault;
+use crate::lean_client::LeanClient;
+use crate::progress::Progress;
 use crate::proxy::cancelled_id;
+use crate::recorder::Recorder;
+use crate::rpc::RpcSessions;
 use crate::services::{RunnerSettings, Services};
 use crate::shared::{Observation, Shared, lock};
 use bytes::Bytes;
 use leanwright_contract::editor as own;
-use leanwright_engine::{Effect, Engine, EngineSettings, Event, GoalQuestion, Origin, ProveToken};
+use leanwright_engine::{Effect, Engine, EngineSettings, Event, Origin, ProveToken, Question};
 use leanwright_lean::{ModuleName, Position, dialect};
 use leanwright_procs::Toolchain;
 use leanwright_verify::Project;
-use leanwright_wire::{Envelope, Kind, Origin as IdOrigin, RequestId, message};
-use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use leanwright_wire::{Envelope, Kind, Origin as IdOrigin, RequestId, is_own_upstream_id, message};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-
-/// How long Lean may take for a goal before it is asked again, in milliseconds: imports may have to be built first.
-const QUESTION_DEADLINE: u64 = 120_000;
+use tokio::task::AbortHandle;
 
 pub struct SessionSettings {
     pub toolchain: Toolchain,
@@ -27,44 +28,67 @@ pub struct SessionSettings {
     pub runner: Result<RunnerSettings, String>,
     pub engine: EngineSettings,
     pub judges: usize,
+    pub recorder: Option<Recorder>,
 }
 
 /// The one owner of the engine.
 pub struct Session {
-    shared: Arc<Shared>,
-    engine: Engine,
-    services: Services,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) engine: Engine,
+    pub(crate) services: Services,
     events: mpsc::UnboundedReceiver<Event>,
-    /// Goal questions that Lean has not answered, by the number of the request, with the time when they are given up.
-    questions: BTreeMap<u64, (u64, GoalQuestion)>,
-    /// The editor's `leanwright/prove` requests that are worked on.
-    proving: HashMap<ProveToken, RequestId>,
-    next_request: u64,
-    next_token: u64,
+    sender: mpsc::UnboundedSender<Event>,
+    pub(crate) lean: LeanClient,
+    pub(crate) rpc: RpcSessions,
+    /// The engine's questions that are on their way.
+    asked: HashMap<Question, AbortHandle>,
+    /// The editor's requests that work goes on for.
+    pub(crate) proving: HashMap<ProveToken, Asker>,
+    /// The editor's requests that a task of its own answers.
+    pub(crate) answering: HashMap<RequestId, AbortHandle>,
+    pub(crate) next_token: u64,
+    next_editor_request: u64,
     wake_at: Option<u64>,
-    toolchain: Toolchain,
-    runner: Vec<String>,
+    progress: Progress,
+    recorder: Option<Recorder>,
+    pub(crate) toolchain: Toolchain,
+    pub(crate) runner: Vec<String>,
+}
+
+/// Who wants to know how a proof went.
+pub(crate) enum Asker {
+    Request(RequestId),
+    /// A command: it was answered when the work began, so the user is told.
+    User,
 }
 
 impl Session {
     pub fn new(shared: Arc<Shared>, settings: SessionSettings) -> Self {
         let (sender, events) = mpsc::unbounded_channel();
         let runner = settings.runner.as_ref().map(|runner| runner.command.clone()).unwrap_or_default();
+        let services = Services::new(
+            Arc::clone(&shared),
+            settings.toolchain.clone(),
+            settings.judges,
+            settings.runner,
+            sender.clone(),
+        );
+        let lean = LeanClient::new(Arc::clone(&shared));
         Self {
             engine: Engine::new(settings.engine),
-            services: Services::new(
-                Arc::clone(&shared),
-                settings.toolchain.clone(),
-                settings.judges,
-                settings.runner,
-                sender,
-            ),
+            services,
             events,
-            questions: BTreeMap::new(),
+            sender,
+            rpc: RpcSessions::new(Arc::clone(&shared), lean.clone()),
+            lean,
+            asked: HashMap::new(),
             proving: HashMap::new(),
-            next_request: 0,
+            answering: HashMap::new(),
             next_token: 0,
+            next_editor_request: 1 << 32,
             wake_at: None,
+            progress: Progress::default(),
+            recorder: settings.recorder,
             toolchain: settings.toolchain,
             runner,
             shared,
@@ -74,10 +98,10 @@ impl Session {
     pub async fn run(mut self, mut observations: mpsc::Receiver<Observation>) {
         loop {
             let now = self.shared.now();
-            let expiry = self.questions.values().next().map(|(deadline, _)| *deadline);
-            let next = self.wake_at.into_iter().chain(expiry).min();
-            let sleep = next.map(|at| Duration::from_millis(at.saturating_sub(now)));
+            let sleep = self.wake_at.map(|at| Duration::from_millis(at.saturating_sub(now)));
             tokio::select! {
+                // In this order: what the editor has written is seen before an answer of Lean's to something older.
+                biased;
                 observation = observations.recv() => match observation {
                     None | Some(Observation::EditorGone) => return,
                     Some(Observation::FromEditor(body)) => self.seen_from_editor(&body).await,
@@ -86,76 +110,108 @@ impl Session {
                 Some(event) = self.events.recv() => self.step(event).await,
                 () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {
                     self.wake_at = self.wake_at.filter(|at| self.shared.now() < *at);
-                    self.give_up_questions().await;
                     self.step(Event::Tick).await;
                 }
             }
         }
     }
 
-    /// Questions that Lean has not answered in time are taken back; the engine asks again.
-    async fn give_up_questions(&mut self) {
-        while let Some(entry) = self.questions.first_entry()
-            && entry.get().0 <= self.shared.now()
-        {
-            let (number, (_, question)) = entry.remove_entry();
-            let id = RequestId::own(IdOrigin::Upstream, number);
-            self.shared.to_lean.send(message::cancel(&id)).await;
-            self.step(Event::GoalLost { question }).await;
-        }
-    }
-
-    async fn step(&mut self, event: Event) {
+    pub(crate) async fn step(&mut self, event: Event) {
         if matches!(event, Event::Opened { .. }) {
             Fault::strike(self.shared.fault, Fault::Session);
         }
-        let now = self.shared.now();
-        for effect in self.engine.handle(now, event) {
-            self.perform(effect).await;
+        if let Event::Answered { question, .. } | Event::Lost { question } = &event {
+            self.asked.remove(question);
         }
+        let now = self.shared.now();
+        let recorded = self.recorder.is_some().then(|| event.clone());
+        let effects = self.engine.handle(now, event);
+        if let (Some(recorder), Some(event)) = (&mut self.recorder, recorded) {
+            recorder.record(now, &event, &effects);
+        }
+        let mut changed = BTreeSet::new();
+        for effect in effects {
+            self.perform(effect, &mut changed).await;
+        }
+        self.tell_changes(&changed);
     }
 
-    async fn perform(&mut self, effect: Effect) {
+    async fn perform(&mut self, effect: Effect, changed: &mut BTreeSet<(String, bool)>) {
         match effect {
-            Effect::AskGoal(question) => self.ask_goal(question).await,
+            Effect::Ask { question } => self.ask(question),
+            Effect::Withdraw { question } => {
+                if let Some(task) = self.asked.remove(&question) {
+                    task.abort();
+                }
+            }
             Effect::AskRunner { job, root, task } => self.services.ask(job, root.into(), task),
             Effect::Judge { job, origin, before, span, replacement } => {
                 self.services.judge(job, origin, before, span, replacement);
             }
             Effect::Reply { token, result } => {
-                let Some(id) = self.proving.remove(&token) else { return };
-                let answer = match result {
-                    Ok(result) => message::response(&id, &*result),
-                    Err(why) => message::error(&id, message::INVALID_PARAMS, &why),
+                let (id, result) = match (self.proving.remove(&token), result) {
+                    (Some(Asker::Request(id)), result) => (id, result),
+                    (Some(Asker::User), result) => {
+                        self.tell_user(result.as_ref().map(|result| std::slice::from_ref(&**result)));
+                        return;
+                    }
+                    (None, _) => return,
                 };
-                self.shared.own_answer(&id, answer).await;
+                self.answer(&id, result.map(|result| *result)).await;
             }
-            Effect::HolesChanged { uri } => self.notify(own::HOLES_CHANGED, uri),
+            Effect::ReplyAll { token, result } => match self.proving.remove(&token) {
+                Some(Asker::Request(id)) => self.answer(&id, result).await,
+                Some(Asker::User) => self.tell_user(result.as_ref().map(|all| all.results.as_slice())),
+                None => {}
+            },
+            Effect::HolesChanged { uri } => {
+                changed.insert((uri, false));
+            }
             Effect::OffersChanged { uri } => {
-                lock(&self.shared.actions).set(&uri, self.engine.offers(&uri));
-                self.notify(own::OFFERS_CHANGED, uri);
+                changed.insert((uri, true));
             }
-            Effect::WakeAt(at) => self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at))),
+            Effect::WakeAt { at } => self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at))),
         }
     }
 
-    /// Notifications are dropped rather than waited for: the editor asks when it wants to know.
-    fn notify(&self, method: &str, uri: String) {
-        let params = own::DocumentParams { text_document: own::DocumentUri { uri } };
-        self.shared.to_editor.try_send(message::notification(method, params));
+    /// Tell the editor what is worth asking for again. Notifications are dropped rather than waited for.
+    fn tell_changes(&mut self, changed: &BTreeSet<(String, bool)>) {
+        if changed.is_empty() {
+            return;
+        }
+        for (uri, offers) in changed {
+            let (offered, open) = (self.engine.offers(uri), self.engine.open_holes(uri));
+            lock(&self.shared.actions).set(uri, offered, &open, lock(&self.shared.facts).own_command);
+            let method = if *offers { own::OFFERS_CHANGED } else { own::HOLES_CHANGED };
+            let params = own::DocumentParams { text_document: own::DocumentUri { uri: uri.clone() } };
+            self.shared.to_editor.try_send(message::notification(method, params));
+        }
+        self.progress.update(&self.shared, &self.engine.running());
+        let facts = lock(&self.shared.facts).clone();
+        if facts.own_lenses && facts.lens_refresh {
+            self.next_editor_request += 1;
+            let id = RequestId::own(IdOrigin::Editor, self.next_editor_request);
+            self.shared.to_editor.try_send(message::request(&id, "workspace/codeLens/refresh", ()));
+        }
     }
 
-    async fn ask_goal(&mut self, question: GoalQuestion) {
-        self.next_request += 1;
-        let id = RequestId::own(IdOrigin::Upstream, self.next_request);
-        let method = if question.term { "$/lean/plainTermGoal" } else { "$/lean/plainGoal" };
-        let params = dialect::DocumentPosition {
-            document: dialect::DocumentId { uri: question.uri.clone(), version: None },
-            position: question.position,
-        };
-        // Numbers and deadlines rise together: the first question is the first to be given up.
-        self.questions.insert(self.next_request, (self.shared.now() + QUESTION_DEADLINE, question));
-        self.shared.to_lean.send(message::request(&id, method, params)).await;
+    /// Ask Lean in a task of its own, which is aborted when the question is withdrawn.
+    fn ask(&mut self, question: Question) {
+        let (lean, sender, asked) = (self.lean.clone(), self.sender.clone(), question.clone());
+        let task = tokio::spawn(async move {
+            let answer = lean.ask(&asked).await;
+            // Newer text has been forwarded: the engine is about to hear of it and to take the question back.
+            if !lean.is_current(&asked.uri, asked.version) {
+                return;
+            }
+            let event = match answer {
+                Ok(reply) => Event::Answered { question: asked, answer: Ok(reply) },
+                Err(fault) if fault.is_lost() => Event::Lost { question: asked },
+                Err(fault) => Event::Answered { question: asked, answer: Err(fault.message) },
+            };
+            let _ = sender.send(event);
+        });
+        self.asked.insert(question, task.abort_handle());
     }
 
     async fn seen_from_editor(&mut self, body: &Bytes) {
@@ -163,14 +219,14 @@ impl Session {
         match envelope.kind() {
             Kind::Request { id, method } => {
                 let id = RequestId::new(id);
-                self.own_request(&id, method, &envelope).await;
+                match cursor_of(method, &envelope) {
+                    Some(event) => self.step(event).await,
+                    None => self.own_request(&id, method, &envelope).await,
+                }
             }
             Kind::Notification { method: "$/cancelRequest" } => {
-                let cancelled = cancelled_id(&envelope);
-                let token =
-                    self.proving.iter().find(|(_, id)| Some(*id) == cancelled.as_ref()).map(|(token, _)| *token);
-                if let Some(token) = token {
-                    self.step(Event::Cancel { token }).await;
+                if let Some(id) = cancelled_id(&envelope) {
+                    self.cancelled(&id).await;
                 }
             }
             Kind::Notification { method } => {
@@ -182,64 +238,21 @@ impl Session {
         }
     }
 
-    async fn own_request(&mut self, id: &RequestId, method: &str, envelope: &Envelope<'_>) {
-        let params = envelope.params.map_or("null", |params| params.get());
-        match method {
-            own::HOLES => {
-                let holes =
-                    serde_json::from_str::<own::DocumentParams>(params).map_err(|error| error.to_string()).and_then(
-                        |params| self.engine.holes(&params.text_document.uri).ok_or("the document is not open".into()),
-                    );
-                self.answer(id, holes).await;
-            }
-            own::PROVE => match serde_json::from_str::<own::ProveParams>(params) {
-                Err(error) => self.answer::<()>(id, Err(error.to_string())).await,
-                Ok(params) => {
-                    self.next_token += 1;
-                    let token = ProveToken(self.next_token);
-                    self.proving.insert(token, id.clone());
-                    let position = Position { line: params.position.line, character: params.position.character };
-                    self.step(Event::Prove { token, uri: params.text_document.uri, position }).await;
-                }
-            },
-            own::STATUS => {
-                let status = own::StatusResult {
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    toolchain: self.toolchain.describe(),
-                    runner: self.runner.clone(),
-                    off: self.shared.off(),
-                    ..self.engine.status()
-                };
-                self.answer(id, Ok(status)).await;
-            }
-            unknown => {
-                let answer = message::error(id, message::METHOD_NOT_FOUND, &format!("`{unknown}` is not a method"));
-                self.shared.own_answer(id, answer).await;
-            }
+    async fn cancelled(&mut self, id: &RequestId) {
+        if let Some(task) = self.answering.remove(id) {
+            task.abort();
+            self.shared.own_answer(id, message::error(id, message::REQUEST_CANCELLED, "cancelled")).await;
         }
-    }
-
-    async fn answer<T: Serialize>(&self, id: &RequestId, result: Result<T, String>) {
-        let answer = match result {
-            Ok(result) => message::response(id, result),
-            Err(why) => message::error(id, message::INVALID_PARAMS, &why),
-        };
-        self.shared.own_answer(id, answer).await;
+        let is_it = |asker: &Asker| matches!(asker, Asker::Request(asked) if asked == id);
+        if let Some(token) = self.proving.iter().find(|(_, asker)| is_it(asker)).map(|(token, _)| *token) {
+            self.step(Event::Cancel { token }).await;
+        }
     }
 
     async fn seen_from_lean(&mut self, body: &Bytes) {
         let Some(envelope) = Envelope::parse(body) else { return };
         match envelope.kind() {
-            Kind::Response { id } => {
-                let number = RequestId::new(id).own_number(IdOrigin::Upstream);
-                let Some((_, question)) = number.and_then(|number| self.questions.remove(&number)) else { return };
-                let event = match goal_answer(&question, &envelope) {
-                    Ok(goals) => Event::Goal { question, answer: Ok(goals) },
-                    Err(fault) if LOST.contains(&fault.code) => Event::GoalLost { question },
-                    Err(fault) => Event::Goal { question, answer: Err(fault.message) },
-                };
-                self.step(event).await;
-            }
+            Kind::Response { id } if is_own_upstream_id(id) => self.lean.answered(&envelope, id),
             Kind::Notification { method: "$/lean/fileProgress" } => {
                 let progress =
                     envelope.params.and_then(|raw| serde_json::from_str::<dialect::FileProgress>(raw.get()).ok());
@@ -258,26 +271,13 @@ impl Session {
     }
 }
 
-/// Lean's codes for a question that its worker did not live to answer, or that an edit overtook.
-const LOST: [i32; 5] = [message::CONTENT_MODIFIED, message::REQUEST_CANCELLED, -32900, -32901, -32902];
-
-/// An error of Lean's.
-#[derive(serde::Deserialize)]
-struct LeanFault {
-    #[serde(default)]
-    code: i32,
-    #[serde(default)]
-    message: String,
-}
-
-fn goal_answer(question: &GoalQuestion, envelope: &Envelope<'_>) -> Result<leanwright_lean::Goals, LeanFault> {
-    let unreadable = |message: String| LeanFault { code: message::INTERNAL_ERROR, message };
-    if let Some(result) = envelope.result {
-        let read = if question.term { dialect::term_goal(result.get()) } else { dialect::tactic_goals(result.get()) };
-        return read.map_err(|error| unreadable(format!("Lean's answer cannot be read: {error}")));
+/// Requests that an editor sends about the place where its cursor is.
+fn cursor_of(method: &str, envelope: &Envelope<'_>) -> Option<Event> {
+    if !crate::route::tells_cursor(method) {
+        return None;
     }
-    let error = envelope.error.and_then(|error| serde_json::from_str::<LeanFault>(error.get()).ok());
-    Err(error.unwrap_or_else(|| unreadable("Lean's answer is empty".to_owned())))
+    let at: dialect::DocumentPosition = serde_json::from_str(envelope.params?.get()).ok()?;
+    Some(Event::Cursor { uri: at.document.uri, position: at.position })
 }
 
 /// What a notification of the editor's means to the engine.
@@ -320,4 +320,9 @@ fn origin_of(uri: &str) -> Option<Origin> {
 
 fn name_of(root: &Path) -> String {
     root.file_name().and_then(|name| name.to_str()).unwrap_or("project").to_owned()
+}
+
+/// The editor's position as the engine has it.
+pub(crate) fn position(at: own::Position) -> Position {
+    Position { line: at.line, character: at.character }
 }

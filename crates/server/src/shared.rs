@@ -1,6 +1,7 @@
 //! What the two forwarding directions and the session share. Every lock is held for a few lines and never across a wait.
 
 use crate::code_actions::OwnActions;
+use crate::facts::Facts;
 use crate::fault::Fault;
 use bytes::Bytes;
 use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
@@ -42,6 +43,8 @@ pub struct Shared {
     /// Versions of open documents, as of the last message that was forwarded.
     pub versions: Mutex<HashMap<String, i64>>,
     pub actions: Mutex<OwnActions>,
+    /// What the handshake said.
+    pub facts: Mutex<Facts>,
     off: Mutex<Vec<String>>,
     tape: Option<Mutex<Tape>>,
     pub fault: Option<Fault>,
@@ -69,6 +72,7 @@ impl Shared {
             own_pending: Mutex::default(),
             versions: Mutex::default(),
             actions: Mutex::default(),
+            facts: Mutex::default(),
             off: Mutex::default(),
             tape: tape.map(Mutex::new),
             fault,

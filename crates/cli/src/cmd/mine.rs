@@ -3,7 +3,7 @@
 use crate::args::{MineArguments, MineKind};
 use crate::settings::toolchain;
 use anyhow::Context;
-use leanwright_contract::{MineTask, TaskKind, write_line};
+use leanwright_contract::{ContextDiagnostic, MineTask, TaskKind, write_line};
 use leanwright_engine::{Origin, task};
 use leanwright_lean::dialect::{tactic_goals, term_goal};
 use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text, may_have_holes, scan};
@@ -150,7 +150,13 @@ fn wanted(kind: MineKind, hole: &Hole) -> bool {
     }
 }
 
-async fn goals(editor: &Editor, uri: &lsp::Url, text: &Text, hole: &Hole, deadline: Duration) -> anyhow::Result<Goals> {
+pub async fn goals(
+    editor: &Editor,
+    uri: &lsp::Url,
+    text: &Text,
+    hole: &Hole,
+    deadline: Duration,
+) -> anyhow::Result<Goals> {
     let at = text.position(hole.span.start);
     let params = || lsp::TextDocumentPositionParams {
         text_document: lsp::TextDocumentIdentifier::new(uri.clone()),
@@ -161,6 +167,30 @@ async fn goals(editor: &Editor, uri: &lsp::Url, text: &Text, hole: &Hole, deadli
         Goals::Nothing => Ok(term_goal(&editor.request::<PlainTermGoal>(params(), deadline).await?.to_string())?),
         goals => Ok(goals),
     }
+}
+
+/// What Lean reports in a declaration.
+pub fn diagnostics(
+    all: &[lsp::Diagnostic],
+    text: &Text,
+    scan: &Scan,
+    declaration: Option<usize>,
+) -> Vec<ContextDiagnostic> {
+    let at = |position: lsp::Position| {
+        text.offset(leanwright_lean::Position { line: position.line, character: position.character })
+    };
+    let inside = all.iter().filter(|one| scan.outline.index_at(at(one.range.start)) == declaration);
+    let shown = inside.map(|one| ContextDiagnostic {
+        line: one.range.start.line as usize + 1,
+        severity: match one.severity {
+            None | Some(lsp::DiagnosticSeverity::ERROR) => "error",
+            Some(lsp::DiagnosticSeverity::WARNING) => "warning",
+            Some(_) => "info",
+        }
+        .to_owned(),
+        message: one.message.clone(),
+    });
+    shown.collect()
 }
 
 /// A task for each declaration with an error, merged by declaration; an error outside of any has its own lines.

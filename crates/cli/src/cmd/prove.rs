@@ -4,10 +4,11 @@ use crate::args::ProveArguments;
 use crate::output::Output;
 use crate::proof_session::ProofSession;
 use crate::settings::toolchain;
+use crate::target::target;
 use anyhow::{Context, bail};
 use leanwright_verify::Project;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -41,17 +42,6 @@ pub async fn run(arguments: ProveArguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(left > 0)))
 }
 
-/// `FILE:LINE`, where a file of that whole name does not exist.
-fn target(written: &str) -> (PathBuf, Option<u32>) {
-    match written.rsplit_once(':') {
-        Some((file, line)) if !Path::new(written).exists() => match line.parse() {
-            Ok(line) => (file.into(), Some(line)),
-            Err(_) => (written.into(), None),
-        },
-        _ => (written.into(), None),
-    }
-}
-
 /// Replace the file's content if it is still what was proved about: the new file takes the old one's place at once.
 fn apply(file: &Path, before: &str, after: &str) -> anyhow::Result<()> {
     let folder = file.parent().context("the file has no folder")?;
@@ -80,12 +70,5 @@ mod tests {
         assert!(apply(&file, "old", "newer").unwrap_err().to_string().contains("changed meanwhile"));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
-    }
-
-    #[test]
-    fn lines_are_told_from_names() {
-        assert_eq!(target("A.lean:12"), ("A.lean".into(), Some(12)));
-        assert_eq!(target("A.lean"), ("A.lean".into(), None));
-        assert_eq!(target("a:b.lean"), ("a:b.lean".into(), None));
     }
 }

@@ -3,7 +3,7 @@
 use crate::args::ServeArguments;
 use crate::settings::{Settings, toolchain};
 use leanwright_procs::stdio;
-use leanwright_server::{Fault, ProxySettings, ServeSettings, serve};
+use leanwright_server::{Fault, ProxySettings, Recorder, ServeSettings, serve};
 use leanwright_wire::Tape;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -14,6 +14,10 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     let tape = match &arguments.record {
         None => None,
         Some(path) => Some(Tape::new(Box::new(std::fs::File::create(path)?))),
+    };
+    let recorder = match &arguments.record_events {
+        None => None,
+        Some(path) => Some(Recorder::new(Box::new(std::fs::File::create(path)?), &settings.engine())),
     };
     let mut lake: Vec<OsString> = vec!["serve".into()];
     if !arguments.lake.is_empty() {
@@ -26,6 +30,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         engine: settings.engine(),
         judges: settings.judge.parallel,
         tape,
+        recorder,
         passive: arguments.passive,
         fault: fault(),
         own_thread: true,

@@ -28,6 +28,7 @@ pub async fn run(arguments: TapeArguments) -> anyhow::Result<ExitCode> {
             }
             true
         }
+        TapeAction::Events { file, times } => crate::cmd::events::replay(&mut output, &file, times)?,
         TapeAction::Diff { one, other } => compare(&mut output, &read(&one)?, &read(&other)?)?,
         TapeAction::Replay { tape } => {
             let mut recorded = read(&tape)?;
@@ -146,6 +147,7 @@ fn passive() -> ProxySettings {
         engine: EngineSettings::default(),
         judges: 1,
         tape: None,
+        recorder: None,
         passive: true,
         fault: None,
         own_thread: false,

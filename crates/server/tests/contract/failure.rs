@@ -73,7 +73,11 @@ async fn contract_50_a_runner_part_that_panics_is_an_answer() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("lakefile.toml"), "name = \"p\"").unwrap();
     let uri = format!("file://{}/P.lean", std::fs::canonicalize(folder.path()).unwrap().display());
-    let runner = RunnerSettings { command: vec!["cat".into()], deadline: Duration::from_secs(10) };
+    let runner = RunnerSettings {
+        command: vec!["cat".into()],
+        deadline: Duration::from_secs(10),
+        outgoing: std::sync::Arc::default(),
+    };
     for (fault, part) in [(Fault::Runner, "runner"), (Fault::Judge, "judge")] {
         let runner = match fault {
             Fault::Judge => {

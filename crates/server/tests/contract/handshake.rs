@@ -12,7 +12,8 @@ async fn contract_09_and_10_nothing_of_ours_before_initialized_however_long_it_t
     let mut bench = Setup::default().start();
     bench.pass_on(INITIALIZE).await;
     tokio::time::advance(Duration::from_secs(3600)).await;
-    bench.pass_back(ANSWER).await;
+    bench.lean.send(ANSWER).await;
+    assert!(bench.editor.next().await.contains("leanSorryLike"));
     // The very next message that Lean sees is `initialized`, though there is a document with a hole right behind it.
     bench.editor.send(r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#).await;
     bench.editor.send(&did_open(URI, 1, "example : x := sorry")).await;
@@ -37,8 +38,14 @@ async fn contract_15_16_and_17_leans_answer_passes_and_nothing_is_advertised_twi
         answers.push(bench.editor.next().await);
     }
     for answer in answers {
-        assert_eq!(answer, ANSWER, "Lean's own object is good enough: not a byte differs");
-        assert!(!answer.contains("executeCommandProvider") && !answer.contains("positionEncoding\""));
+        // What we add stands in front; behind it not a byte differs.
+        let (before, own) = answer.split_once(r#""codeLensProvider":{"resolveProvider":false},"#).unwrap();
+        let (command, rest) = own.split_once(r#""]},"#).unwrap();
+        assert_eq!(format!("{before}{rest}"), ANSWER);
+        // The name of the command is this process's own: editors keep one table for all servers of a window.
+        let number = command.strip_prefix(r#""executeCommandProvider":{"commands":["leanwright.prove."#).unwrap();
+        assert_eq!(number, std::process::id().to_string());
+        assert!(!answer.contains("positionEncoding\""));
     }
     // A Lean without code actions gets them, and everything else stays as it was written.
     let mut bench = Setup::default().start();
@@ -46,5 +53,9 @@ async fn contract_15_16_and_17_leans_answer_passes_and_nothing_is_advertised_twi
     bench.lean.send(r#"{"id":0,"result":{"capabilities":{"experimental" : {"x":1e1}},"serverInfo":{}}}"#).await;
     let answer = bench.editor.next().await;
     assert!(answer.contains(r#""experimental" : {"x":1e1}},"serverInfo":{}}"#), "{answer}");
-    assert!(answer.contains("codeActionProvider") && !answer.contains("executeCommandProvider"));
+    assert!(answer.contains("codeActionProvider"), "{answer}");
+    // Switched off, we add nothing.
+    let mut bench = Setup { passive: true, ..Setup::default() }.start();
+    bench.pass_on(INITIALIZE).await;
+    bench.pass_back(ANSWER).await;
 }

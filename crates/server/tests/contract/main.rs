@@ -8,6 +8,7 @@ mod documents;
 mod failure;
 mod framing;
 mod handshake;
+mod live;
 mod requests;
 
 use leanwright_engine::EngineSettings;
@@ -58,6 +59,7 @@ impl Setup {
             engine: EngineSettings { pause: 0, ..EngineSettings::default() },
             judges: 1,
             tape: None,
+            recorder: None,
             passive: self.passive,
             fault: self.fault,
             own_thread: false,
@@ -71,11 +73,11 @@ impl Setup {
         Bench { editor: Peer::new(editor), lean: Peer::new(lean), proxy }
     }
 
-    /// A proxy with the handshake behind it.
+    /// A proxy with the handshake behind it. This Lean has everything that we could add, so that every byte is the same.
     pub async fn ready(self) -> Bench {
         let mut bench = self.start();
         bench.pass_on(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}}"#).await;
-        let answer = r#"{"jsonrpc":"2.0","id":0,"result":{"capabilities":{"codeActionProvider":{}}}}"#;
+        let answer = r#"{"jsonrpc":"2.0","id":0,"result":{"capabilities":{"codeActionProvider":{},"codeLensProvider":{},"executeCommandProvider":{}}}}"#;
         bench.pass_back(answer).await;
         bench.pass_on(r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#).await;
         bench
@@ -144,6 +146,16 @@ impl Peer {
 
     pub async fn next_json(&mut self) -> Value {
         serde_json::from_str(&self.next().await).unwrap()
+    }
+
+    /// The answer with this id; everything before it is passed over.
+    pub async fn answer_among(&mut self, id: u64) -> Value {
+        loop {
+            let message = self.next_json().await;
+            if message["id"] == id && message.get("method").is_none() {
+                return message;
+            }
+        }
     }
 
     /// The answer with this id; our own notifications before it are passed over, anything else is a fault.

@@ -37,6 +37,7 @@ async fn contract_19_answers_to_our_own_requests_never_cross_over() {
     }
     assert!(seen.iter().all(|method| method.starts_with("leanwright/")), "{seen:?}");
     assert_eq!(bench.holes(5, URI).await["result"]["holes"][0]["goal"]["goals"][0], "⊢ x", "it was for us");
+    assert_eq!(bench.lean.next_json().await["method"], "textDocument/waitForDiagnostics");
     bench.editor.send(r#"{"jsonrpc":"2.0","id":"leanwright:9","result":null}"#).await;
     bench.pass_on(r#"{"jsonrpc":"2.0","method":"fence"}"#).await;
 }

@@ -1,0 +1,102 @@
+//! The context of a hole: what a runner, or a person, may want to know besides the task itself.
+
+use crate::task::DeclarationInfo;
+use crate::walk::GoalParts;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A context bundle. The first members are lean-agent's `context`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextBundle {
+    /// Relative to the project's root.
+    pub file: String,
+    /// The hole's line, 1-based.
+    pub line: usize,
+    /// How many lines the file has.
+    pub total_lines: usize,
+    /// The declaration that the hole is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<DeclarationInfo>,
+    /// Modules that the file imports.
+    pub imports: Vec<String>,
+    /// The lines around the hole.
+    pub surrounding: Surrounding,
+    /// What Lean reports in the declaration.
+    pub diagnostics: Vec<ContextDiagnostic>,
+    /// The goal that has to be proved, as Lean prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal_state: Option<String>,
+    /// All goals of the hole in parts; the first is the one to prove.
+    pub goals: Vec<GoalParts>,
+    /// Whether the hole is a term: then the first goal is its expected type.
+    pub is_term: bool,
+    /// The namespace that the declaration is in.
+    pub namespace: String,
+    /// What is open there, as written.
+    pub opened: Vec<String>,
+    /// Binders of `variable` in scope, as written.
+    pub variables: Vec<String>,
+    /// Universes in scope.
+    pub universes: Vec<String>,
+    /// The declaration's documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docstring: Option<String>,
+    /// Declarations of the file before this one, the nearest last.
+    pub earlier: Vec<KnownDeclaration>,
+    /// Declarations of other files of the project that share names with the goal, the best first.
+    pub nearby: Vec<KnownDeclaration>,
+    /// Characters of each part, so that a caller knows what fills its prompt.
+    pub sizes: BTreeMap<String, usize>,
+    /// A request in words, for runners that want one.
+    pub suggested_prompt: String,
+}
+
+/// A stretch of lines, 1-based, both ends included.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Surrounding {
+    /// First line.
+    pub start_line: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// The hole's line.
+    pub target_line: usize,
+    /// In order.
+    pub lines: Vec<SourceLine>,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceLine {
+    /// 1-based.
+    pub number: usize,
+    /// Without the line break.
+    pub text: String,
+    /// Whether the hole is on it.
+    pub is_target: bool,
+}
+
+/// A message of Lean's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextDiagnostic {
+    /// 1-based.
+    pub line: usize,
+    /// `error`, `warning` or `info`.
+    pub severity: String,
+    /// As Lean wrote it.
+    pub message: String,
+}
+
+/// A declaration that may be of use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownDeclaration {
+    /// With namespaces.
+    pub name: String,
+    /// Its keyword.
+    pub kind: String,
+    /// Its text from the keyword to the body.
+    pub signature: String,
+    /// The module that it is in, if that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+}

@@ -1,0 +1,25 @@
+//! What was found about the verified replacement of a hole, for a person and for a program.
+
+use crate::engine::Engine;
+use crate::views::{hole_name, range};
+use crate::work::Work;
+use leanwright_contract::editor::CertificateResult;
+use leanwright_lean::Position;
+
+impl Engine {
+    /// The verdict behind the offer for the hole at a place.
+    pub fn certificate(&self, uri: &str, position: Position) -> Result<CertificateResult, String> {
+        let document = self.document(uri).ok_or("the document is not open")?;
+        let tracked = document.hole_at(position).ok_or("there is no `sorry` here")?;
+        let Work::Offered(offer) = &tracked.work else {
+            return Err("nothing is verified for this hole".to_owned());
+        };
+        Ok(CertificateResult {
+            hole: hole_name(tracked.id),
+            version: document.version,
+            range: range(document.text.range(&offer.span)),
+            replacement: offer.replacement.clone(),
+            verdict: offer.verdict.clone(),
+        })
+    }
+}

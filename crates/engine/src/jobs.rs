@@ -1,0 +1,351 @@
+//! Work on holes: from the request through goal, runner and judge to an offer or a reason for having none.
+
+use crate::context;
+use crate::document::{Document, GoalState, TrackedHole};
+use crate::engine::Engine;
+use crate::event::{Answer, Effect, JobId, Millis, ProveToken};
+use crate::views::hole_name;
+use crate::work::{Job, Offer, Step, Work};
+use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
+use leanwright_contract::{PreviousAttempt, RunnerResponse, Verdict, VerdictState};
+use leanwright_lean::{Goals, Hole, HoleKind, Position};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// A `ProveAll` that is worked on.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    waiting: BTreeSet<JobId>,
+    results: Vec<ProveResult>,
+}
+
+impl Engine {
+    /// Whether work can begin in a document at all.
+    fn workable(&self, uri: &str) -> Result<&Document, String> {
+        let document = self.documents.get(uri).ok_or("the document is not open")?;
+        if document.origin.is_none() {
+            return Err("the document is in no Lake project".to_owned());
+        }
+        Ok(document)
+    }
+
+    pub(crate) fn prove(&mut self, token: ProveToken, uri: &str, position: Position) {
+        let hole = self.workable(uri).and_then(|document| {
+            document.hole_at(position).map(|tracked| tracked.id).ok_or_else(|| "there is no `sorry` here".to_owned())
+        });
+        match hole {
+            Ok(hole) => {
+                let job = self.start(uri, hole);
+                if let Some(job) = job.and_then(|id| self.jobs.get_mut(&id)) {
+                    job.tokens.push(token);
+                }
+            }
+            Err(why) => self.effects.push(Effect::Reply { token, result: Err(why) }),
+        }
+    }
+
+    pub(crate) fn prove_all(&mut self, token: ProveToken, uri: &str, lines: Option<(u32, u32)>) {
+        let holes = self.workable(uri).map(|document| {
+            let wanted = |tracked: &&TrackedHole| {
+                let line = document.text.position(tracked.hole.span.start).line;
+                let done = matches!(tracked.work, Work::Offered(_));
+                !tracked.hole.skipped && !done && lines.is_none_or(|(first, last)| first <= line && line <= last)
+            };
+            let nearest = document.nearest_first().into_iter().filter_map(|id| document.hole(id));
+            nearest.filter(wanted).map(|tracked| tracked.id).collect::<Vec<_>>()
+        });
+        match holes {
+            Ok(holes) if holes.is_empty() => {
+                self.effects.push(Effect::ReplyAll { token, result: Ok(ProveAllResult { results: Vec::new() }) });
+            }
+            Ok(holes) => {
+                let jobs: Vec<JobId> = holes.into_iter().filter_map(|hole| self.start(uri, hole)).collect();
+                for id in &jobs {
+                    if let Some(job) = self.jobs.get_mut(id) {
+                        job.groups.push(token);
+                    }
+                }
+                self.groups.insert(token, Group { waiting: jobs.into_iter().collect(), results: Vec::new() });
+            }
+            Err(why) => self.effects.push(Effect::ReplyAll { token, result: Err(why) }),
+        }
+    }
+
+    /// With the automatic policy: begin work on holes nearest to the cursor, once the user has stopped typing.
+    pub(crate) fn start_automatically(&mut self, now: Millis) {
+        if !self.settings.automatic || !self.ready {
+            return;
+        }
+        let mut free = self.settings.at_a_time.saturating_sub(self.jobs.len());
+        let mut chosen = Vec::new();
+        for document in self.documents.values().filter(|document| !document.crashed && document.origin.is_some()) {
+            let idle = |tracked: &&TrackedHole| {
+                tracked.work == Work::Idle && !tracked.hole.skipped && tracked.hole.kind != HoleKind::Error
+            };
+            let holes = document.nearest_first().into_iter().filter_map(|id| document.hole(id)).filter(idle);
+            let holes: Vec<u64> = holes.map(|tracked| tracked.id).collect();
+            let due = document.touched + self.settings.idle;
+            if !holes.is_empty() && now < due {
+                self.effects.push(Effect::WakeAt { at: due });
+                continue;
+            }
+            for hole in holes.into_iter().take(free) {
+                free -= 1;
+                chosen.push((document.uri.clone(), hole));
+            }
+        }
+        for (uri, hole) in chosen {
+            if let Some(job) = self.start(&uri, hole).and_then(|id| self.jobs.get_mut(&id)) {
+                job.automatic = true;
+            }
+        }
+    }
+
+    /// Begin work on a hole, or find the work that is going on.
+    fn start(&mut self, uri: &str, hole: u64) -> Option<JobId> {
+        let document = self.documents.get_mut(uri)?;
+        let generation = document.generation;
+        let tracked = document.hole_mut(hole)?;
+        if let Work::Running(id) = tracked.work {
+            return Some(id);
+        }
+        self.next_job += 1;
+        let id = JobId(self.next_job);
+        tracked.work = Work::Running(id);
+        self.jobs.insert(id, Job::new(uri.to_owned(), generation, hole));
+        self.effects.push(Effect::HolesChanged { uri: uri.to_owned() });
+        Some(id)
+    }
+
+    pub(crate) fn cancel(&mut self, token: ProveToken) {
+        if self.groups.remove(&token).is_some() {
+            self.effects.push(Effect::ReplyAll { token, result: Err("cancelled".to_owned()) });
+        } else if self.jobs.values().any(|job| job.tokens.contains(&token)) {
+            self.effects.push(Effect::Reply { token, result: Err("cancelled".to_owned()) });
+        }
+        let mut abandoned = Vec::new();
+        for (id, job) in &mut self.jobs {
+            let before = job.tokens.len() + job.groups.len();
+            job.tokens.retain(|other| *other != token);
+            job.groups.retain(|other| *other != token);
+            let left = job.tokens.len() + job.groups.len();
+            if left < before && left == 0 && !job.automatic {
+                abandoned.push(*id);
+            }
+        }
+        for id in abandoned {
+            self.finish(id, Err("cancelled".to_owned()));
+        }
+    }
+
+    pub(crate) fn stop(&mut self, uri: &str, position: Option<Position>) {
+        let Some(document) = self.documents.get(uri) else { return };
+        let only = position.map(|position| document.hole_at(position).map(|tracked| tracked.id));
+        let wanted = |job: &Job| job.uri == uri && only.is_none_or(|only| only == Some(job.hole));
+        let jobs: Vec<JobId> = self.jobs.iter().filter(|(_, job)| wanted(job)).map(|(id, _)| *id).collect();
+        for job in jobs {
+            self.finish(job, Err("stopped".to_owned()));
+        }
+    }
+
+    /// Jobs whose goal has become known ask the runner.
+    pub(crate) fn advance_jobs(&mut self) {
+        let waiting: Vec<JobId> =
+            self.jobs.iter().filter(|(_, job)| job.step == Step::Goal).map(|(id, _)| *id).collect();
+        for id in waiting {
+            let Some((document, job)) = self.job(id) else { continue };
+            let Some(tracked) = document.hole(job.hole) else { continue };
+            match (document.goals_now(tracked), &tracked.goal) {
+                (Some(Goals::Solved), _) => {
+                    self.finish(id, Err("there is nothing to prove here: no goals".to_owned()));
+                }
+                (Some(goals), _) => {
+                    let goals = goals.clone();
+                    self.ask_runner(id, &goals);
+                }
+                (None, GoalState::Failed { version, why }) if *version == document.version => {
+                    let why = format!("Lean does not say what is to be proved: {why}");
+                    self.finish(id, Err(why));
+                }
+                _ if document.crashed => self.finish(id, Err("Lean has stopped working on this file".to_owned())),
+                _ => {}
+            }
+        }
+    }
+
+    fn job(&self, id: JobId) -> Option<(&Document, &Job)> {
+        let job = self.jobs.get(&id)?;
+        let document = self.documents.get(&job.uri).filter(|document| document.generation == job.generation)?;
+        Some((document, job))
+    }
+
+    fn ask_runner(&mut self, id: JobId, goals: &Goals) {
+        let Some((document, job)) = self.job(id) else { return };
+        let (Some(origin), Some(tracked)) = (&document.origin, document.hole(job.hole)) else { return };
+        let previous = job.attempts.iter().map(previous_attempt).collect();
+        let task = context::task(origin, &document.text, &document.scan, &tracked.hole, Some(goals), previous);
+        let (version, root) = (document.version, origin.root.clone());
+        self.effects.push(Effect::AskRunner { job: id, root, task: Box::new(task) });
+        self.set_step(id, Step::Runner { version });
+    }
+
+    fn set_step(&mut self, id: JobId, step: Step) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.step = step;
+            self.effects.push(Effect::HolesChanged { uri: job.uri.clone() });
+        }
+    }
+
+    /// An edit came between question and answer: ask again about the text as it is now.
+    fn restart(&mut self, id: JobId) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.restarts += 1;
+        job.attempts.clear();
+        if job.restarts > self.settings.restarts {
+            self.finish(id, Err("the text keeps changing".to_owned()));
+        } else {
+            self.set_step(id, Step::Goal);
+        }
+    }
+
+    pub(crate) fn attempted(&mut self, id: JobId, answer: Result<Answer, String>) {
+        let Some((document, job)) = self.job(id) else { return };
+        let Step::Runner { version } = job.step else { return };
+        if document.version != version {
+            self.restart(id);
+            return;
+        }
+        let response = match answer {
+            Ok(Answer { response }) => response,
+            Err(why) => {
+                self.finish(id, Err(why));
+                return;
+            }
+        };
+        let Some(tracked) = document.hole(job.hole) else { return };
+        let Some((span, replacement)) = edit_of(document, &tracked.hole, &response) else {
+            let tried = job.attempts.last().map(reason_of).unwrap_or_default();
+            let why = if tried.is_empty() { "the runner has no proposal".to_owned() } else { tried };
+            self.finish(id, Err(why));
+            return;
+        };
+        if job.attempts.iter().any(|attempt| attempt.replacement == replacement) {
+            let why = format!("the runner repeats itself; {}", job.attempts.last().map(reason_of).unwrap_or_default());
+            self.finish(id, Err(why));
+            return;
+        }
+        let Some(origin) = document.origin.clone() else { return };
+        let (before, judged) = judged_text(document, &tracked.hole, &span);
+        self.effects.push(Effect::Judge { job: id, origin, before, span: judged, replacement: replacement.clone() });
+        self.set_step(id, Step::Judge { version, span, replacement });
+    }
+
+    pub(crate) fn judged(&mut self, id: JobId, verdict: Verdict) {
+        let Some((document, job)) = self.job(id) else { return };
+        let Step::Judge { version, span, replacement } = job.step.clone() else { return };
+        if document.version != version {
+            self.restart(id);
+            return;
+        }
+        let (state, attempts) = (verdict.state.clone(), self.settings.attempts);
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let view = AttemptView { replacement: replacement.clone(), verdict: verdict.clone() };
+        job.attempts.push(view);
+        match state {
+            VerdictState::Accepted => self.finish(id, Ok(Offer { span, replacement, verdict })),
+            // Another proposal would meet the same obstacle.
+            VerdictState::Unknown { why } => self.finish(id, Err(why)),
+            _ if attempts <= job.attempts.len() => {
+                let why = job.attempts.last().map(reason_of).unwrap_or_default();
+                self.finish(id, Err(why));
+            }
+            _ => self.set_step(id, Step::Goal),
+        }
+    }
+
+    /// End a job: its hole has an offer or a reason for having none, and everybody who asked is answered.
+    pub(crate) fn finish(&mut self, id: JobId, outcome: Result<Offer, String>) {
+        let Some(job) = self.jobs.remove(&id) else { return };
+        let (replacement, reason) = match &outcome {
+            Ok(offer) => (Some(offer.replacement.clone()), None),
+            Err(why) => (None, Some(why.clone())),
+        };
+        let document = self.documents.get_mut(&job.uri).filter(|document| document.generation == job.generation);
+        if let Some(tracked) = document.and_then(|document| document.hole_mut(job.hole)) {
+            tracked.work = match outcome {
+                Ok(offer) => {
+                    self.effects.push(Effect::OffersChanged { uri: job.uri.clone() });
+                    Work::Offered(Box::new(offer))
+                }
+                Err(why) => Work::Refused(why),
+            };
+            self.effects.push(Effect::HolesChanged { uri: job.uri.clone() });
+        }
+        let result = ProveResult { hole: hole_name(job.hole), replacement, reason, attempts: job.attempts };
+        for token in job.tokens {
+            self.effects.push(Effect::Reply { token, result: Ok(Box::new(result.clone())) });
+        }
+        for token in job.groups {
+            let Some(group) = self.groups.get_mut(&token) else { continue };
+            group.waiting.remove(&id);
+            group.results.push(result.clone());
+            if group.waiting.is_empty() {
+                let results = std::mem::take(&mut group.results);
+                self.groups.remove(&token);
+                self.effects.push(Effect::ReplyAll { token, result: Ok(ProveAllResult { results }) });
+            }
+        }
+    }
+}
+
+/// The edit that a response asks for; `None` if it gives up.
+fn edit_of(document: &Document, hole: &Hole, response: &RunnerResponse) -> Option<(Range<usize>, String)> {
+    let span = hole.span.clone();
+    if let Some(replacement) = &response.hole_replacement {
+        return (!replacement.trim().is_empty()).then(|| (span, replacement.clone()));
+    }
+    if response.replacement.trim().is_empty() {
+        return None;
+    }
+    let text = document.text.as_str();
+    let (first, _) = document.text.line_bounds(document.text.line_of(span.start))?;
+    let (_, last) = document.text.line_bounds(document.text.line_of(span.end))?;
+    if hole.kind == HoleKind::Error {
+        // Whole lines around a body: what of them is not the body has to stay as it is.
+        let (before, after) = (text.get(first..span.start)?, text.get(span.end..last)?);
+        let body = response.replacement.strip_prefix(before).and_then(|rest| rest.trim_end().strip_suffix(after));
+        return Some((span, body.unwrap_or(&response.replacement).to_owned()));
+    }
+    Some((first..last, response.replacement.clone()))
+}
+
+/// The text that a candidate is judged against, and the span that it replaces there. A body with an error has no
+/// compiled form to compare with: it is judged as if `sorry` stood in its place.
+fn judged_text(document: &Document, hole: &Hole, span: &Range<usize>) -> (String, Range<usize>) {
+    const PLACEHOLDER: &str = "sorry";
+    let mut text = document.text.as_str().to_owned();
+    if hole.kind != HoleKind::Error {
+        return (text, span.clone());
+    }
+    text.replace_range(span.clone(), PLACEHOLDER);
+    (text, span.start..span.start + PLACEHOLDER.len())
+}
+
+fn reason_of(attempt: &AttemptView) -> String {
+    match &attempt.verdict.state {
+        VerdictState::Accepted => "accepted".to_owned(),
+        VerdictState::Rejected { reject_reason } => reject_reason.to_string(),
+        VerdictState::Failed { error } => error.clone(),
+        VerdictState::Unknown { why } => why.clone(),
+    }
+}
+
+fn previous_attempt(attempt: &AttemptView) -> PreviousAttempt {
+    let status = match &attempt.verdict.state {
+        VerdictState::Accepted => "accepted",
+        VerdictState::Rejected { .. } => "rejected",
+        VerdictState::Failed { .. } => "failed",
+        VerdictState::Unknown { .. } => "unknown",
+    };
+    PreviousAttempt { replacement: attempt.replacement.clone(), status: status.to_owned(), reason: reason_of(attempt) }
+}

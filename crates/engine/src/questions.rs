@@ -1,0 +1,123 @@
+//! What is asked of Lean and when: after a pause, one question per document at a time, goals before everything else, the
+//! hole nearest to the cursor first. An answer about another version than the document's is nobody's.
+
+use crate::document::{Document, GoalState};
+use crate::engine::Engine;
+use crate::event::{Effect, Millis, Question, Reply, Subject};
+use crate::work::Work;
+use leanwright_lean::{Goals, HoleKind};
+
+impl Engine {
+    /// Ask for what is not known about the documents as they are.
+    pub(crate) fn ask_lean(&mut self, now: Millis) {
+        if !self.ready {
+            return;
+        }
+        for document in self.documents.values_mut().filter(|document| !document.crashed) {
+            if document.in_flight.is_some() {
+                continue;
+            }
+            let Some(about) = next_subject(document, self.without_sorry_tokens) else { continue };
+            let due = document.touched + self.settings.pause_for(document.last_answer);
+            if now < due {
+                self.effects.push(Effect::WakeAt { at: due });
+                continue;
+            }
+            self.effects.push(Effect::Ask { question: ask(document, now, about) });
+        }
+    }
+
+    pub(crate) fn answered(&mut self, now: Millis, question: &Question, answer: Result<Reply, String>) {
+        let Some(document) = self.documents.get_mut(&question.uri) else { return };
+        let Some((_, asked)) = document.in_flight.take_if(|(waiting, _)| waiting == question) else { return };
+        let (version, uri) = (document.version, document.uri.clone());
+        match (question.about, answer) {
+            (Subject::TacticGoals { hole, position }, Ok(Reply::Goals(Goals::Nothing))) => {
+                let about = Subject::TermGoal { hole, position };
+                document.in_flight = Some((Question { about, ..question.clone() }, asked));
+                self.effects.push(Effect::Ask { question: Question { about, ..question.clone() } });
+                return;
+            }
+            (Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. }, answer) => {
+                document.last_answer = Some(now.saturating_sub(asked));
+                let Some(tracked) = document.hole_mut(hole) else { return };
+                tracked.goal = match answer {
+                    Ok(Reply::Goals(goals)) => GoalState::Known { version, goals },
+                    Ok(_) => GoalState::Failed { version, why: "Lean has answered something else".to_owned() },
+                    Err(why) => GoalState::Failed { version, why },
+                };
+            }
+            (Subject::Elaborated, answer) => {
+                document.looked_for_errors = Some(version);
+                if answer.is_ok() {
+                    document.elaborated = Some(version);
+                    document.find_error_holes(&mut self.next_hole);
+                }
+            }
+            (Subject::SorryTokens, answer) => {
+                document.looked_for_tokens = Some(version);
+                match answer {
+                    Ok(Reply::SorryTokens(ranges)) => {
+                        let spans = ranges.into_iter().map(|range| document.text.span(range)).collect();
+                        document.sorry_tokens = Some((version, spans));
+                    }
+                    Ok(_) => self.without_sorry_tokens = true,
+                    Err(_) => {}
+                }
+            }
+        }
+        self.effects.push(Effect::HolesChanged { uri });
+    }
+
+    /// Ask again after a pause: building a file's imports may take longer than any deadline.
+    pub(crate) fn lost(&mut self, now: Millis, question: &Question) {
+        let Some(document) = self.documents.get_mut(&question.uri) else { return };
+        if document.in_flight.take_if(|(waiting, _)| waiting == question).is_none() {
+            return;
+        }
+        document.touched = now;
+        document.last_answer = None;
+        if let Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. } = question.about
+            && let Some(tracked) = document.hole_mut(hole)
+        {
+            tracked.goal = GoalState::Unknown("the question was lost; Lean is asked again".to_owned());
+        }
+    }
+}
+
+/// The goal of the first hole that has none, holes that are worked on before all others; then whether Lean has seen the
+/// whole version; then what Lean takes for a `sorry`.
+fn next_subject(document: &Document, without_sorry_tokens: bool) -> Option<Subject> {
+    let version = document.version;
+    let open = |goal: &GoalState| match goal {
+        GoalState::Unknown(_) => true,
+        GoalState::Asked { version: known }
+        | GoalState::Known { version: known, .. }
+        | GoalState::Failed { version: known, .. } => *known != version,
+    };
+    let waiting = document.nearest_first().into_iter().filter_map(|id| document.hole(id));
+    let waiting = waiting.filter(|tracked| open(&tracked.goal));
+    if let Some(tracked) = waiting.min_by_key(|tracked| !matches!(tracked.work, Work::Running(_))) {
+        let (hole, position) = (tracked.id, document.text.position(tracked.hole.span.start));
+        return Some(match tracked.hole.kind {
+            HoleKind::Sorry | HoleKind::Admit => Subject::TacticGoals { hole, position },
+            HoleKind::Error => Subject::TermGoal { hole, position },
+        });
+    }
+    if document.looked_for_errors != Some(version) {
+        return Some(Subject::Elaborated);
+    }
+    (document.looked_for_tokens != Some(version) && !without_sorry_tokens).then_some(Subject::SorryTokens)
+}
+
+fn ask(document: &mut Document, now: Millis, about: Subject) -> Question {
+    let (uri, generation, version) = (document.uri.clone(), document.generation, document.version);
+    if let Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. } = about
+        && let Some(tracked) = document.hole_mut(hole)
+    {
+        tracked.goal = GoalState::Asked { version };
+    }
+    let question = Question { uri, generation, version, about };
+    document.in_flight = Some((question.clone(), now));
+    question
+}

@@ -1,0 +1,11 @@
+//! Records for people: text, Markdown, and pages that need nothing but a browser. Pure: strings in, strings out.
+//!
+//! Everything that comes out of a file or out of Lean is escaped: a proof must not be able to put markup into a page.
+
+mod context_markdown;
+mod walk_page;
+mod walk_text;
+
+pub use context_markdown::context_markdown;
+pub use walk_page::walk_page;
+pub use walk_text::walk_text;

@@ -1,0 +1,49 @@
+"use strict";
+// Steps through the proof: one tactic is "here", its goals are the ones that are shown.
+const steps = [...document.querySelectorAll("#code .step")];
+const panels = [...document.querySelectorAll("#goals section")];
+const counter = document.querySelector("nav output");
+const [back, forward] = document.querySelectorAll("nav button");
+let here = 0;
+
+function show(index) {
+  here = Math.max(0, Math.min(index, panels.length - 1));
+  panels.forEach((panel, at) => { panel.hidden = at !== here; });
+  for (const step of steps) {
+    const current = Number(step.dataset.step) === here;
+    step.classList.toggle("here", current);
+    if (current) {
+      step.setAttribute("aria-current", "step");
+      step.scrollIntoView({ block: "nearest" });
+    } else {
+      step.removeAttribute("aria-current");
+    }
+  }
+  counter.textContent = `tactic ${here + 1} of ${panels.length}`;
+  back.disabled = here === 0;
+  forward.disabled = here === panels.length - 1;
+  history.replaceState(null, "", `#${here + 1}`);
+}
+
+const keys = {
+  ArrowRight: 1, ArrowDown: 1, j: 1, n: 1, PageDown: 1, " ": 1,
+  ArrowLeft: -1, ArrowUp: -1, k: -1, p: -1, PageUp: -1,
+  Home: -Infinity, End: Infinity,
+};
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  if (event.key === " " && event.target instanceof HTMLButtonElement) return;
+  event.preventDefault();
+  show(here + keys[event.key]);
+});
+back.addEventListener("click", () => show(here - 1));
+forward.addEventListener("click", () => show(here + 1));
+for (const step of steps) {
+  const choose = (event) => {
+    event.stopPropagation();
+    show(Number(step.dataset.step));
+  };
+  step.addEventListener("click", choose);
+  step.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(event); });
+}
+show(Number(location.hash.slice(1)) - 1 || 0);
