@@ -6,6 +6,7 @@ use crate::event::{Millis, Question};
 use crate::work::Work;
 use leanwright_contract::ContextDiagnostic;
 use leanwright_lean::dialect::Diagnostic;
+use leanwright_lean::tactic::steps;
 use leanwright_lean::{Change, Declaration, Goals, Hole, HoleKind, Position, Scan, Text, scan};
 use std::ops::Range;
 
@@ -178,6 +179,13 @@ impl Document {
         let text = self.text.as_str().get(body.clone())?.strip_prefix(":=")?;
         let start = body.end - text.trim_start().len();
         (start < body.end).then_some(start..body.end)
+    }
+
+    /// Where the first tactic of a body begins, if the body is `by …`.
+    pub(crate) fn first_tactic(&self, body: &Hole) -> Option<Position> {
+        let text = self.text.as_str().get(body.span.clone())?;
+        let first = steps(self.text.as_str(), &body.span).into_iter().next().filter(|_| text.starts_with("by"))?;
+        Some(self.text.position(first.span.start))
     }
 
     pub fn hole(&self, id: u64) -> Option<&TrackedHole> {

@@ -41,7 +41,13 @@ impl Engine {
             (Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. }, answer) => {
                 document.last_answer = Some(now.saturating_sub(asked));
                 let Some(tracked) = document.hole_mut(hole) else { return };
+                let whole_body = tracked.hole.kind == HoleKind::Error;
                 tracked.goal = match answer {
+                    // What a body proves is what is to be proved before its first tactic.
+                    Ok(Reply::Goals(Goals::Tactic(goals))) if whole_body => {
+                        let goals = goals.into_iter().next().map_or(Goals::Solved, Goals::Term);
+                        GoalState::Known { version, goals }
+                    }
                     Ok(Reply::Goals(goals)) => GoalState::Known { version, goals },
                     Ok(_) => GoalState::Failed { version, why: "Lean has answered something else".to_owned() },
                     Err(why) => GoalState::Failed { version, why },
@@ -101,7 +107,10 @@ fn next_subject(document: &Document, without_sorry_tokens: bool) -> Option<Subje
         let (hole, position) = (tracked.id, document.text.position(tracked.hole.span.start));
         return Some(match tracked.hole.kind {
             HoleKind::Sorry | HoleKind::Admit => Subject::TacticGoals { hole, position },
-            HoleKind::Error => Subject::TermGoal { hole, position },
+            HoleKind::Error => match document.first_tactic(&tracked.hole) {
+                Some(position) => Subject::TacticGoals { hole, position },
+                None => Subject::TermGoal { hole, position },
+            },
         });
     }
     if document.looked_for_errors != Some(version) {

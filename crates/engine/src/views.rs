@@ -183,7 +183,8 @@ fn goal_view(document: &Document, tracked: &TrackedHole) -> GoalView {
     }
 }
 
-/// Source: the semantic token type `leanSorryLike`, which Lean gives to `sorry`, `admit` and the like.
+/// Source: the semantic token type `leanSorryLike`, which Lean gives to the tactics `sorry` and `admit`. A term `sorry` has
+/// no token of that type (`Lean/Server/FileWorker/SemanticHighlighting.lean`): that Lean elaborates a term there must do.
 fn seen_by_lean(document: &Document, tracked: &TrackedHole, without_tokens: bool) -> SeenByLean {
     let unknown = |why: &str| SeenByLean::Unknown { why: why.to_owned() };
     if tracked.hole.kind == HoleKind::Error {
@@ -192,7 +193,8 @@ fn seen_by_lean(document: &Document, tracked: &TrackedHole, without_tokens: bool
     match &document.sorry_tokens {
         _ if without_tokens => unknown("this Lean does not say where it sees a `sorry`"),
         Some((version, spans)) if *version == document.version => {
-            if spans.contains(&tracked.hole.span) {
+            let is_term = matches!(document.goals_now(tracked), Some(Goals::Term(_)));
+            if is_term || spans.contains(&tracked.hole.span) {
                 SeenByLean::Yes
             } else {
                 SeenByLean::No { why: format!("Lean sees no `{}` here", tracked.hole.kind.keyword()) }

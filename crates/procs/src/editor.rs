@@ -73,6 +73,8 @@ type Diagnostics = Arc<Mutex<HashMap<lsp::Url, Vec<lsp::Diagnostic>>>>;
 
 /// An editor without a window, connected to a language server of its own.
 pub struct Editor {
+    /// Ends before the socket that it reads from.
+    _main_loop: AbortOnDrop,
     server: ServerSocket,
     diagnostics: Diagnostics,
     /// Counts `leanwright/holesChanged` notifications.
@@ -81,6 +83,14 @@ pub struct Editor {
     group: GroupGuard,
     /// What the server said that it can do.
     pub capabilities: lsp::ServerCapabilities,
+}
+
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Editor {
@@ -98,13 +108,14 @@ impl Editor {
         let diagnostics = Diagnostics::default();
         let (changed, changes) = watch::channel(0);
         let (main_loop, server) = MainLoop::new_client(|_| router(Arc::clone(&diagnostics), changed));
-        tokio::spawn(async move {
+        let main_loop = tokio::spawn(async move {
             if let Err(error) = main_loop.run_buffered(stdout.compat(), stdin.compat_write()).await {
                 tracing::debug!("the language server's loop ended: {error}");
             }
         });
-        let mut editor =
-            Self { server, diagnostics, changes, child, group, capabilities: lsp::ServerCapabilities::default() };
+        let capabilities = lsp::ServerCapabilities::default();
+        let _main_loop = AbortOnDrop(main_loop.abort_handle());
+        let mut editor = Self { _main_loop, server, diagnostics, changes, child, group, capabilities };
         let answer = editor.request::<ask::Initialize>(initialize_params(root)?, Duration::from_secs(600)).await?;
         editor.capabilities = answer.capabilities;
         editor.notify::<note::Initialized>(lsp::InitializedParams {})?;

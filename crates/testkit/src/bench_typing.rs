@@ -1,7 +1,7 @@
 //! Types into a proof on a real Lean, once through Leanwright and once without, and measures the time from the last key of
 //! a burst to the goal of the `sorry` below. Run by `cargo xtask bench typing`.
 //!
-//! `bench-typing LEANWRIGHT LAKE [RECORDING]`: 240 keys, 8 per second. Every goal that is served is compared with what
+//! `bench-typing LEANWRIGHT LAKE KEYS RECORDING`: 8 keys per second. Every goal that is served is compared with what
 //! Lean answers when it is asked for that version directly.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 /// Between two keys: 8 per second.
 const KEY: Duration = Duration::from_millis(125);
-const KEYS: usize = 240;
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const BEFORE: &str = "theorem typed (a b c : Nat) (h : a + b = c) : b + a + 0 = c := by\n";
@@ -31,18 +30,16 @@ const BURSTS: [&str; 12] = [
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let (leanwright, lake) = (&arguments[0], &arguments[1]);
+    let (leanwright, lake, recording) = (&arguments[0], &arguments[1], &arguments[3]);
+    let keys: usize = arguments[2].to_str().unwrap().parse().unwrap();
     let project = LeanProject::new(&[("P.lean", &format!("{BEFORE}{AFTER}"))]);
     // The programs are started in the project's folder.
     let absolute = |path: &OsString| std::path::absolute(path).unwrap().into_os_string();
     let (leanwright, lake) = (absolute(leanwright), absolute(lake));
-    let mut ours: Vec<OsString> = vec![leanwright, "serve".into()];
-    if let Some(recording) = arguments.get(2) {
-        ours.extend(["--record-events".into(), absolute(recording)]);
-    }
-    let plain = Typist::start(&project, &[lake.clone(), "serve".into()]).await.session(false).await;
-    let live = Typist::start(&project, &ours).await.session(true).await;
-    println!("{KEYS} keys at {} per second, {} bursts", 1000 / KEY.as_millis(), plain.len());
+    let ours = [leanwright, "serve".into(), "--record-events".into(), absolute(recording)];
+    let plain = Typist::start(&project, &[lake, "serve".into()]).await.session(keys, false).await;
+    let live = Typist::start(&project, &ours).await.session(keys, true).await;
+    println!("{keys} keys at {} per second, {} bursts", 1000 / KEY.as_millis(), plain.len());
     println!("last key to the goal, plainGoal alone, ms (median, p95, max)   {}", shown(&plain));
     println!("last key to the goal in leanwright/holes, ms                   {}", shown(&live));
     println!("ratio of the 95th percentiles                                  {:.2}", at(&live, 95) / at(&plain, 95));
@@ -67,15 +64,14 @@ impl Typist {
     }
 
     /// Type everything; the milliseconds from the last key of each burst to the goal, sorted.
-    async fn session(mut self, live: bool) -> Vec<f64> {
+    async fn session(mut self, keys: usize, live: bool) -> Vec<f64> {
         let mut times = Vec::new();
         let (mut typed, mut burst, mut crashes) = (0, 0, 0);
         let mut at = BEFORE.len();
-        while typed < KEYS {
-            if typed > 0 && burst % (BURSTS.len() / 2) == 0 {
-                // The embedded Lean has 2 GB for one open file, which last for about 50 edits that are elaborated to
-                // their end: the file is opened anew.
-                self.open_anew().await;
+        while typed < keys {
+            if typed > 0 && burst == 0 {
+                // The proof must not grow without end.
+                self.replace(BEFORE.len(), at, "");
                 at = BEFORE.len();
             }
             let mut last = Instant::now();
@@ -88,9 +84,6 @@ impl Typist {
             }
             let known = if live { self.live_goal().await.is_some() } else { self.plain_goal().await.is_some() };
             let time = last.elapsed().as_secs_f64() * 1000.0;
-            if std::env::var_os("BENCH_TYPING_EACH").is_some() {
-                println!("  burst {burst}: {time:.0} ms");
-            }
             if known && (!live || self.compare().await) {
                 times.push(time);
             } else {

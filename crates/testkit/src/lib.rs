@@ -46,6 +46,14 @@ pub fn corpus() -> Vec<(PathBuf, String)> {
     files
 }
 
+/// A program of this crate, beside the test that runs; `cargo xtask test` builds it.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let program = test.ancestors().nth(2).expect("the target folder").join(name);
+    assert!(program.is_file(), "{} is missing: run the tests by `cargo xtask test`", program.display());
+    program
+}
+
 /// A folder with one program, a shell script.
 pub fn script(folder: &Path, name: &str, body: &str) -> PathBuf {
     std::fs::create_dir_all(folder).expect("the folder");

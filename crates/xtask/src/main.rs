@@ -12,6 +12,7 @@ const HELP: &str = "\
 cargo xtask demo [--plain]   build, and show everything on a small project
 cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
+cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
 cargo xtask schema           write the JSON Schemas of the records to schemas/";
@@ -71,8 +72,8 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     let what = arguments.first().map_or("", String::as_str);
-    if !["proxy", "scan"].contains(&what) {
-        bail!("what is there to measure: `cargo xtask bench proxy` or `cargo xtask bench scan`");
+    if !["proxy", "scan", "typing"].contains(&what) {
+        bail!("what is there to measure: `cargo xtask bench proxy`, `bench scan` or `bench typing`");
     }
     eprintln!("Building in release mode …");
     let programs = build("release")?;
@@ -81,6 +82,16 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     if what == "scan" {
         suite::provide_corpus()?;
         command.arg(programs.join("leanwright")).arg(suite::provide_lean_agent()?);
+    } else if what == "typing" {
+        suite::provide_lean(&programs)?;
+        let lake = Command::new(programs.join("leanwright")).args(["toolchain", "path"]).output()?.stdout;
+        let recording = std::env::temp_dir().join(format!("leanwright-typing-{}.jsonl", std::process::id()));
+        command.arg(programs.join("leanwright")).arg(String::from_utf8_lossy(&lake).trim()).arg("240").arg(&recording);
+        let typed = command.status()?.success();
+        let mut replay = Command::new(programs.join("leanwright"));
+        let same = replay.args(["tape", "events"]).arg(&recording).status()?.success();
+        std::fs::remove_file(&recording)?;
+        return Ok(typed && same);
     } else {
         command.arg("run").arg(programs.join("leanwright"));
     }

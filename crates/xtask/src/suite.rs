@@ -48,7 +48,7 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
 }
 
 /// A test of Lean's behaviour never passes by being skipped: without a Lean there is no test run.
-fn provide_lean(programs: &std::path::Path) -> anyhow::Result<()> {
+pub fn provide_lean(programs: &std::path::Path) -> anyhow::Result<()> {
     let leanwright = programs.join("leanwright");
     let known = Command::new(&leanwright).args(["toolchain", "path"]).output()?;
     let path = String::from_utf8_lossy(&known.stdout).trim().to_owned();

@@ -68,8 +68,8 @@ fn bodies_with_errors_are_holes_until_they_are_touched() {
     let mut script = Script::open("theorem a : x := by\n  simp\n\ntheorem b : y := rfl\n");
     script.does(publish(1, &[(range(1, 2, 6), 1, "simp made no progress"), (range(3, 17, 20), 2, "a warning")]));
     assert!(script.engine.holes(URI).unwrap().holes.is_empty(), "not before the version is done");
-    assert_eq!(script.reply(Reply::Elaborated), ["ask term 0:17 v1"]);
-    script.goal(Goals::Term("⊢ x".into()));
+    assert_eq!(script.reply(Reply::Elaborated), ["ask goal 1:2 v1"], "what its first tactic has to prove");
+    script.goal(tactic("⊢ x"));
     let holes = script.engine.holes(URI).unwrap().holes;
     assert_eq!((holes.len(), holes[0].kind.as_str(), holes[0].range.end.line), (1, "error", 1));
     // The candidate is judged against the text with `sorry` in place of the body, and offered for the body.
