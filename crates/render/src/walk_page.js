@@ -19,6 +19,8 @@ function show(index) {
       step.removeAttribute("aria-current");
     }
   }
+  // A ring around another tactic would say that that one is here.
+  if (steps.includes(document.activeElement) && document.activeElement.dataset.step !== String(here)) document.activeElement.blur();
   counter.textContent = `tactic ${here + 1} of ${panels.length}`;
   back.disabled = here === 0;
   forward.disabled = here === panels.length - 1;

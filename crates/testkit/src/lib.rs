@@ -23,6 +23,14 @@ pub fn peers() -> PathBuf {
     peers
 }
 
+/// A Chromium on this machine; `cargo xtask test` installs one where it can.
+pub fn browser() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let mut all = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    all.find(|program| program.is_file()).expect("a Chromium on PATH: run the tests by `cargo xtask test`")
+}
+
 /// Lean sources that nobody here wrote, from `fixtures/corpus`; `cargo xtask test` installs them.
 pub fn corpus() -> Vec<(PathBuf, String)> {
     let root = leanwright_procs::embedded::cache_folder().expect("a cache folder").join("corpus");

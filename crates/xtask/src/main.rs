@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask demo|test|schema`. Runs cargo and what it builds; holds no logic of the product.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
 
+mod pictures;
 mod schema;
 mod suite;
 
@@ -15,6 +16,7 @@ cargo xtask bench proxy      the proxy against a plain byte pump between the sam
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
+cargo xtask pictures         make the README's pictures again, in a real browser
 cargo xtask schema           write the JSON Schemas of the records to schemas/";
 
 fn main() -> ExitCode {
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         "test" => suite::run(rest),
         "schema" => schema::write().map(|()| true),
         "bench" => bench(rest),
+        "pictures" => pictures::make().map(|()| true),
         "fuzz" => fuzz(rest),
         "" | "help" | "--help" => {
             println!("{HELP}");

@@ -38,6 +38,7 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     provide_lean(&programs)?;
     provide_peers()?;
     provide_corpus()?;
+    provide_browser()?;
     let count = tests(filter)?;
     println!("== done in {} s", started.elapsed().as_secs());
     if !sound {
@@ -68,20 +69,20 @@ pub fn provide_lean(programs: &std::path::Path) -> anyhow::Result<()> {
 }
 
 /// Editors that nobody here wrote, at versions that are known to work, from their own registries.
-fn provide_peers() -> anyhow::Result<()> {
-    println!("== outside editors: PyPI leanclient, npm vscode-languageserver-protocol");
+pub fn provide_peers() -> anyhow::Result<()> {
+    println!("== outside editors: PyPI leanclient, npm vscode-languageserver-protocol and playwright-core");
     let folder = cache_folder()?.join("peers");
     if std::fs::read_to_string(folder.join("complete")).is_ok_and(|text| text == PEERS.concat()) {
         return Ok(());
     }
     std::fs::create_dir_all(&folder)?;
-    let [python, node] = PEERS;
+    let [python, node, playwright] = PEERS;
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]).arg(folder.join("python")).arg(python);
     must(pip.stdout(Stdio::null()), "pip install leanclient")?;
     std::fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
     let mut npm = Command::new("npm");
-    npm.args(["install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", node]).current_dir(&folder);
+    npm.args(["install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", node, playwright]).current_dir(&folder);
     must(npm.stdout(Stdio::null()), "npm install vscode-languageserver-protocol")?;
     std::fs::write(folder.join("complete"), PEERS.concat())?;
     Ok(())
@@ -106,7 +107,31 @@ pub fn provide_lean_agent() -> anyhow::Result<std::path::PathBuf> {
     Ok(program)
 }
 
-const PEERS: [&str; 2] = ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5"];
+const PEERS: [&str; 3] =
+    ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5", "playwright-core@1.57.0"];
+
+/// A browser for the pages. Only Debian's is installed, and only by root: elsewhere the user's own is asked for.
+pub fn provide_browser() -> anyhow::Result<std::path::PathBuf> {
+    let find = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        let folders: Vec<_> = std::env::split_paths(&path).collect();
+        folders.into_iter().flat_map(|folder| names.map(|name| folder.join(name))).find(|program| program.is_file())
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    println!("== no Chromium on PATH: Debian's, by apt-get");
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends", "chromium"]).stdout(Stdio::null());
+    let installed = install.env("DEBIAN_FRONTEND", "noninteractive").status();
+    if !installed.is_ok_and(|status| status.success()) {
+        let mut update = Command::new("apt-get");
+        must(update.args(["update", "--quiet"]).stdout(Stdio::null()), "apt-get update")?;
+        must(&mut install, "apt-get install chromium (or put a Chromium on PATH)")?;
+    }
+    find().context("Chromium was installed, but it is not on PATH")
+}
 
 /// The user's cache folder for this project.
 pub fn cache_folder() -> anyhow::Result<std::path::PathBuf> {
