@@ -5,9 +5,7 @@ use leanwright_contract::editor::{
     CancelParams, DocumentParams, DocumentUri, HolesResult, Position, ProveAllParams, ProveParams, SeenByLean, WorkView,
 };
 use leanwright_contract::{ContextBundle, Mark};
-use leanwright_procs::editor::{
-    Cancel, Certificate, Editor, Goals, Holes, ProveAll, TaskContext, Walk, file_uri,
-};
+use leanwright_procs::editor::{Cancel, Certificate, Editor, Goals, Holes, ProveAll, TaskContext, Walk, file_uri};
 use leanwright_testkit::{LeanProject, lean, program};
 use lsp_types as lsp;
 use std::process::Command;
@@ -115,24 +113,23 @@ async fn what_lean_sees_and_what_the_text_shows() {
     assert_eq!(said, [5], "{:?}", holes.contradictions);
 
     // A body with an error is repaired like a hole.
-    let result = session
-        .editor
-        .request::<leanwright_procs::editor::Prove>(session.place(9, 3), PATIENCE)
-        .await
-        .unwrap();
+    let result =
+        session.editor.request::<leanwright_procs::editor::Prove>(session.place(9, 3), PATIENCE).await.unwrap();
     assert_eq!(result.replacement.as_deref(), Some("by omega"), "{result:?}");
     let offered = session.editor.request::<Certificate>(session.place(9, 3), PATIENCE).await.unwrap();
     assert_eq!((offered.range.start.line, offered.range.end.line), (8, 9));
-    session.editor.change(
-        &session.uri,
-        2,
-        lsp::Range::new(
-            lsp::Position::new(offered.range.start.line, offered.range.start.character),
-            lsp::Position::new(offered.range.end.line, offered.range.end.character),
-        ),
-        &offered.replacement,
-    )
-    .unwrap();
+    session
+        .editor
+        .change(
+            &session.uri,
+            2,
+            lsp::Range::new(
+                lsp::Position::new(offered.range.start.line, offered.range.start.character),
+                lsp::Position::new(offered.range.end.line, offered.range.end.character),
+            ),
+            &offered.replacement,
+        )
+        .unwrap();
     let holes = session.holes(|holes| holes.version == 2 && is_looked_at(holes)).await;
     assert!(holes.holes.iter().all(|hole| hole.kind != "error"), "{holes:#?}");
     session.editor.shutdown(PATIENCE).await.unwrap();

@@ -1,6 +1,8 @@
 //! JSON Schemas (draft 2020-12) of the records, made from the types.
 
-use crate::{Attempt, EvalResult, MineTask, ReplayResult, Report, RunManifest, RunnerResponse, Verdict};
+use crate::{
+    Attempt, ContextBundle, EvalResult, MineTask, ReplayResult, Report, RunManifest, RunnerResponse, Verdict, Walk,
+};
 use schemars::{Schema, schema_for};
 
 /// Each record's name and schema. `cargo xtask schema` writes them to `schemas/`, and a test holds them equal.
@@ -14,5 +16,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("eval_result", schema_for!(EvalResult)),
         ("run_manifest", schema_for!(RunManifest)),
         ("report", schema_for!(Report)),
+        ("context", schema_for!(ContextBundle)),
+        ("walk", schema_for!(Walk)),
     ]
 }

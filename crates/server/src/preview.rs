@@ -5,7 +5,7 @@
 use crate::shared::lock;
 use leanwright_contract::{ContextDiagnostic, MineTask};
 use leanwright_engine::{NameIndex, Outgoing, bundle};
-use leanwright_verify::{Project, lean_files, side_by_side};
+use leanwright_verify::{Project, with_modules};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -59,12 +59,7 @@ impl Preview {
 fn read_names(root: &Path) -> NameIndex {
     let mut names = NameIndex::default();
     let Ok(project) = Project::at(root) else { return names };
-    let files = lean_files(root, true, |_| false).unwrap_or_default();
-    let indexes = side_by_side(&files, |path| {
-        let source = std::fs::read_to_string(path).ok()?;
-        let (module, _) = project.module_of(project.relative(path)?).ok()?;
-        Some(NameIndex::of_file(&module.to_string(), &source))
-    });
-    indexes.into_iter().flatten().for_each(|index| names.extend(index));
+    let indexes = with_modules(&project, NameIndex::of_file);
+    indexes.into_iter().for_each(|index| names.extend(index));
     names
 }

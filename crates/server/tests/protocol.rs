@@ -1,7 +1,7 @@
 //! The examples of `protocol.md` are values of the types, and every method is documented.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
-use leanwright_contract::editor as own;
+use leanwright_contract::{GoalsResult, Walk, editor as own};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,13 +23,32 @@ fn the_examples_are_values_of_the_types() {
             "HolesResult" => same::<own::HolesResult>(&example),
             "ProveParams" => same::<own::ProveParams>(&example),
             "ProveResult" => same::<own::ProveResult>(&example),
+            "GoalsResult" => same::<GoalsResult>(&example),
+            "Walk" => same::<Walk>(&example),
+            "ProveAllParams" => same::<own::ProveAllParams>(&example),
+            "ProveAllResult" => same::<own::ProveAllResult>(&example),
+            "CancelParams" => same::<own::CancelParams>(&example),
+            "CertificateResult" => same::<own::CertificateResult>(&example),
             "StatusResult" => same::<own::StatusResult>(&example),
             other => panic!("no type {other}"),
         }
         found += 1;
     }
-    assert!(found >= 6);
-    for method in [own::HOLES, own::PROVE, own::STATUS, own::HOLES_CHANGED, own::OFFERS_CHANGED] {
+    assert!(found >= 17, "{found} examples");
+    let methods = [
+        own::HOLES,
+        own::GOALS,
+        own::PROVE,
+        own::PROVE_ALL,
+        own::CANCEL,
+        own::CONTEXT,
+        own::CERTIFICATE,
+        own::WALK,
+        own::STATUS,
+        own::HOLES_CHANGED,
+        own::OFFERS_CHANGED,
+    ];
+    for method in methods {
         assert!(text.contains(&format!("`{method}`")), "{method} is not documented");
     }
 }

@@ -3,7 +3,13 @@
 //!
 //! `bench-typing LEANWRIGHT LAKE KEYS RECORDING`: 8 keys per second. Every goal that is served is compared with what
 //! Lean answers when it is asked for that version directly.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
 use leanwright_contract::editor::{DocumentParams, DocumentUri, GoalView, HoleView};
 use leanwright_lean::dialect::tactic_goals;
@@ -23,8 +29,18 @@ const AFTER: &str = "  sorry\n\ntheorem other (p q : Prop) (hp : p) : p ∨ q :=
 
 /// What is typed above the `sorry`, a burst at a time: after each the goal is looked at.
 const BURSTS: [&str; 12] = [
-    "  have h1 ", ": a + b ", "= b + a :", "= by omega\n", "  rw [h1]", " at h\n", "  have ", "h2 : b + a", " = c := by",
-    " omega\n", "  rw [h2]", "\n",
+    "  have h1 ",
+    ": a + b ",
+    "= b + a :",
+    "= by omega\n",
+    "  rw [h1]",
+    " at h\n",
+    "  have ",
+    "h2 : b + a",
+    " = c := by",
+    " omega\n",
+    "  rw [h2]",
+    "\n",
 ];
 
 #[tokio::main(flavor = "current_thread")]

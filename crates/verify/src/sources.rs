@@ -1,5 +1,6 @@
 //! The Lean files of a project on disk: found in order, read side by side. Build products are never among them.
 
+use crate::project::Project;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -29,6 +30,17 @@ pub fn lean_files(path: &Path, recursive: bool, excluded: impl Fn(&Path) -> bool
         }
     }
     Ok(files)
+}
+
+/// Do something with the name and the text of every module of a project. What cannot be read is left out.
+pub fn with_modules<R: Send>(project: &Project, work: impl Fn(&str, &str) -> R + Sync) -> Vec<R> {
+    let files = lean_files(&project.root, true, |_| false).unwrap_or_default();
+    let results = side_by_side(&files, |path| {
+        let source = std::fs::read_to_string(path).ok()?;
+        let (module, _) = project.module_of(project.relative(path)?).ok()?;
+        Some(work(&module.to_string(), &source))
+    });
+    results.into_iter().flatten().collect()
 }
 
 /// Do something with every element, on all cores; the results are in the order of the elements.

@@ -82,7 +82,8 @@ pub fn provide_peers() -> anyhow::Result<()> {
     must(pip.stdout(Stdio::null()), "pip install leanclient")?;
     std::fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
     let mut npm = Command::new("npm");
-    npm.args(["install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", node, playwright]).current_dir(&folder);
+    npm.args(["install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", node, playwright])
+        .current_dir(&folder);
     must(npm.stdout(Stdio::null()), "npm install vscode-languageserver-protocol")?;
     std::fs::write(folder.join("complete"), PEERS.concat())?;
     Ok(())
@@ -107,8 +108,7 @@ pub fn provide_lean_agent() -> anyhow::Result<std::path::PathBuf> {
     Ok(program)
 }
 
-const PEERS: [&str; 3] =
-    ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5", "playwright-core@1.57.0"];
+const PEERS: [&str; 3] = ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5", "playwright-core@1.57.0"];
 
 /// A browser for the pages. Only Debian's is installed, and only by root: elsewhere the user's own is asked for.
 pub fn provide_browser() -> anyhow::Result<std::path::PathBuf> {

@@ -97,9 +97,9 @@ fn read(file: &Path, kind: MineKind, project: &Project, name: &str) -> anyhow::R
         static CONTENT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
     let content = CONTENT.with_borrow_mut(|content| {
-        content.clear();
-        std::fs::File::open(file)?.read_to_end(content)?;
-        Ok::<_, std::io::Error>((kind == MineKind::Error || may_have_holes(content)).then(|| content.clone()))
+        let length = read_into(&mut std::fs::File::open(file)?, content)?;
+        let content = content.get(..length).unwrap_or_default();
+        Ok::<_, std::io::Error>((kind == MineKind::Error || may_have_holes(content)).then(|| content.to_vec()))
     });
     let Some(content) = content.with_context(|| format!("could not read {}", file.display()))? else {
         return Ok(None);
@@ -116,6 +116,23 @@ fn read(file: &Path, kind: MineKind, project: &Project, name: &str) -> anyhow::R
     let root = project.root.display().to_string();
     let origin = Origin { root, project: name.to_owned(), file: relative.to_owned(), module };
     Ok(Some(Mined { path, origin, source, holes }))
+}
+
+/// Read all of a file into a buffer that grows and is not cleared; returns the file's length. Unlike `read_to_end` it does
+/// not ask for the size and the position first: on thousands of small files those calls are a third of the time.
+fn read_into(file: &mut impl Read, buffer: &mut Vec<u8>) -> std::io::Result<usize> {
+    let mut length = 0;
+    loop {
+        if length == buffer.len() {
+            buffer.resize((buffer.len() * 2).max(1 << 17), 0);
+        }
+        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
+            Ok(0) => return Ok(length),
+            Ok(read) => length += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn tasks_without_goals(file: &Mined, kind: MineKind) -> Vec<MineTask> {
