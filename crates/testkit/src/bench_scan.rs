@@ -28,16 +28,24 @@ fn main() {
     println!("{} files, {bytes} bytes: {} declarations, {} holes", files.len(), found.0, found.1);
     println!("scan, one core, MB/s                {}", shown(&rates, 0));
 
-    mine("every file", &files, |_| true, &programs);
-    mine("Strata, 663 files without a hole", &files, |path| path.contains("/test/Strata/"), &programs);
+    mine("every file: many are small and have a hole", &files, 1, |_| true, &programs);
+    let projects = ["/test/Strata/", "/test/batteries/", "/test/cslib/"];
+    let is_project = |path: &str| projects.iter().any(|project| path.contains(project));
+    mine("Strata, batteries and cslib", &files, 1, is_project, &programs);
+    mine("the same eight times over, as large as Mathlib", &files, 8, is_project, &programs);
 }
 
 /// Both programs' `mine` on the same tree, in turn.
-fn mine(name: &str, files: &[(PathBuf, String)], wanted: impl Fn(&str) -> bool, programs: &[String]) {
+fn mine(name: &str, files: &[(PathBuf, String)], copies: usize, wanted: impl Fn(&str) -> bool, programs: &[String]) {
     let project = LeanProject::new(&[]);
+    let mut count = 0;
     for (path, source) in files.iter().filter(|(path, _)| wanted(&path.to_string_lossy())) {
-        let name = path.to_string_lossy().replace(['/', ' '], "_");
-        project.write(&format!("P/{name}"), source);
+        let path = path.to_string_lossy();
+        let below = path.rsplit_once("/src/").map_or(&*path, |(_, below)| below);
+        for copy in 0..copies {
+            project.write(&format!("P/copy{copy}/{below}"), source);
+            count += 1;
+        }
     }
     let run = |program: &str, arguments: &[&str]| {
         let started = Instant::now();
@@ -60,7 +68,7 @@ fn mine(name: &str, files: &[(PathBuf, String)], wanted: impl Fn(&str) -> bool, 
     }
     ours.sort_by(f64::total_cmp);
     theirs.sort_by(f64::total_cmp);
-    println!("mine, {name}");
+    println!("mine, {name}: {count} files");
     println!("  leanwright --no-goals, ms         {}   {} tasks", shown(&ours, 1), tasks.0);
     println!("  lean-agent, ms                    {}   {} tasks", shown(&theirs, 1), tasks.1);
     println!("  times as fast, by the medians     {:.1}", theirs[ROUNDS / 2] / ours[ROUNDS / 2]);
