@@ -65,6 +65,8 @@ pub struct Document {
     pub sorry_tokens: Option<(i64, Vec<Range<usize>>)>,
     /// Where the user is.
     pub cursor: Option<Position>,
+    /// When the user was seen in it last.
+    pub looked_at: Millis,
 }
 
 /// What an edit did to the offers.

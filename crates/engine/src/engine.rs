@@ -39,8 +39,10 @@ impl Engine {
                 self.generation += 1;
                 let document = Document::open(uri.clone(), self.generation, version, text, origin, &mut self.next_hole);
                 // There is no pause to wait for: nobody types yet.
-                self.documents
-                    .insert(uri.clone(), Document { touched: now.saturating_sub(self.settings.pause), ..document });
+                self.documents.insert(
+                    uri.clone(),
+                    Document { touched: now.saturating_sub(self.settings.pause), looked_at: now, ..document },
+                );
                 self.effects.push(Effect::HolesChanged { uri });
             }
             Event::Changed { uri, version, changes } => self.changed(now, &uri, version, &changes),
@@ -55,6 +57,7 @@ impl Engine {
             Event::Cursor { uri, position } => {
                 if let Some(document) = self.documents.get_mut(&uri) {
                     document.cursor = Some(position);
+                    document.looked_at = now;
                 }
             }
             Event::Answered { question, answer } => self.answered(now, &question, answer),
@@ -89,6 +92,7 @@ impl Engine {
         let Some(document) = self.documents.get_mut(uri) else { return };
         let outcome = document.change(version, changes, &mut self.next_hole);
         document.touched = now;
+        document.looked_at = now;
         document.crashed = false;
         if let Some((question, _)) = document.in_flight.take() {
             self.effects.push(Effect::Withdraw { question });

@@ -78,7 +78,10 @@ impl Engine {
         }
         let mut free = self.settings.at_a_time.saturating_sub(self.jobs.len());
         let mut chosen = Vec::new();
-        for document in self.documents.values().filter(|document| !document.crashed && document.origin.is_some()) {
+        let workable = self.documents.values().filter(|document| !document.crashed && document.origin.is_some());
+        let mut recent: Vec<&Document> = workable.collect();
+        recent.sort_by_key(|document| std::cmp::Reverse(document.looked_at));
+        for document in recent {
             let idle = |tracked: &&TrackedHole| {
                 tracked.work == Work::Idle && !tracked.hole.skipped && tracked.hole.kind != HoleKind::Error
             };

@@ -50,6 +50,8 @@ pub struct Session {
     next_editor_request: u64,
     wake_at: Option<u64>,
     progress: Progress,
+    /// The words of each document's lenses, as the editor was told that they have changed.
+    lenses_shown: HashMap<String, Vec<String>>,
     recorder: Option<Recorder>,
     pub(crate) toolchain: Toolchain,
     pub(crate) runner: Vec<String>,
@@ -88,6 +90,7 @@ impl Session {
             next_editor_request: 1 << 32,
             wake_at: None,
             progress: Progress::default(),
+            lenses_shown: HashMap::new(),
             recorder: settings.recorder,
             toolchain: settings.toolchain,
             runner,
@@ -188,7 +191,13 @@ impl Session {
         }
         self.progress.update(&self.shared, &self.engine.running());
         let facts = lock(&self.shared.facts).clone();
-        if facts.own_lenses && facts.lens_refresh {
+        // Editors ask for lenses again by themselves after an edit: only new words are worth a request.
+        let mut lenses_differ = false;
+        for (uri, _) in changed {
+            let titles: Vec<String> = self.engine.lenses(uri).into_iter().map(|lens| lens.title).collect();
+            lenses_differ |= self.lenses_shown.insert(uri.clone(), titles.clone()) != Some(titles);
+        }
+        if facts.own_lenses && facts.lens_refresh && lenses_differ {
             self.next_editor_request += 1;
             let id = RequestId::own(IdOrigin::Editor, self.next_editor_request);
             self.shared.to_editor.try_send(message::request(&id, "workspace/codeLens/refresh", ()));

