@@ -58,7 +58,9 @@ async fn editor_message(body: Bytes, shared: &Shared) {
             }
             FromEditor::Glance => {
                 forward_request(body.clone(), id, Pending::Plain, shared).await;
-                shared.observe(Observation::FromEditor(body.clone()));
+                if shared.may_glance() {
+                    shared.observe(Observation::FromEditor(body.clone()));
+                }
             }
             FromEditor::Lenses if lock(&shared.facts).own_lenses => {
                 own_request(body.clone(), &RequestId::new(id), method, shared).await;

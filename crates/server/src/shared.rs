@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use bytes::Bytes;
 use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -49,6 +49,8 @@ pub struct Shared {
     tape: Option<Mutex<Tape>>,
     pub fault: Option<Fault>,
     started: Instant,
+    /// When the session was last shown where the cursor is.
+    glanced: AtomicU64,
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,6 +79,7 @@ impl Shared {
             tape: tape.map(Mutex::new),
             fault,
             started: Instant::now(),
+            glanced: AtomicU64::new(0),
         };
         (shared, observations)
     }
@@ -84,6 +87,15 @@ impl Shared {
     /// Milliseconds since the start.
     pub fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether it is time for another look at where the cursor is: a hint for an order is not worth waking the session for
+    /// with every message of an editor that asks for goals as fast as it can.
+    pub fn may_glance(&self) -> bool {
+        const EVERY: u64 = 100;
+        let now = self.now() + EVERY;
+        let last = self.glanced.load(Ordering::Relaxed);
+        now >= last + EVERY && self.glanced.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub fn record(&self, direction: Direction, body: &Bytes) {
