@@ -100,15 +100,15 @@ proptest! {
         prop_assert_eq!(found.holes.len(), holes, "{}", text);
         for hole in &found.holes {
             prop_assert!(hole.declaration.is_some(), "{}", text);
-            let span = hole.span.clone();
-            prop_assert_eq!([&text[..span.start], &text[span.clone()], &text[span.end..]].concat(), text.clone());
+            prop_assert!(matches!(&text[hole.span.clone()], "sorry" | "admit"), "{}", text);
         }
         prop_assert_eq!(tokenize(&text).iter().map(|token| token.end - token.start).sum::<usize>(), text.len());
     }
 
-    /// A file that grows by edits is the same as one that was there from the beginning.
+    /// A file that grows by edits is the same as one that was there from the beginning. That the holes of a document that
+    /// is edited are those of a new scan is the engine's to keep, and is tested there.
     #[test]
-    fn edits_equal_a_rescan((text, _, _) in file(), cuts in prop::collection::vec((any::<prop::sample::Index>(), piece()), 1..6)) {
+    fn edits_make_the_same_text((text, _, _) in file(), cuts in prop::collection::vec((any::<prop::sample::Index>(), piece()), 1..6)) {
         let mut edited = Text::new(text.clone());
         let mut whole = text;
         for (index, piece) in cuts {
@@ -118,7 +118,6 @@ proptest! {
             edited.apply(&Change { range: Some(Range { start: at, end: at }), text: piece.text.clone() });
             whole.insert_str(offset, &piece.text);
         }
-        prop_assert_eq!(edited.as_str(), &whole);
-        prop_assert_eq!(scan(edited.as_str()), scan(&whole));
+        prop_assert_eq!(&edited, &Text::new(whole), "line starts, too");
     }
 }

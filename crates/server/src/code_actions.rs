@@ -10,10 +10,21 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 
-/// The offers of each document, with the version that they apply to.
+/// Our items for each document.
 #[derive(Debug, Default)]
 pub struct OwnActions {
-    documents: HashMap<String, (i64, Vec<OwnAction>)>,
+    documents: HashMap<String, DocumentActions>,
+}
+
+/// Our items for one version of a document.
+#[derive(Debug)]
+struct DocumentActions {
+    version: i64,
+    offers: Vec<OwnAction>,
+    /// One for each hole that work could begin on.
+    prove: Vec<OwnAction>,
+    /// Once, whichever of several holes is asked about.
+    prove_all: Option<lsp::CodeAction>,
 }
 
 #[derive(Debug)]
@@ -52,19 +63,20 @@ impl OwnActions {
         let items = offers.and_then(|(version, offers)| {
             let document: lsp::Url = uri.parse().ok()?;
             let offers = offers.into_iter();
-            let mut items: Vec<OwnAction> = offers
+            let offers: Vec<OwnAction> = offers
                 .map(|(range, offer)| OwnAction { range, item: item(&document, version, range, &offer) })
                 .collect();
-            for range in open.iter().filter(|_| commands) {
+            let open = if commands { open } else { &[] };
+            let prove = open.iter().map(|range| {
                 let prove = CommandArgument::Prove { uri: uri.to_owned(), position: range.start };
-                items.push(OwnAction { range: *range, item: command_item("Prove this sorry", &prove, uri, version) });
-                if open.len() > 1 {
-                    let all = CommandArgument::ProveAll { uri: uri.to_owned(), lines: None };
-                    let title = format!("Prove all {} sorries in this file", open.len());
-                    items.push(OwnAction { range: *range, item: command_item(&title, &all, uri, version) });
-                }
-            }
-            Some((version, items)).filter(|(_, items)| !items.is_empty())
+                OwnAction { range: *range, item: command_item("Prove this sorry", &prove, uri, version) }
+            });
+            let prove_all = (open.len() > 1).then(|| {
+                let all = CommandArgument::ProveAll { uri: uri.to_owned(), lines: None };
+                command_item(&format!("Prove all {} sorries in this file", open.len()), &all, uri, version)
+            });
+            let actions = DocumentActions { version, offers, prove: prove.collect(), prove_all };
+            Some(actions).filter(|actions| !actions.offers.is_empty() || !actions.prove.is_empty())
         });
         match items {
             Some(items) => self.documents.insert(uri.to_owned(), items),
@@ -77,9 +89,9 @@ impl OwnActions {
         if request.context.only.as_ref().is_some_and(|only| !wanted(only)) {
             return Vec::new();
         }
-        let Some((offered, items)) = self.documents.get(&request.document.uri) else { return Vec::new() };
-        // The offers of another version are about to be withdrawn.
-        if version.is_some_and(|version| version != *offered) {
+        let Some(actions) = self.documents.get(&request.document.uri) else { return Vec::new() };
+        // The items of another version are about to be withdrawn.
+        if version.is_some_and(|version| version != actions.version) {
             return Vec::new();
         }
         let lines = |range: Range| range.start.line..=range.end.line;
@@ -87,10 +99,13 @@ impl OwnActions {
             lines(action.range).start() <= lines(request.range).end()
                 && lines(request.range).start() <= lines(action.range).end()
         };
-        let mut items: Vec<&lsp::CodeAction> = items.iter().filter(touches).map(|action| &action.item).collect();
-        // Several holes on the lines: what is about the whole file is there once.
-        let mut titles = std::collections::HashSet::new();
-        items.retain(|item| !item.title.starts_with("Prove all") || titles.insert(item.title.clone()));
+        let mut items: Vec<&lsp::CodeAction> =
+            actions.offers.iter().filter(touches).map(|action| &action.item).collect();
+        let offers = items.len();
+        items.extend(actions.prove.iter().filter(touches).map(|action| &action.item));
+        if items.len() > offers {
+            items.extend(&actions.prove_all);
+        }
         items
     }
 }

@@ -190,14 +190,20 @@ impl Session {
             self.shared.to_editor.try_send(message::notification(method, params));
         }
         self.progress.update(&self.shared, &self.engine.running());
-        let facts = lock(&self.shared.facts).clone();
+        let wanted = {
+            let facts = lock(&self.shared.facts);
+            facts.own_lenses && facts.lens_refresh
+        };
+        if !wanted {
+            return;
+        }
         // Editors ask for lenses again by themselves after an edit: only new words are worth a request.
         let mut lenses_differ = false;
         for (uri, _) in changed {
             let titles: Vec<String> = self.engine.lenses(uri).into_iter().map(|lens| lens.title).collect();
             lenses_differ |= self.lenses_shown.insert(uri.clone(), titles.clone()) != Some(titles);
         }
-        if facts.own_lenses && facts.lens_refresh && lenses_differ {
+        if lenses_differ {
             self.next_editor_request += 1;
             let id = RequestId::own(IdOrigin::Editor, self.next_editor_request);
             self.shared.to_editor.try_send(message::request(&id, "workspace/codeLens/refresh", ()));

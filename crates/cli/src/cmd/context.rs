@@ -26,7 +26,8 @@ pub async fn run(arguments: ContextArguments) -> anyhow::Result<ExitCode> {
     let file = std::fs::canonicalize(&path).with_context(|| format!("could not find {}", path.display()))?;
     let project = Project::of(&file)?;
     let source = std::fs::read_to_string(&file).with_context(|| format!("could not read {}", path.display()))?;
-    let (text, found) = (Text::new(source), scan(&std::fs::read_to_string(&file)?));
+    let found = scan(&source);
+    let text = Text::new(source);
     let Some(hole) = hole_on(&text, &found, line) else {
         bail!("there is no `sorry` on that line of {}", path.display());
     };

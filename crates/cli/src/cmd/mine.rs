@@ -25,7 +25,7 @@ struct Mined {
     path: PathBuf,
     origin: Origin,
     source: String,
-    holes: Scan,
+    scan: Scan,
 }
 
 pub async fn run(arguments: MineArguments) -> anyhow::Result<ExitCode> {
@@ -105,8 +105,8 @@ fn read(file: &Path, kind: MineKind, project: &Project, name: &str) -> anyhow::R
         return Ok(None);
     };
     let source = String::from_utf8(content).with_context(|| format!("{} is not UTF-8", file.display()))?;
-    let holes = scan(&source);
-    if kind != MineKind::Error && !holes.holes.iter().any(|hole| wanted(kind, hole)) {
+    let scan = scan(&source);
+    if kind != MineKind::Error && !scan.holes.iter().any(|hole| wanted(kind, hole)) {
         return Ok(None);
     }
     let path = std::path::absolute(file)?;
@@ -115,7 +115,7 @@ fn read(file: &Path, kind: MineKind, project: &Project, name: &str) -> anyhow::R
     let module = module.unwrap_or_else(|_| relative.to_owned());
     let root = project.root.display().to_string();
     let origin = Origin { root, project: name.to_owned(), file: relative.to_owned(), module };
-    Ok(Some(Mined { path, origin, source, holes }))
+    Ok(Some(Mined { path, origin, source, scan }))
 }
 
 /// Read all of a file into a buffer that grows and is not cleared; returns the file's length. Unlike `read_to_end` it does
@@ -137,8 +137,8 @@ fn read_into(file: &mut impl Read, buffer: &mut Vec<u8>) -> std::io::Result<usiz
 
 fn tasks_without_goals(file: &Mined, kind: MineKind) -> Vec<MineTask> {
     let text = Text::new(file.source.clone());
-    let holes = file.holes.holes.iter().filter(|hole| wanted(kind, hole));
-    make_unique(holes.map(|hole| task(&file.origin, &text, &file.holes, hole, None, Vec::new())).collect())
+    let holes = file.scan.holes.iter().filter(|hole| wanted(kind, hole));
+    make_unique(holes.map(|hole| task(&file.origin, &text, &file.scan, hole, None, Vec::new())).collect())
 }
 
 async fn ask_lean(lean: &Editor, file: &Mined, arguments: &MineArguments) -> anyhow::Result<Vec<MineTask>> {
@@ -148,11 +148,11 @@ async fn ask_lean(lean: &Editor, file: &Mined, arguments: &MineArguments) -> any
     lean.elaborated(&uri, 1, ELABORATION).await?;
     let mut tasks = Vec::new();
     if arguments.kind == MineKind::Error {
-        tasks = error_tasks(&file.origin, &text, &file.holes, &lean.diagnostics(&uri));
+        tasks = error_tasks(&file.origin, &text, &file.scan, &lean.diagnostics(&uri));
     } else {
-        for hole in file.holes.holes.iter().filter(|hole| wanted(arguments.kind, hole)) {
+        for hole in file.scan.holes.iter().filter(|hole| wanted(arguments.kind, hole)) {
             let goals = goals(lean, &uri, &text, hole, Duration::from_secs(arguments.timeout)).await?;
-            tasks.push(task(&file.origin, &text, &file.holes, hole, Some(&goals), Vec::new()));
+            tasks.push(task(&file.origin, &text, &file.scan, hole, Some(&goals), Vec::new()));
         }
     }
     lean.close(&uri)?;
