@@ -157,8 +157,7 @@ impl Document {
     }
 
     /// Lean has elaborated this version: the bodies of declarations with an error, and without a written hole, are holes.
-    /// Returns whether any came or went.
-    pub(crate) fn find_error_holes(&mut self, next_id: &mut u64) -> bool {
+    pub(crate) fn find_error_holes(&mut self, next_id: &mut u64) {
         let mut found = self.scan.holes.clone();
         for error in self.diagnostics.of_errors(self.version) {
             let at = self.text.offset(error.full_range.unwrap_or(error.range).start);
@@ -169,9 +168,7 @@ impl Document {
             let Some(span) = self.body_of(index) else { continue };
             found.push(Hole { kind: HoleKind::Error, span, declaration: Some(index), skipped: false });
         }
-        let before: Vec<u64> = self.holes.iter().map(|tracked| tracked.id).collect();
         self.track(found, next_id);
-        self.holes.iter().map(|tracked| tracked.id).ne(before)
     }
 
     /// What stands behind a declaration's `:=`.

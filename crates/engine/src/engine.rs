@@ -97,19 +97,11 @@ impl Engine {
         if let Some((question, _)) = document.in_flight.take() {
             self.effects.push(Effect::Withdraw { question });
         }
-        let gone: Vec<JobId> = self
-            .jobs
-            .iter()
-            .filter(|(_, job)| job.uri == uri && document.hole(job.hole).is_none())
-            .map(|(id, _)| *id)
-            .collect();
         if outcome.offers_changed {
             self.effects.push(Effect::OffersChanged { uri: uri.to_owned() });
         }
         self.effects.push(Effect::HolesChanged { uri: uri.to_owned() });
-        for job in gone {
-            self.finish(job, Err("the hole is gone: the text has changed".to_owned()));
-        }
+        self.finish_gone(uri, "the hole is gone: the text has changed");
     }
 
     fn close(&mut self, uri: &str) {

@@ -266,6 +266,16 @@ impl Engine {
         }
     }
 
+    /// End the jobs whose hole a document does not have any more: nobody waits for ever.
+    pub(crate) fn finish_gone(&mut self, uri: &str, why: &str) {
+        let Some(document) = self.documents.get(uri) else { return };
+        let is_gone = |job: &Job| job.uri == uri && document.hole(job.hole).is_none();
+        let gone: Vec<JobId> = self.jobs.iter().filter(|(_, job)| is_gone(job)).map(|(id, _)| *id).collect();
+        for job in gone {
+            self.finish(job, Err(why.to_owned()));
+        }
+    }
+
     /// End a job: its hole has an offer or a reason for having none, and everybody who asked is answered.
     pub(crate) fn finish(&mut self, id: JobId, outcome: Result<Offer, String>) {
         let Some(job) = self.jobs.remove(&id) else { return };

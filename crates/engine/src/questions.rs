@@ -58,6 +58,7 @@ impl Engine {
                 if answer.is_ok() {
                     document.elaborated = Some(version);
                     document.find_error_holes(&mut self.next_hole);
+                    self.finish_gone(&uri, "the hole is gone: Lean reports no error there any more");
                 }
             }
             (Subject::SorryTokens, answer) => {

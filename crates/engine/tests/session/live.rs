@@ -85,6 +85,23 @@ fn bodies_with_errors_are_holes_until_they_are_touched() {
 }
 
 #[test]
+fn an_error_that_goes_away_ends_the_work_on_it() {
+    let mut script = Script::open("def early := 1\ntheorem a : x := by\n  simp\n");
+    script.does(publish(1, &[(range(2, 2, 6), 1, "simp made no progress")]));
+    script.reply(Reply::Elaborated);
+    script.goal(tactic("⊢ x"));
+    script.prove(2);
+    // An edit elsewhere mends it: whoever asked is answered though the text of the proof is the same.
+    script.edit(0, 13, 14, "2");
+    script.wait(300);
+    script.goal(tactic("⊢ x"));
+    script.does(publish(2, &[]));
+    let effects = script.reply(Reply::Elaborated);
+    assert!(effects.iter().any(|effect| effect.contains("Lean reports no error there any more")), "{effects:?}");
+    assert!(script.engine.running().is_empty() && script.engine.holes(URI).unwrap().holes.is_empty());
+}
+
+#[test]
 fn lean_confirms_or_contradicts_what_the_text_shows() {
     let mut script = Script::open(THREE);
     for goal in ["⊢ x", "⊢ y", "⊢ z"] {
