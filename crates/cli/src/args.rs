@@ -4,11 +4,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// The program's version and commit, and the versions of what it speaks; a test compares these with the contract.
+pub const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("LEANWRIGHT_COMMIT"), ")\nrecords 1, editor protocol 1");
+
 /// A language server for Lean 4 that turns every `sorry` into a verified suggestion
 #[derive(Debug, Parser)]
 #[command(
     name = "leanwright",
-    version,
+    version = VERSION,
     propagate_version = true,
     arg_required_else_help = true,
     after_help = "Called as `lake`, or as `leanwright lake ...`, it serves where lake would serve, and is the real lake otherwise."
@@ -47,6 +51,30 @@ pub enum Command {
     Tape(TapeArguments),
     /// Show the settings that are in force
     Config(ConfigArguments),
+    /// Turn a walk or a certificate (JSON) into a page that needs nothing but a browser
+    Page(PageArguments),
+    /// Print the completions for a shell
+    Completions(CompletionsArguments),
+    /// Write the manual pages to a folder
+    #[command(hide = true, name = "__manual")]
+    Manual { folder: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub struct PageArguments {
+    /// The record; standard input by default
+    pub record: Option<PathBuf>,
+    /// Write to this file
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    pub shell: clap_complete::Shell,
+    /// Write to this file
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
 }
 
 /// Settings of the runner; unset ones come from the environment or the configuration file.
@@ -293,4 +321,16 @@ pub enum ToolchainAction {
     Path,
     /// Say what there is and which one is used
     Status,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leanwright_contract::{SCHEMA_VERSION, editor::PROTOCOL_VERSION};
+
+    #[test]
+    fn the_version_is_that_of_the_contract() {
+        let spoken = format!("records {SCHEMA_VERSION}, editor protocol {PROTOCOL_VERSION}");
+        assert_eq!(VERSION.lines().last(), Some(spoken.as_str()));
+    }
 }

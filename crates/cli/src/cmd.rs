@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod completions;
 pub mod config;
 pub mod context;
 pub mod demo;
@@ -7,6 +8,7 @@ pub mod eval;
 pub mod events;
 pub mod lake;
 pub mod mine;
+pub mod page;
 pub mod prove;
 pub mod replay;
 pub mod report;

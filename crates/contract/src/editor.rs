@@ -6,6 +6,9 @@ use crate::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Version of this protocol. It grows when something that editors rely on is changed or taken away.
+pub const PROTOCOL_VERSION: u32 = 1;
+
 /// `leanwright/holes`: what is open in a document, and what is known about it.
 pub const HOLES: &str = "leanwright/holes";
 /// `leanwright/goals`: the goals at any place, in parts.
@@ -269,11 +272,14 @@ pub struct AttemptView {
 }
 
 /// Result of `leanwright/status`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusResult {
     /// Version of this program.
     pub version: String,
+    /// Version of this protocol.
+    #[serde(default)]
+    pub protocol: u32,
     /// The Lean that is served.
     pub toolchain: String,
     /// The runner's command.
@@ -288,4 +294,10 @@ pub struct StatusResult {
     pub offers: usize,
     /// Holes that are worked on.
     pub running: usize,
+    /// Answers that the runner has given since this server was started.
+    #[serde(default)]
+    pub answers: usize,
+    /// The sum of the `metadata.cost` of these answers, in whatever unit the runner counts; absent where none names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
 }

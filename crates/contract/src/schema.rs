@@ -1,9 +1,31 @@
 //! JSON Schemas (draft 2020-12) of the records, made from the types.
 
-use crate::{
-    Attempt, ContextBundle, EvalResult, MineTask, ReplayResult, Report, RunManifest, RunnerResponse, Verdict, Walk,
+use crate::editor::{
+    CancelParams, CertificateResult, DocumentParams, HolesResult, ProveAllParams, ProveAllResult, ProveParams,
+    ProveResult, StatusResult,
 };
-use schemars::{Schema, schema_for};
+use crate::{
+    Attempt, ContextBundle, EvalResult, GoalsResult, MineTask, ReplayResult, Report, RunManifest, RunnerResponse,
+    Verdict, Walk,
+};
+use schemars::{JsonSchema, Schema, schema_for};
+
+/// What our own requests and notifications carry, by name: for editors that want types.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "it is a list of types for the schema")]
+struct EditorProtocol {
+    document_params: DocumentParams,
+    place_params: ProveParams,
+    prove_all_params: ProveAllParams,
+    cancel_params: CancelParams,
+    holes: HolesResult,
+    goals: GoalsResult,
+    prove: ProveResult,
+    prove_all: ProveAllResult,
+    certificate: CertificateResult,
+    walk: Walk,
+    status: StatusResult,
+}
 
 /// Each record's name and schema. `cargo xtask schema` writes them to `schemas/`, and a test holds them equal.
 pub fn schemas() -> Vec<(&'static str, Schema)> {
@@ -18,5 +40,6 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("report", schema_for!(Report)),
         ("context", schema_for!(ContextBundle)),
         ("walk", schema_for!(Walk)),
+        ("editor", schema_for!(EditorProtocol)),
     ]
 }

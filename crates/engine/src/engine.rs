@@ -7,6 +7,14 @@ use crate::settings::EngineSettings;
 use crate::work::Job;
 use std::collections::BTreeMap;
 
+/// What the runner has been used for, in this session.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    pub(crate) answers: usize,
+    /// In the runner's own unit; `None` as long as no answer has named a cost.
+    pub(crate) cost: Option<f64>,
+}
+
 /// The state of a session.
 #[derive(Debug, Default)]
 pub struct Engine {
@@ -15,6 +23,7 @@ pub struct Engine {
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// `ProveAll` requests that are not answered yet.
     pub(crate) groups: BTreeMap<ProveToken, Group>,
+    pub(crate) spent: Spent,
     pub(crate) ready: bool,
     /// Lean does not say where it sees a `sorry`: it is not asked again.
     pub(crate) without_sorry_tokens: bool,

@@ -212,6 +212,13 @@ impl Engine {
     }
 
     pub(crate) fn attempted(&mut self, id: JobId, answer: Result<Answer, String>) {
+        if let Ok(Answer { response }) = &answer {
+            // It was paid for, whatever becomes of it.
+            self.spent.answers += 1;
+            if let Some(cost) = cost_of(response) {
+                self.spent.cost = Some(self.spent.cost.unwrap_or_default() + cost);
+            }
+        }
         let Some((document, job)) = self.job(id) else { return };
         let Step::Runner { version } = job.step else { return };
         if document.version != version {
@@ -312,6 +319,12 @@ impl Engine {
 }
 
 /// The edit that a response asks for; `None` if it gives up.
+/// What the runner says that its answer cost.
+fn cost_of(response: &RunnerResponse) -> Option<f64> {
+    let cost = response.metadata.as_ref()?.get("cost")?.as_f64()?;
+    (cost.is_finite() && cost >= 0.0).then_some(cost)
+}
+
 fn edit_of(document: &Document, hole: &Hole, response: &RunnerResponse) -> Option<(Range<usize>, String)> {
     let span = hole.span.clone();
     if let Some(replacement) = &response.hole_replacement {

@@ -146,6 +146,8 @@ impl Engine {
             holes: holes().count(),
             offers: count(|work| matches!(work, Work::Offered(_))),
             running: count(|work| matches!(work, Work::Running(_))),
+            answers: self.spent.answers,
+            cost: self.spent.cost,
             ..StatusResult::default()
         }
     }

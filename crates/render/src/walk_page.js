@@ -4,6 +4,8 @@ const steps = [...document.querySelectorAll("#code .step")];
 const panels = [...document.querySelectorAll("#goals section")];
 const counter = document.querySelector("nav output");
 const [back, forward] = document.querySelectorAll("nav button");
+// In an editor's panel the page and the cursor follow each other.
+const editor = typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : undefined;
 let here = 0;
 
 function show(index) {
@@ -24,7 +26,13 @@ function show(index) {
   counter.textContent = `tactic ${here + 1} of ${panels.length}`;
   back.disabled = here === 0;
   forward.disabled = here === panels.length - 1;
-  history.replaceState(null, "", `#${here + 1}`);
+  if (!editor) history.replaceState(null, "", `#${here + 1}`);
+}
+
+/** A step that the user chose here. */
+function choose(index) {
+  show(index);
+  editor?.postMessage({ step: here });
 }
 
 const keys = {
@@ -36,16 +44,17 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
   if (event.key === " " && event.target instanceof HTMLButtonElement) return;
   event.preventDefault();
-  show(here + keys[event.key]);
+  choose(here + keys[event.key]);
 });
-back.addEventListener("click", () => show(here - 1));
-forward.addEventListener("click", () => show(here + 1));
+back.addEventListener("click", () => choose(here - 1));
+forward.addEventListener("click", () => choose(here + 1));
 for (const step of steps) {
-  const choose = (event) => {
+  const chosen = (event) => {
     event.stopPropagation();
-    show(Number(step.dataset.step));
+    choose(Number(step.dataset.step));
   };
-  step.addEventListener("click", choose);
-  step.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(event); });
+  step.addEventListener("click", chosen);
+  step.addEventListener("keydown", (event) => { if (event.key === "Enter") chosen(event); });
 }
+if (editor) addEventListener("message", (event) => { if (event.data?.step !== here) show(event.data.step); });
 show(Number(location.hash.slice(1)) - 1 || 0);

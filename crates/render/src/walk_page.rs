@@ -1,5 +1,6 @@
 //! A walk as one page: code on one side, goals on the other. No other file is needed, nothing is loaded, and it prints.
 
+use crate::page::{Page, escape};
 use leanwright_contract::{GoalParts, Mark, Walk, WalkStep};
 
 const STYLE: &str = include_str!("walk_page.css");
@@ -10,20 +11,17 @@ pub fn walk_page(walk: &Walk) -> String {
     let title = escape(&walk.declaration);
     let place = escape(&format!("{}:{}", walk.file, walk.range.start.line + 1));
     let panels: String = walk.steps.iter().enumerate().map(|(index, step)| panel(index, step)).collect();
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header><h1><code>{title}</code><small>{place}</small></h1>\n\
+    let body = format!(
+        "<header><h1><code>{title}</code><small>{place}</small></h1>\n\
          <nav aria-label=\"Tactics\"><button type=\"button\">Back</button><output></output>\
          <button type=\"button\">Forward</button></nav></header>\n\
          <main>\n<pre id=\"code\"><code>{}</code></pre>\n\
          <div id=\"goals\" aria-live=\"polite\">\n{panels}</div>\n</main>\n\
          <footer><kbd>←</kbd> <kbd>→</kbd> one tactic back or forward, <kbd>Home</kbd> <kbd>End</kbd> first or last; \
-         + new, − gone, ~ changed</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+         + new, − gone, ~ changed</footer>\n",
         code(walk)
-    )
+    );
+    Page { title: &title, style: STYLE, body: &body, script: SCRIPT }.html()
 }
 
 /// The source with an element around each tactic; those of one that holds others are inside of its own.
@@ -95,21 +93,6 @@ fn class(base: &str, mark: Mark) -> String {
     let class = if classes.is_empty() { String::new() } else { format!(" class=\"{classes}\"") };
     let title = if words.is_empty() { String::new() } else { format!(" title=\"{words}\"") };
     format!("{class}{title}")
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

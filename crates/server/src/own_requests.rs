@@ -72,6 +72,7 @@ impl Session {
             own::STATUS => {
                 let status = own::StatusResult {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
+                    protocol: own::PROTOCOL_VERSION,
                     toolchain: self.toolchain.describe(),
                     runner: self.runner.clone(),
                     off: self.shared.off(),

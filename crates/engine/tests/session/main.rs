@@ -64,7 +64,10 @@ impl Script {
     }
 
     fn answers(&mut self, job: u64, replacement: &str) -> Vec<String> {
-        let response = serde_json::json!({"task_id": "t", "hole_replacement": replacement});
+        self.responds(job, serde_json::json!({"task_id": "t", "hole_replacement": replacement}))
+    }
+
+    fn responds(&mut self, job: u64, response: serde_json::Value) -> Vec<String> {
         let response: RunnerResponse = serde_json::from_value(response).unwrap();
         self.does(Event::Attempted { job: JobId(job), answer: Ok(Answer { response: Box::new(response) }) })
     }

@@ -118,3 +118,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_answers_cost_is_summed_up() {
+    let mut script = Script::open(TWO);
+    script.goal(tactic("⊢ x"));
+    script.prove(1);
+    let spent = |script: &Script| (script.engine.status().answers, script.engine.status().cost);
+    assert_eq!(spent(&script), (0, None));
+    let answer = |text: &str, metadata| serde_json::json!({"task_id": "t", "hole_replacement": text, "metadata": metadata});
+    script.responds(1, answer("rfl", serde_json::json!({"cost": 0.5})));
+    assert_eq!(spent(&script), (1, Some(0.5)));
+    script.judged(1, VerdictState::Failed { error: "no".into() });
+    script.edit(0, 0, 0, "-- ");
+    script.responds(1, answer("simp", serde_json::json!({"cost": 0.25, "unit": "EUR"})));
+    assert_eq!(spent(&script), (2, Some(0.75)), "an answer that comes too late was paid for, too");
+    script.responds(1, answer("omega", serde_json::json!({"cost": -3})));
+    assert_eq!(spent(&script), (3, Some(0.75)));
+}
