@@ -23,7 +23,9 @@ fn a_record_becomes_a_page() {
     let made = leanwright(&["page"], walk);
     let page = String::from_utf8(made.stdout).unwrap();
     assert!(made.status.success() && page.contains("<title>P.foo</title>"), "{page}");
-    for (input, message) in [("{}", "neither a walk nor a certificate"), ("{", "not JSON"), (r#"{"steps": 1}"#, "not a walk")] {
+    for (input, message) in
+        [("{}", "neither a walk nor a certificate"), ("{", "not JSON"), (r#"{"steps": 1}"#, "not a walk")]
+    {
         let refused = leanwright(&["page"], input);
         assert_eq!(refused.status.code(), Some(2));
         assert!(String::from_utf8_lossy(&refused.stderr).contains(message), "{refused:?}");

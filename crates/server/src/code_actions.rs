@@ -2,6 +2,7 @@
 
 use crate::facts::command_name;
 use crate::own_requests::CommandArgument;
+use bytes::Bytes;
 use leanwright_contract::editor::Range;
 use leanwright_engine::Offer;
 use leanwright_wire::{Envelope, splice};
@@ -108,6 +109,41 @@ impl OwnActions {
         }
         items
     }
+}
+
+/// The source that editor plugins of ours give to their hints.
+const HINT_SOURCE: &str = "leanwright";
+
+/// A request without the hints of ours that its context names: Lean has never seen them. `None` if there are none.
+pub fn without_hints(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        context: Diagnostics<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Diagnostics<'a> {
+        #[serde(borrow)]
+        diagnostics: &'a RawValue,
+    }
+    #[derive(Deserialize)]
+    struct Source {
+        source: Option<String>,
+    }
+    let params: Params<'_> = serde_json::from_str(envelope.params?.get()).ok()?;
+    let listed = params.context.diagnostics;
+    if !listed.get().contains(HINT_SOURCE) {
+        return None;
+    }
+    let all: Vec<&RawValue> = serde_json::from_str(listed.get()).ok()?;
+    let is_ours = |one: &RawValue| {
+        serde_json::from_str::<Source>(one.get()).is_ok_and(|read| read.source.as_deref() == Some(HINT_SOURCE))
+    };
+    let kept: Vec<&str> = all.iter().filter(|one| !is_ours(one)).map(|one| one.get()).collect();
+    if kept.len() == all.len() {
+        return None;
+    }
+    splice(body, listed, format!("[{}]", kept.join(",")).as_bytes())
 }
 
 /// One offer as a code action: an edit of exactly this version, which needs no command and no second question.
@@ -281,6 +317,27 @@ mod tests {
         assert_eq!(own_item(&item.unwrap()), Some(("u".into(), 7)));
         let foreign = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"params":{}}}"#.into());
         assert_eq!(own_item(&foreign.unwrap()), None);
+    }
+
+    #[test]
+    fn contract_44_hints_of_ours_are_not_shown_to_lean() {
+        let check = |diagnostics: &str| {
+            let body = format!(
+                r#"{{"id":4,"method":"textDocument/codeAction","params":{{"context":{{ "diagnostics" : {diagnostics}}},"x":1e1}}}}"#
+            );
+            let body = Bytes::from(body);
+            let without = without_hints(&body, &Envelope::parse(&body).unwrap())?;
+            let text = String::from_utf8(without.to_vec()).unwrap();
+            assert!(text.ends_with(r#"},"x":1e1}}"#), "the rest is as it was: {text}");
+            Some(text.split("\"diagnostics\" : ").nth(1).unwrap().split("},\"x\"").next().unwrap().to_owned())
+        };
+        let ours = r#"{"message":"verified: omega","source":"leanwright"}"#;
+        let leans = r#"{"source" : "Lean 4","message":"no \"leanwright\" here"}"#;
+        assert_eq!(check(&format!("[{ours}]")).unwrap(), "[]");
+        assert_eq!(check(&format!("[{leans}, {ours},{{}}]")).unwrap(), format!("[{leans},{{}}]"));
+        for untouched in ["[]", &format!("[{leans}]"), "3", r#"[{"source":3,"message":"leanwright"}]"#] {
+            assert_eq!(check(untouched), None, "{untouched}");
+        }
     }
 
     #[test]

@@ -73,7 +73,9 @@ async fn editor_message(body: Bytes, shared: &Shared) {
                 forward_request(body.clone(), id, Pending::Capabilities, shared).await;
             }
             FromEditor::Merge(Merged::CodeActions) => {
-                forward_request(body.clone(), id, Pending::CodeActions(body.clone()), shared).await;
+                let shown = shared.is_observing().then(|| code_actions::without_hints(&body, &envelope)).flatten();
+                forward_request(shown.unwrap_or_else(|| body.clone()), id, Pending::CodeActions(body.clone()), shared)
+                    .await;
             }
             _ => forward_request(body.clone(), id, Pending::Plain, shared).await,
         },

@@ -4,6 +4,7 @@
 mod pictures;
 mod schema;
 mod suite;
+mod typescript;
 
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ cargo xtask bench typing     typing into a proof on a real Lean, with and withou
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
 cargo xtask pictures         make the README's pictures again, in a real browser
-cargo xtask schema           write the JSON Schemas of the records to schemas/";
+cargo xtask schema           write the JSON Schemas of the records, and the types of the VS Code extension";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -10,5 +10,6 @@ pub fn write() -> anyhow::Result<()> {
         let path = folder.join(format!("{name}.schema.json"));
         std::fs::write(&path, text).with_context(|| format!("could not write {}", path.display()))?;
     }
-    Ok(())
+    let path = crate::root().join("editors/vscode/src/protocol.ts");
+    std::fs::write(&path, crate::typescript::protocol()).with_context(|| format!("could not write {}", path.display()))
 }

@@ -23,6 +23,7 @@ end, {
 for name, map in pairs({
   prove = 'prove',
   proveAll = 'prove-all',
+  take = 'take',
   stop = 'stop',
   holes = 'holes',
   goals = 'goals',

@@ -126,7 +126,8 @@ fn what_answers_cost_is_summed_up() {
     script.prove(1);
     let spent = |script: &Script| (script.engine.status().answers, script.engine.status().cost);
     assert_eq!(spent(&script), (0, None));
-    let answer = |text: &str, metadata| serde_json::json!({"task_id": "t", "hole_replacement": text, "metadata": metadata});
+    let answer =
+        |text: &str, metadata| serde_json::json!({"task_id": "t", "hole_replacement": text, "metadata": metadata});
     script.responds(1, answer("rfl", serde_json::json!({"cost": 0.5})));
     assert_eq!(spent(&script), (1, Some(0.5)));
     script.judged(1, VerdictState::Failed { error: "no".into() });

@@ -5,6 +5,18 @@ local view = require('leanwright.view')
 
 local M = {}
 
+---Ask about the place of the cursor. An answer that comes when the user has moved on to another buffer is not shown.
+---@param method string
+---@param show fun(result: table)
+local function look(method, show)
+  local server, buffer = client.of(), vim.api.nvim_get_current_buf()
+  client.request(method, server and client.place(server) or {}, function(result)
+    if vim.api.nvim_get_current_buf() == buffer then
+      show(result)
+    end
+  end)
+end
+
 ---Work on the hole under the cursor; a verified replacement is then among the code actions.
 function M.prove()
   local server = client.of()
@@ -15,6 +27,16 @@ function M.prove()
       client.say('no proof found: ' .. (result.reason or 'nothing was tried'))
     end
   end)
+end
+
+---Put what was verified in place of the hole under the cursor.
+function M.take()
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      return action.data and action.data.leanwright and action.edit ~= nil
+    end,
+  })
 end
 
 function M.proveAll()
@@ -61,8 +83,7 @@ function M.holes()
 end
 
 function M.goals()
-  local server = client.of()
-  client.request('goals', server and client.place(server) or {}, function(result)
+  look('goals', function(result)
     local lines = {}
     if result.goals then
       vim.list_extend(lines, view.goals_lines(result.goals))
@@ -77,15 +98,14 @@ end
 
 ---Walk through the proof under the cursor: arrow keys step, `q` closes.
 function M.walk()
-  local server, source = client.of(), vim.api.nvim_get_current_buf()
-  client.request('walk', server and client.place(server) or {}, function(walk)
+  local source = vim.api.nvim_get_current_buf()
+  look('walk', function(walk)
     view.walk(walk, source)
   end)
 end
 
 function M.certificate()
-  local server = client.of()
-  client.request('certificate', server and client.place(server) or {}, function(found)
+  look('certificate', function(found)
     local verdict = found.verdict
     local lines = {
       'replacement  ' .. found.replacement:gsub('%s+', ' '),
@@ -93,7 +113,7 @@ function M.certificate()
       'axioms       ' .. (#verdict.axioms > 0 and table.concat(verdict.axioms, ', ') or 'none'),
       'rests on     ' .. (#verdict.rests_on > 0 and table.concat(verdict.rests_on, ', ') or 'no open hole'),
       'toolchain    ' .. verdict.toolchain,
-      'sandbox      ' .. verdict.sandbox,
+      'sandbox      ' .. verdict.sandbox:gsub('_', ' '),
       '',
     }
     local names = vim.tbl_keys(verdict.guards)
@@ -109,8 +129,7 @@ end
 
 ---What a runner would be told about the hole under the cursor.
 function M.context()
-  local server = client.of()
-  client.request('context', server and client.place(server) or {}, function(task)
+  look('context', function(task)
     view.float(vim.split(vim.inspect(task), '\n'), 'What would be sent')
   end)
 end

@@ -33,6 +33,17 @@ function M.check()
   end
   for _, client in ipairs(clients) do
     health.ok(('attached to %s'):format(client.root_dir or '?'))
+    local answer = client:request_sync('leanwright/status', vim.NIL, 2000)
+    local status = answer and answer.result
+    if not status then
+      health.warn('its server is not behind Leanwright', { 'is `setup()` called before a Lean file is opened?' })
+    else
+      health.ok('runner: ' .. table.concat(status.runner, ' '))
+      health.info(('holes: %d, of which %d verified, %d running'):format(status.holes, status.offers, status.running))
+      for _, why in ipairs(status.off) do
+        health.warn('switched off: ' .. why)
+      end
+    end
   end
 end
 

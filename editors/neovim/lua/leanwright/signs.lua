@@ -11,6 +11,7 @@ local looks = {
   running = { '…', 'DiagnosticSignInfo' },
   offered = { '✓', 'DiagnosticSignOk' },
   refused = { '✗', 'DiagnosticSignWarn' },
+  skipped = { '-', 'DiagnosticSignHint' },
 }
 
 ---@param buffer integer
@@ -32,7 +33,8 @@ function M.refresh(buffer)
     end
     vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
     for _, hole in ipairs(result.holes) do
-      local look = looks[hole.work.state] or looks.idle
+      local left_alone = hole.skipped and hole.work.state == 'idle'
+      local look = looks[left_alone and 'skipped' or hole.work.state] or looks.idle
       local line = hole.range.start.line
       if line < vim.api.nvim_buf_line_count(buffer) then
         vim.api.nvim_buf_set_extmark(buffer, namespace, line, 0, { sign_text = look[1], sign_hl_group = look[2] })

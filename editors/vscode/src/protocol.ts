@@ -1,0 +1,422 @@
+// The editor protocol of `leanwright serve`, made from the server's own types by `cargo xtask schema`.
+// Positions are LSP's: lines and UTF-16 columns from 0.
+
+/** One answer of the runner and what the judge said. */
+export interface AttemptView {
+  /** The text that was put in place of the hole. */
+  replacement: string;
+  /** What was found. */
+  verdict: Verdict;
+}
+
+/** Parameters of `leanwright/cancel`. */
+export interface CancelParams {
+  /** A place in the hole; without it, work on all holes of the document is stopped. */
+  position?: Position | null;
+  /** The document. */
+  textDocument: DocumentUri;
+}
+
+/** Result of `leanwright/certificate`. */
+export interface CertificateResult {
+  /** The hole. */
+  hole: string;
+  /** What is replaced. */
+  range: Range;
+  /** By what. */
+  replacement: string;
+  /** What was found. */
+  verdict: Verdict;
+  /** The version of the document that the replacement is verified for. */
+  version: number;
+}
+
+/** Lean says one thing about a stretch of the text, and the text another. */
+export interface Contradiction {
+  /** What. */
+  message: string;
+  /** Where. */
+  range: Range;
+}
+
+/** Parameters of `leanwright/holes`, and of the two notifications. */
+export interface DocumentParams {
+  /** The document. */
+  textDocument: DocumentUri;
+}
+
+/** A document by its URI, which is an opaque string. */
+export interface DocumentUri {
+  /** As the editor wrote it. */
+  uri: string;
+}
+
+/** One goal. */
+export interface GoalParts {
+  /** The name of the case. */
+  case?: string;
+  /** In Lean's order. */
+  hypotheses: HypothesisView[];
+  /** Compared with the other side of the tactic. */
+  mark?: Mark;
+  /** What is to be proved, as Lean prints it. */
+  target: string;
+}
+
+/** What is known of a goal. `null` from Lean, no goals, and goals are three different things; not known is a fourth. */
+export type GoalView = {
+  /** As Lean prints them. */
+  goals: string[];
+  state: "tactic";
+} | {
+  /** As Lean prints it. */
+  goal: string;
+  state: "term";
+} | {
+  state: "solved";
+} | {
+  state: "nothing";
+} | {
+  state: "pending";
+  /** What it waits for. */
+  why: string;
+} | {
+  state: "unknown";
+  /** Why. */
+  why: string;
+};
+
+/** Result of `leanwright/goals`. */
+export interface GoalsResult {
+  /** The goals of the tactic block; absent where there is none. An empty list means that nothing is left to prove. */
+  goals?: GoalParts[];
+  /** The expected type of the term there. */
+  termGoal?: GoalParts | null;
+  /** The version of the document that this is about. */
+  version: number;
+}
+
+/** What one guard found. */
+export type GuardOutcome = {
+  status: "passed";
+} | {
+  /** Why. */
+  note: string;
+  status: "skipped";
+} | {
+  /** Why. */
+  reason: string;
+  status: "rejected";
+};
+
+/** What each guard found. The first four are lean-agent's. */
+export interface Guards {
+  /** The proof rests on the standard axioms only. */
+  axioms: GuardOutcome;
+  /** Every other declaration of the file is what it was. */
+  invariance?: GuardOutcome;
+  /** The judge can say no: the same text does not prove `False`. */
+  negative_control: GuardOutcome;
+  /** No hole is left where the replacement stands. */
+  placeholder?: GuardOutcome;
+  /** Modules that import this one still build. */
+  reverse_dep: GuardOutcome;
+  /** The statement is the one that was there: name, kind, universe parameters, type, as kernel terms. */
+  statement: GuardOutcome;
+  /** The text by itself: characters, balance of brackets and comments, placeholders. */
+  text?: GuardOutcome;
+}
+
+/** What kind of hole a candidate fills. */
+export type HoleClass = "proof" | "data" | "unknown";
+
+/** One hole. */
+export interface HoleView {
+  /** The declaration's name with namespaces. */
+  declaration?: string;
+  /** The declaration's keyword. */
+  declarationKind?: string;
+  /** What is to be proved. */
+  goal: GoalView;
+  /** Stays the same while the hole is only moved by edits elsewhere. */
+  id: string;
+  /** `sorry`, `admit`, or `error` for the body of a declaration in which Lean reports an error. */
+  kind: string;
+  /** The token. */
+  range: Range;
+  /** Whether Lean sees a hole there, too. */
+  seenByLean: SeenByLean;
+  /** A mark in the text, `-- leanwright: skip`, says that it is worked on only when it is asked for by itself. */
+  skipped?: boolean;
+  /** What is being done about it. */
+  work: WorkView;
+}
+
+/** Result of `leanwright/holes`. */
+export interface HolesResult {
+  /** Where Lean sees a `sorry` and the text shows none. */
+  contradictions?: Contradiction[];
+  /** Lean has elaborated this version to its end. */
+  elaborated: boolean;
+  /** Errors that Lean has reported for this version so far; absent as long as it has reported nothing. */
+  errors?: number;
+  /** In the order of the text. */
+  holes: HoleView[];
+  /** The version of the document that this is about. */
+  version: number;
+}
+
+/** Hypotheses that share a type, as Lean groups them. */
+export interface HypothesisView {
+  /** Compared with the other side of the tactic; what Lean says itself, where nothing is compared. */
+  mark?: Mark;
+  /** With `✝` where the name cannot be written in a proof. */
+  names: string[];
+  /** As Lean prints it. */
+  type: string;
+  /** Of a `let`. */
+  value?: string;
+}
+
+/** What became of something between the state before a tactic and the state after it. */
+export type Mark = "same" | "new" | "gone" | "changed";
+
+/** A place in a document. */
+export interface Position {
+  /** UTF-16 code units from 0. */
+  character: number;
+  /** From 0. */
+  line: number;
+}
+
+/** Parameters of `leanwright/proveAll`. */
+export interface ProveAllParams {
+  /** Only holes that begin in these lines. */
+  range?: Range | null;
+  /** The document. */
+  textDocument: DocumentUri;
+}
+
+/** Result of `leanwright/proveAll`. */
+export interface ProveAllResult {
+  /** One for each hole that was worked on, in the order in which the work ended. */
+  results: ProveResult[];
+}
+
+/** Parameters of `leanwright/prove`, `leanwright/goals`, `leanwright/context`, `leanwright/certificate` and `leanwright/walk`. */
+export interface ProveParams {
+  /** A place in the hole, or on its line. */
+  position: Position;
+  /** The document. */
+  textDocument: DocumentUri;
+}
+
+/** Result of `leanwright/prove`, once it is over. */
+export interface ProveResult {
+  /** Everything that was judged, in order. */
+  attempts: AttemptView[];
+  /** The hole. */
+  hole: string;
+  /** Why there is none. */
+  reason?: string;
+  /** The verified replacement, which is now on offer as a code action. */
+  replacement?: string;
+}
+
+/** A stretch of a document; the end is exclusive. */
+export interface Range {
+  /** After the last character. */
+  end: Position;
+  /** First character. */
+  start: Position;
+}
+
+/** Why an attempt that compiles was refused. The first six are lean-agent's. */
+export type RejectReason = {
+  /** What it would be. */
+  after: string;
+  /** What it was. */
+  before: string;
+  /** Its name. */
+  declaration: string;
+  guard: "statement_changed";
+} | {
+  /** Why. */
+  detail: string;
+  guard: "statement_unverifiable";
+} | {
+  /** All axioms that it rests on. */
+  axioms: string[];
+  /** The declaration that was asked about. */
+  declaration: string;
+  guard: "disallowed_axiom";
+  /** The axioms that are not allowed. */
+  offending: string[];
+} | {
+  /** The declaration that was asked about. */
+  declaration: string;
+  /** Why. */
+  detail: string;
+  guard: "axiom_check_failed";
+} | {
+  /** What Lean says. */
+  detail: string;
+  guard: "reverse_dep_failed";
+  /** The module. */
+  module: string;
+} | {
+  /** The evidence. */
+  detail: string;
+  guard: "vacuous_claim";
+} | {
+  /** Why. */
+  detail: string;
+  guard: "text";
+} | {
+  /** The declaration. */
+  declaration: string;
+  /** Where. */
+  detail: string;
+  guard: "placeholder_left";
+} | {
+  /** The declaration. */
+  declaration: string;
+  /** How. */
+  detail: string;
+  guard: "module_changed";
+};
+
+/** What kept a candidate in while it ran. */
+export type SandboxTier = "copy_only" | "bubblewrap" | "landlock" | "seatbelt";
+
+/** Whether Lean sees a hole where the text shows one. */
+export type SeenByLean = {
+  state: "yes";
+} | {
+  state: "no";
+  /** What it sees. */
+  why: string;
+} | {
+  state: "unknown";
+  /** Why. */
+  why: string;
+};
+
+/** Result of `leanwright/status`. */
+export interface StatusResult {
+  /** Answers that the runner has given since this server was started. */
+  answers?: number;
+  /** The sum of the `metadata.cost` of these answers, in whatever unit the runner counts; absent where none names one. */
+  cost?: number;
+  /** Open documents. */
+  documents: number;
+  /** Their holes. */
+  holes: number;
+  /** Parts that were switched off, with the reason. */
+  off: string[];
+  /** Verified replacements on offer. */
+  offers: number;
+  /** Version of this protocol. */
+  protocol?: number;
+  /** The runner's command. */
+  runner: string[];
+  /** Holes that are worked on. */
+  running: number;
+  /** The Lean that is served. */
+  toolchain: string;
+  /** Version of this program. */
+  version: string;
+}
+
+/** What was found about one candidate. Three-valued: not known is neither yes nor no. */
+export type Verdict = ({
+  verdict: "accepted";
+} | {
+  /** Which, and why. */
+  reject_reason: RejectReason;
+  verdict: "rejected";
+} | {
+  /** Lean's first error. */
+  error: string;
+  verdict: "failed";
+} | {
+  verdict: "unknown";
+  /** Why. */
+  why: string;
+}) & {
+  /** The axioms that the declaration now rests on. */
+  axioms: string[];
+  /** Time of the patched compile. */
+  compile_ms: number;
+  /** The declaration that the candidate is a part of. */
+  declaration?: string;
+  /** What each guard found. */
+  guards: Guards;
+  /** What kind of hole it was. */
+  hole_class: HoleClass;
+  /** Holes that the declaration itself still has. */
+  holes_left: number;
+  /** Things that a reader should know though they refuse nothing. */
+  notes: string[];
+  /** BLAKE3 of the patched file. */
+  patched_digest: string;
+  /** Declarations with open holes that the proof rests on. */
+  rests_on: string[];
+  /** What kept the candidate in while it ran. */
+  sandbox: SandboxTier;
+  /** BLAKE3 of the file that was patched. */
+  source_digest: string;
+  /** Digest of the statement's kernel term, before and after. */
+  statement_digest?: [string, string];
+  /** The Lean that judged. */
+  toolchain: string;
+};
+
+/** Result of `leanwright/walk`. */
+export interface Walk {
+  /** The declaration's name with namespaces, else its keyword. */
+  declaration: string;
+  /** The file, relative to the project's root. */
+  file: string;
+  /** Where it is in the document. */
+  range: Range;
+  /** The declaration's text. */
+  source: string;
+  /** In the order of the text; a tactic that holds others comes before them. */
+  steps: WalkStep[];
+  /** The version of the document that this is about. */
+  version: number;
+}
+
+/** One tactic. */
+export interface WalkStep {
+  /** The goals after it; empty when nothing is left in its block. */
+  after: GoalParts[];
+  /** The goals before it. */
+  before: GoalParts[];
+  /** How many blocks it is nested in. */
+  depth: number;
+  /** Where it is in the document. */
+  range: Range;
+  /** Byte offsets of its first character and of its end in `Walk::source`. */
+  span: [number, number];
+  /** Its text. */
+  text: string;
+}
+
+/** What is being done about a hole. */
+export type WorkView = {
+  state: "idle";
+} | {
+  state: "running";
+  /** Which. */
+  step: string;
+} | {
+  /** The text. */
+  replacement: string;
+  state: "offered";
+} | {
+  /** The last reason. */
+  reason: string;
+  state: "refused";
+};
