@@ -22,7 +22,7 @@ const scratch = mkdtempSync(join(realpathSync(tmpdir()), "leanwright-vscode-"));
 const entry = join(env.LEANWRIGHT_CODE_SERVER, "node_modules/code-server/out/node/entry.js");
 const folders = ["--user-data-dir", join(scratch, "user"), "--extensions-dir", join(scratch, "extensions")];
 const cache = env.XDG_CACHE_HOME || join(env.HOME, ".cache");
-const home = { HOME: join(scratch, "home"), XDG_CACHE_HOME: cache, XDG_CONFIG_HOME: join(scratch, "config"), XDG_DATA_HOME: join(scratch, "data") };
+const home = { SHELL: "/bin/bash", HOME: join(scratch, "home"), XDG_CACHE_HOME: cache, XDG_CONFIG_HOME: join(scratch, "config"), XDG_DATA_HOME: join(scratch, "data") };
 const settings = {
   "leanwright.path": env.LEANWRIGHT,
   "workbench.startupEditor": "none",
@@ -65,11 +65,19 @@ class Window {
     this.page = page;
   }
 
+  /** Write into the field that a key opens. A page that has just got the focus may not pass the key on yet. */
+  async quickInput(key, text) {
+    const input = this.page.locator(".quick-input-widget input.input");
+    await until("the field for commands", async () => {
+      await this.page.keyboard.press(key);
+      await input.fill(text, { timeout: 4000 });
+      return (await input.inputValue({ timeout: 1000 })) === text;
+    });
+  }
+
   /** By the command palette, as it is labelled there. */
   async command(title) {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input.input");
-    await input.fill(`>${title}`);
+    await this.quickInput("F1", `>${title}`);
     const row = this.page.locator(`.quick-input-widget .monaco-list-row:is([aria-label="${title}"], [aria-label^="${title},"])`).first();
     await row.click({ timeout: 20_000 });
   }
@@ -85,16 +93,13 @@ class Window {
 
   doing = {
     open: async ({ file }) => {
-      await this.page.keyboard.press("Control+KeyP");
-      await this.page.locator(".quick-input-widget input.input").fill(join(folder, file));
+      await this.quickInput("Control+KeyP", join(folder, file));
       const name = file.split("/").at(-1);
       await this.page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: name }).first().click({ timeout: 20_000 });
       await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     },
     cursor: async ({ line, column }) => {
-      await this.page.locator(".editor-group-container.active .monaco-editor, .monaco-editor").first().click({ position: { x: 300, y: 5 } });
-      await this.page.keyboard.press("Control+KeyG");
-      await this.page.locator(".quick-input-widget input.input").fill(`:${line}:${column}`);
+      await this.quickInput("Control+KeyP", `:${line}:${column}`);
       await this.page.keyboard.press("Enter");
     },
     prove: () => this.command("Leanwright: Prove This Sorry"),
@@ -222,8 +227,9 @@ mkdirSync(join(scratch, "user/User"), { recursive: true });
 mkdirSync(home.HOME, { recursive: true });
 writeFileSync(join(scratch, "user/User/settings.json"), JSON.stringify(settings));
 const beside = story.steps.some((step) => step.beside);
-// The Lean 4 extension finds its `lake` on PATH.
-if (beside) home.PATH = `${dirname(env.LEANWRIGHT_LAKE)}:${env.PATH}`;
+// The Lean 4 extension finds its `lake` on PATH, which VS Code takes from the user's shell.
+const path = beside ? `${dirname(env.LEANWRIGHT_LAKE)}:${env.PATH}` : env.PATH;
+writeFileSync(join(home.HOME, ".bash_profile"), `export PATH='${path}'\n`);
 for (const vsix of beside ? [env.LEANWRIGHT_BESIDE, env.LEANWRIGHT_VSIX] : [env.LEANWRIGHT_VSIX]) {
   const installed = spawnSync("node", [entry, ...folders, "--install-extension", vsix], { env: { ...env, ...home }, encoding: "utf8" });
   if (installed.status !== 0) throw new Error(`${vsix} was not installed: ${installed.stdout}${installed.stderr}`);

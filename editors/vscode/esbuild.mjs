@@ -7,7 +7,7 @@ const shared = { bundle: true, platform: "node", target: "node20", sourcemap: tr
 if (process.argv.includes("--test")) {
   rmSync("dist-test", { recursive: true, force: true });
   const entryPoints = readdirSync("test/unit").filter((name) => name.endsWith(".test.ts")).map((name) => `test/unit/${name}`);
-  await build({ ...shared, entryPoints, outdir: "dist-test", format: "cjs", alias: { vscode: "./test/unit/vscode.ts" } });
+  await build({ ...shared, entryPoints, outdir: "dist-test", format: "cjs", alias: { vscode: "./test/unit/vscode.cjs" } });
 } else if (process.argv.includes("--beside")) {
   await build({ ...shared, entryPoints: ["test/beside/extension.ts"], outdir: "dist-beside", format: "cjs", external: ["vscode"] });
   copyFileSync("test/beside/package.json", "dist-beside/package.json");

@@ -53,6 +53,8 @@ pub enum Command {
     Config(ConfigArguments),
     /// Turn a walk or a certificate (JSON) into a page that needs nothing but a browser
     Page(PageArguments),
+    /// Show what is in a compiled module (`.olean`): declarations with axioms, imports, extension entries
+    Olean(OleanArguments),
     /// Print the completions for a shell
     Completions(CompletionsArguments),
     /// Write the manual pages to a folder
@@ -64,6 +66,21 @@ pub enum Command {
 pub struct PageArguments {
     /// The record; standard input by default
     pub record: Option<PathBuf>,
+    /// Write to this file
+    #[arg(short, long)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct OleanArguments {
+    /// The compiled module
+    pub file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show what differs in another one; exit code 1 if anything does
+    #[arg(long, value_name = "OTHER")]
+    pub diff: Option<PathBuf>,
     /// Write to this file
     #[arg(short, long)]
     pub out: Option<PathBuf>,

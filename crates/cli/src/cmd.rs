@@ -8,6 +8,7 @@ pub mod eval;
 pub mod events;
 pub mod lake;
 pub mod mine;
+pub mod olean;
 pub mod page;
 pub mod prove;
 pub mod replay;

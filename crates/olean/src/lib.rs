@@ -3,6 +3,7 @@
 //! A file is hostile until it has been read: every access is checked, data is never recursed on, each object is decoded
 //! once, and memory is bounded by a small multiple of the file. No I/O, no `unsafe`, no panics.
 
+mod entries;
 mod module;
 mod name;
 mod ranges;
@@ -10,6 +11,7 @@ mod region;
 mod store;
 mod term;
 
+pub use entries::Entry;
 pub use module::{Constant, ConstantKind, Module, axiom_names, import_names};
 pub use name::{Component, Name, NameId};
 pub use ranges::{DeclarationRange, declaration_ranges};

@@ -2,6 +2,7 @@
 //!
 //! Source: `Lean.ModuleData`, `Lean.ConstantInfo` (`src/Lean/Environment.lean`, `src/Lean/Declaration.lean`).
 
+use crate::entries::Entry;
 use crate::name::{Name, NameId};
 use crate::region::{Error, Header, Object, Pointer, Region};
 use crate::store::{ExprId, Store};
@@ -85,10 +86,14 @@ impl Constant {
 /// A module that has been read.
 pub struct Module {
     pub header: Header,
+    /// Bits of a pointer: 32 or 64.
+    pub bits: usize,
     pub imports: Vec<Name>,
     pub constants: BTreeMap<NameId, Constant>,
     /// The declarations' source ranges, where the file has them.
     pub ranges: Vec<(NameId, crate::DeclarationRange)>,
+    /// What extensions keep in it, by the extension's name.
+    pub entries: BTreeMap<NameId, Vec<Entry>>,
 }
 
 impl Module {
@@ -105,7 +110,8 @@ impl Module {
             }
         }
         let ranges = crate::declaration_ranges(&mut decoder, root.field(ENTRIES)?)?;
-        Ok(Self { header, imports: import_names(bytes)?, constants, ranges })
+        let entries = crate::entries::extension_entries(&mut decoder, root.field(ENTRIES)?)?;
+        Ok(Self { header, bits: region.word_size() * 8, imports: import_names(bytes)?, constants, ranges, entries })
     }
 }
 

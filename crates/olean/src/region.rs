@@ -34,8 +34,12 @@ const BASE_AT: usize = 0x50;
 const OBJECT_HEADER: usize = 8;
 const MAX_CONSTRUCTOR: u8 = 244;
 const ARRAY: u8 = 246;
+const SCALAR_ARRAY: u8 = 248;
 const STRING: u8 = 249;
 const BIG_NUMBER: u8 = 250;
+const THUNK: u8 = 251;
+const TASK: u8 = 252;
+const REFERENCE: u8 = 253;
 
 /// A file's bytes with what is needed to follow its pointers.
 #[derive(Clone, Copy)]
@@ -200,6 +204,15 @@ impl<'a> Region<'a> {
         self.scalar(pointer).ok_or(Error::Damaged { at: 0, what: "a small number was expected" })
     }
 
+    /// A natural number that fits into 64 bits. In a 32-bit file, those from 2³¹ on are big numbers.
+    pub fn natural_u64(&self, pointer: Pointer) -> Result<u64, Error> {
+        let digits = self.natural(pointer)?;
+        if digits.len() > 8 {
+            return Err(Error::Damaged { at: 0, what: "a number of 64 bits at most was expected" });
+        }
+        Ok(digits.iter().rev().fold(0, |value, digit| value << 8 | u64::from(*digit)))
+    }
+
     fn big_natural(&self, pointer: Pointer) -> Result<&'a [u8], Error> {
         let at = self.locate(pointer)?;
         let damaged = |what| Error::Damaged { at, what };
@@ -235,6 +248,67 @@ impl<'a> Region<'a> {
             pointer = cons.field(1)?;
         }
         Ok(elements)
+    }
+}
+
+/// Any object: what it points to, and its bytes that are no pointers.
+pub(crate) struct Shape<'a> {
+    pub tag: u8,
+    pub data: &'a [u8],
+    at: usize,
+    pointers: std::ops::Range<usize>,
+}
+
+impl Shape<'_> {
+    /// The objects and scalars that it points to, in order.
+    pub fn children(&self, region: Region<'_>) -> Result<Vec<Pointer>, Error> {
+        self.pointers.clone().step_by(region.word).map(|at| region.word_at(at)).collect()
+    }
+
+    pub fn damaged(&self, what: &'static str) -> Error {
+        Error::Damaged { at: self.at, what }
+    }
+}
+
+impl<'a> Region<'a> {
+    /// The object at a pointer, of whatever kind it is.
+    pub(crate) fn shape(&self, pointer: Pointer) -> Result<Shape<'a>, Error> {
+        let at = self.locate(pointer)?;
+        let tag = self.tag_at(at);
+        let damaged = |what| Error::Damaged { at, what };
+        let bytes = |start: usize, length: usize| {
+            start.checked_add(length).and_then(|end| self.bytes.get(start..end)).ok_or(damaged("end of file"))
+        };
+        let body = at + OBJECT_HEADER;
+        let (pointers, data) = match tag {
+            0..=MAX_CONSTRUCTOR => {
+                let fields = usize::from(self.bytes.get(at + 6).copied().unwrap_or(0)) * self.word;
+                let size = self.bytes.get(at + 4..at + 6).and_then(|raw| raw.try_into().ok()).map(u16::from_le_bytes);
+                let scalars = usize::from(size.unwrap_or(0)).checked_sub(OBJECT_HEADER + fields);
+                let scalars = scalars.ok_or(damaged("an object smaller than its fields"))?;
+                bytes(body, fields)?;
+                (body..body + fields, bytes(body + fields, scalars)?)
+            }
+            ARRAY => {
+                let length = self.size_at(body)?.checked_mul(self.word).ok_or(damaged("an array longer than the file"))?;
+                let start = body + 2 * self.word;
+                bytes(start, length)?;
+                (start..start + length, &[][..])
+            }
+            SCALAR_ARRAY => {
+                let element = usize::from(self.bytes.get(at + 6).copied().unwrap_or(0));
+                let length = self.size_at(body)?.checked_mul(element).ok_or(damaged("an array longer than the file"))?;
+                (body..body, bytes(body + 2 * self.word, length)?)
+            }
+            STRING => (body..body, self.string(pointer)?.as_bytes()),
+            BIG_NUMBER => (body..body, self.big_natural(pointer)?),
+            THUNK | TASK | REFERENCE => {
+                bytes(body, self.word)?;
+                (body..body + self.word, &[][..])
+            }
+            _ => return Err(damaged("an object that no file has")),
+        };
+        Ok(Shape { tag, data, at, pointers })
     }
 }
 

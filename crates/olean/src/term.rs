@@ -57,7 +57,7 @@ impl<'a, 's> Decoder<'a, 's> {
         for (pointer, object) in chain.into_iter().rev() {
             let component = match object.tag {
                 1 => Component::Text(self.region.string(object.field(1)?)?.to_owned()),
-                2 => Component::Number(self.region.small_natural(object.field(1)?)?),
+                2 => Component::Number(self.region.natural_u64(object.field(1)?)?),
                 _ => return Err(object.damaged("a name was expected")),
             };
             prefix = self.store.child_name(prefix, component);

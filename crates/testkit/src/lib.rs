@@ -23,6 +23,13 @@ pub fn peers() -> PathBuf {
     peers
 }
 
+/// VS Code as a web server; `cargo xtask test` installs it.
+pub fn code_server() -> PathBuf {
+    let folder = leanwright_procs::embedded::cache_folder().expect("a cache folder").join("code-server");
+    assert!(folder.join("complete").is_file(), "{} is missing: run the tests by `cargo xtask test`", folder.display());
+    folder
+}
+
 /// A Chromium on this machine; `cargo xtask test` installs one where it can.
 pub fn browser() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -1,7 +1,10 @@
 //! Developer tasks: `cargo xtask demo|test|schema`. Runs cargo and what it builds; holds no logic of the product.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
 
+mod dist;
+mod extension;
 mod pictures;
+mod provide;
 mod schema;
 mod suite;
 mod typescript;
@@ -13,11 +16,13 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 cargo xtask demo [--plain]   build, and show everything on a small project
 cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
+cargo xtask test editors     the stories in a real VS Code and a real Neovim, and the extension's unit tests
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
 cargo xtask pictures         make the README's pictures again, in a real browser
+cargo xtask dist             an archive to release: programs, editor packages, manual pages, completions, checksums
 cargo xtask schema           write the JSON Schemas of the records, and the types of the VS Code extension";
 
 fn main() -> ExitCode {
@@ -28,6 +33,7 @@ fn main() -> ExitCode {
         "test" => suite::run(rest),
         "schema" => schema::write().map(|()| true),
         "bench" => bench(rest),
+        "dist" => dist::make().map(|()| true),
         "pictures" => pictures::make().map(|()| true),
         "fuzz" => fuzz(rest),
         "" | "help" | "--help" => {
@@ -84,10 +90,10 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     must(&mut cargo(&["build", "--locked", "--quiet", "--release", "--package", "leanwright-testkit"]), "cargo build")?;
     let mut command = Command::new(programs.join(format!("bench-{what}")));
     if what == "scan" {
-        suite::provide_corpus()?;
-        command.arg(programs.join("leanwright")).arg(suite::provide_lean_agent()?);
+        provide::corpus()?;
+        command.arg(programs.join("leanwright")).arg(provide::lean_agent()?);
     } else if what == "typing" {
-        suite::provide_lean(&programs)?;
+        provide::lean(&programs)?;
         let lake = Command::new(programs.join("leanwright")).args(["toolchain", "path"]).output()?.stdout;
         let recording = std::env::temp_dir().join(format!("leanwright-typing-{}.jsonl", std::process::id()));
         command.arg(programs.join("leanwright")).arg(String::from_utf8_lossy(&lake).trim()).arg("240").arg(&recording);

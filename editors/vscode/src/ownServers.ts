@@ -3,7 +3,7 @@
 import { type CancellationToken, type Disposable, EventEmitter, type TextDocument, type Uri, commands, workspace } from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 import { log, quietly, reason } from "./log";
-import { projectRoot } from "./project";
+import { globEscaped, projectRoot } from "./project";
 import type { Requests, Server, Servers } from "./server";
 import { serverEnvironment, settings } from "./settings";
 
@@ -137,9 +137,4 @@ export class OwnServers implements Servers {
 
 function isLean(document: TextDocument): boolean {
   return document.languageId === "lean4" && document.uri.scheme === "file";
-}
-
-/** A path as a glob pattern that matches it alone. */
-export function globEscaped(path: string): string {
-  return path.replace(/[[\]{}*?]/g, (character) => `[${character}]`);
 }

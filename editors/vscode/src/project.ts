@@ -20,3 +20,8 @@ export function projectRoot(file: string): string {
   }
   return start;
 }
+
+/** A path as a glob pattern that matches it alone. */
+export function globEscaped(path: string): string {
+  return path.replace(/[[\]{}*?]/g, (character) => `[${character}]`);
+}

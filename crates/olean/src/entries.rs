@@ -1,0 +1,115 @@
+//! What environment extensions keep in a module: instances, simp sets, parsers, macros, attributes, namespaces, aliases, options.
+//!
+//! Lean stores an entry as whatever object its extension likes, so nothing is known of its shape. An entry is a digest of its
+//! whole object graph, and the names that stand anywhere in it.
+
+use crate::name::NameId;
+use crate::region::{Error, Pointer, Region, Shape};
+use crate::term::Decoder;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// An entry of an extension.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Equal for equal data, in every file of the same word size.
+    pub digest: [u8; 32],
+    /// The names that it mentions.
+    pub names: BTreeSet<NameId>,
+}
+
+/// The entries of a module by extension. `entries` points to the module's `Array (Name × Array EnvExtensionEntry)`.
+pub fn extension_entries(
+    decoder: &mut Decoder<'_, '_>,
+    entries: Pointer,
+) -> Result<BTreeMap<NameId, Vec<Entry>>, Error> {
+    let region = decoder.region;
+    let mut graph = Graph { digests: HashMap::new(), decoder };
+    let mut extensions = BTreeMap::new();
+    for pair in region.array(entries)? {
+        let pair = region.object(pair)?;
+        let extension = graph.decoder.name(pair.field(0)?)?;
+        let mut list = Vec::new();
+        for pointer in region.array(pair.field(1)?)? {
+            list.push(Entry { digest: graph.digest(pointer)?, names: graph.names(pointer)? });
+        }
+        if extensions.insert(extension, list).is_some() {
+            return Err(pair.damaged("an extension that is there twice"));
+        }
+    }
+    Ok(extensions)
+}
+
+/// A file's objects as they are hashed: each once, children first, with a stack of our own.
+struct Graph<'d, 'a, 's> {
+    digests: HashMap<Pointer, [u8; 32]>,
+    decoder: &'d mut Decoder<'a, 's>,
+}
+
+impl Graph<'_, '_, '_> {
+    fn known(&self, pointer: Pointer) -> Option<[u8; 32]> {
+        match self.decoder.region.scalar(pointer) {
+            Some(value) => Some(*blake3::hash(&[b"scalar".as_slice(), &value.to_le_bytes()].concat()).as_bytes()),
+            None => self.digests.get(&pointer).copied(),
+        }
+    }
+
+    fn digest(&mut self, root: Pointer) -> Result<[u8; 32], Error> {
+        let region: Region<'_> = self.decoder.region;
+        let mut stack = vec![(root, false)];
+        while let Some((pointer, expanded)) = stack.pop() {
+            if self.known(pointer).is_some() {
+                continue;
+            }
+            let shape = region.shape(pointer)?;
+            let children = shape.children(region)?;
+            if !expanded && !children.is_empty() {
+                // A path that is longer than the file has objects goes in circles.
+                if stack.len() > region.len() {
+                    return Err(shape.damaged("an object that contains itself"));
+                }
+                stack.push((pointer, true));
+                stack.extend(children.into_iter().map(|child| (child, false)));
+                continue;
+            }
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&[shape.tag]).update(&(shape.data.len() as u64).to_le_bytes()).update(shape.data);
+            for child in children {
+                hasher.update(&self.known(child).ok_or(shape.damaged("an object that contains itself"))?);
+            }
+            self.digests.insert(pointer, *hasher.finalize().as_bytes());
+        }
+        self.known(root).ok_or(Error::Damaged { at: 0, what: "an object that contains itself" })
+    }
+
+    /// Every object of the shape of a `Name` that is reached. The graph has no circles: it has a digest.
+    fn names(&mut self, root: Pointer) -> Result<BTreeSet<NameId>, Error> {
+        let region: Region<'_> = self.decoder.region;
+        let (mut names, mut seen, mut stack) = (BTreeSet::new(), BTreeSet::new(), vec![root]);
+        while let Some(pointer) = stack.pop() {
+            if region.scalar(pointer).is_some() || !seen.insert(pointer) {
+                continue;
+            }
+            let shape = region.shape(pointer)?;
+            if is_name(region, &shape)? {
+                if let Ok(name) = self.decoder.name(pointer) {
+                    names.insert(name);
+                    continue;
+                }
+            }
+            stack.extend(shape.children(region)?);
+        }
+        Ok(names)
+    }
+}
+
+/// `Name.str` and `Name.num`: a prefix, a component, and a hash of eight bytes.
+fn is_name(region: Region<'_>, shape: &Shape<'_>) -> Result<bool, Error> {
+    if !matches!(shape.tag, 1 | 2) || shape.data.len() < 8 {
+        return Ok(false);
+    }
+    let [_, component] = shape.children(region)?.try_into().unwrap_or([1, 1]);
+    Ok(match shape.tag {
+        1 => region.scalar(component).is_none() && region.string(component).is_ok(),
+        _ => region.natural_u64(component).is_ok(),
+    })
+}
