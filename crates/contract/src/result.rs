@@ -88,6 +88,9 @@ pub struct Guards {
     /// Every other declaration of the file is what it was.
     #[serde(default)]
     pub invariance: GuardOutcome,
+    /// What extensions keep of the file is what it was: instances, simp sets, parsers, macros, attributes, namespaces.
+    #[serde(default)]
+    pub extensions: GuardOutcome,
 }
 
 /// What one guard found.

@@ -23,7 +23,7 @@ pub fn extension_entries(
     entries: Pointer,
 ) -> Result<BTreeMap<NameId, Vec<Entry>>, Error> {
     let region = decoder.region;
-    let mut graph = Graph { digests: HashMap::new(), decoder };
+    let mut graph = Graph { digests: HashMap::new(), decoder, budget: region.len().saturating_mul(VISITS_PER_BYTE) };
     let mut extensions = BTreeMap::new();
     for pair in region.array(entries)? {
         let pair = region.object(pair)?;
@@ -39,10 +39,16 @@ pub fn extension_entries(
     Ok(extensions)
 }
 
+/// Entries may share objects, and each is looked through for itself: a hostile file could make that quadratic. Files of Lean's
+/// library need less than one visit per byte.
+const VISITS_PER_BYTE: usize = 8;
+
 /// A file's objects as they are hashed: each once, children first, with a stack of our own.
 struct Graph<'d, 'a, 's> {
     digests: HashMap<Pointer, [u8; 32]>,
     decoder: &'d mut Decoder<'a, 's>,
+    /// Visits that are left for `names`.
+    budget: usize,
 }
 
 impl Graph<'_, '_, '_> {
@@ -90,13 +96,16 @@ impl Graph<'_, '_, '_> {
                 continue;
             }
             let shape = region.shape(pointer)?;
-            if is_name(region, &shape)? {
-                if let Ok(name) = self.decoder.name(pointer) {
-                    names.insert(name);
-                    continue;
-                }
+            if is_name(region, &shape)?
+                && let Ok(name) = self.decoder.name(pointer)
+            {
+                names.insert(name);
+                continue;
             }
-            stack.extend(shape.children(region)?);
+            let children = shape.children(region)?;
+            self.budget =
+                self.budget.checked_sub(1 + children.len()).ok_or(shape.damaged("entries that share too much"))?;
+            stack.extend(children);
         }
         Ok(names)
     }

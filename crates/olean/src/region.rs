@@ -290,14 +290,16 @@ impl<'a> Region<'a> {
                 (body..body + fields, bytes(body + fields, scalars)?)
             }
             ARRAY => {
-                let length = self.size_at(body)?.checked_mul(self.word).ok_or(damaged("an array longer than the file"))?;
+                let length =
+                    self.size_at(body)?.checked_mul(self.word).ok_or(damaged("an array longer than the file"))?;
                 let start = body + 2 * self.word;
                 bytes(start, length)?;
                 (start..start + length, &[][..])
             }
             SCALAR_ARRAY => {
                 let element = usize::from(self.bytes.get(at + 6).copied().unwrap_or(0));
-                let length = self.size_at(body)?.checked_mul(element).ok_or(damaged("an array longer than the file"))?;
+                let length =
+                    self.size_at(body)?.checked_mul(element).ok_or(damaged("an array longer than the file"))?;
                 (body..body, bytes(body + 2 * self.word, length)?)
             }
             STRING => (body..body, self.string(pointer)?.as_bytes()),

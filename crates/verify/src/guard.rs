@@ -3,12 +3,14 @@
 //! Nothing here runs anything or reads anything that a candidate printed.
 
 mod axioms;
+mod extensions;
 mod invariance;
 mod placeholder;
 mod statement;
 mod text;
 
 pub use axioms::check_axioms;
+pub use extensions::check_extensions;
 pub use invariance::check_invariance;
 pub use placeholder::check_placeholders;
 pub use statement::check_statement;

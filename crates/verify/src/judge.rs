@@ -60,6 +60,18 @@ pub struct Judge {
     copies: Mutex<HashMap<PathBuf, Arc<Mutex<ProjectCopy>>>>,
     baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
     axioms: Mutex<AxiomIndex>,
+    /// Guards that do not run: for tests that show what each of them stops.
+    off: Vec<Guard>,
+}
+
+/// A guard that reads compiled data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    Statement,
+    Axioms,
+    Placeholder,
+    Invariance,
+    Extensions,
 }
 
 /// Why there is no verdict: the machinery failed, or nothing can be said.
@@ -98,7 +110,27 @@ impl Judge {
             copies: Mutex::default(),
             baselines: Mutex::default(),
             axioms: Mutex::default(),
+            off: Vec::new(),
         }
+    }
+
+    /// The same without some guards, which the verdict then says. For tests only: it shows what a guard is for.
+    #[doc(hidden)]
+    pub fn without(self, off: &[Guard]) -> Self {
+        Self { off: off.to_vec(), ..self }
+    }
+
+    fn run(
+        &self,
+        guard: Guard,
+        outcome: &mut GuardOutcome,
+        check: impl FnOnce() -> Result<(), RejectReason>,
+    ) -> Result<(), Stop> {
+        if self.off.contains(&guard) {
+            *outcome = GuardOutcome::Skipped { note: "switched off".to_owned() };
+            return Ok(());
+        }
+        run_guard(outcome, check())
     }
 
     pub fn toolchain(&self) -> &Toolchain {
@@ -211,15 +243,16 @@ impl Judge {
         };
         verdict.declaration = Some(evidence.declaration());
         verdict.statement_digest = Some([digest(&before), digest(&after)]);
-        run_guard(&mut verdict.guards.statement, guard::check_statement(&evidence, signatures))?;
+        self.run(Guard::Statement, &mut verdict.guards.statement, || guard::check_statement(&evidence, signatures))?;
         let (findings, outcome) = guard::check_axioms(&evidence);
         verdict.axioms = findings.axioms.iter().map(Name::to_string).collect();
         verdict.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
-        run_guard(&mut verdict.guards.axioms, outcome)?;
+        self.run(Guard::Axioms, &mut verdict.guards.axioms, || outcome)?;
         let left = guard::check_placeholders(&evidence);
         verdict.holes_left = *left.as_ref().unwrap_or(&0);
-        run_guard(&mut verdict.guards.placeholder, left.map(drop))?;
-        run_guard(&mut verdict.guards.invariance, guard::check_invariance(&evidence))?;
+        self.run(Guard::Placeholder, &mut verdict.guards.placeholder, || left.map(drop))?;
+        self.run(Guard::Invariance, &mut verdict.guards.invariance, || guard::check_invariance(&evidence))?;
+        self.run(Guard::Extensions, &mut verdict.guards.extensions, || guard::check_extensions(&evidence))?;
         let unchanged = "dependents see the same statements: every other declaration is unchanged";
         verdict.guards.reverse_dep = GuardOutcome::Skipped { note: unchanged.to_owned() };
         verdict.guards.negative_control = GuardOutcome::Skipped { note: "not part of this version".to_owned() };

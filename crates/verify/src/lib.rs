@@ -15,7 +15,7 @@ mod record;
 mod sources;
 
 pub use candidate::{Candidate, PatchError, apply_attempt, project_path};
-pub use judge::{Judge, Judgement};
+pub use judge::{Guard, Judge, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::replay_result;
 pub use sources::{SourceError, lean_files, side_by_side, with_modules};

@@ -20,7 +20,7 @@ cargo xtask test editors     the stories in a real VS Code and a real Neovim, an
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
-cargo xtask fuzz [SECONDS]   feed the framing and the envelope with anything, 60 seconds by default
+cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
 cargo xtask pictures         make the README's pictures again, in a real browser
 cargo xtask dist             an archive to release: programs, editor packages, manual pages, completions, checksums
 cargo xtask schema           write the JSON Schemas of the records, and the types of the VS Code extension";
@@ -114,18 +114,23 @@ fn fuzz(arguments: &[String]) -> anyhow::Result<bool> {
         -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
         -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions";
     let seconds = arguments.first().map_or("60", String::as_str);
+    let target = arguments.get(1).map_or("frame", String::as_str);
     let folder = root().join("fuzz");
     // With a target named, build scripts are built without the flags.
     let version = Command::new("rustc").arg("-vV").output()?;
     let version = String::from_utf8_lossy(&version.stdout).into_owned();
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
-    let mut command = cargo(&["run", "--release", "--quiet", "--bin", "frame", "--target", host, "--"]);
+    let mut command = cargo(&["run", "--release", "--quiet", "--bin", target, "--target", host, "--"]);
     command.current_dir(&folder).env("RUSTFLAGS", COVERAGE);
     // New inputs go to the first folder; the second, which is checked in, is only read.
-    let fresh = folder.join("target/corpus-frame");
+    let fresh = folder.join(format!("target/corpus-{target}"));
     std::fs::create_dir_all(&fresh)?;
-    command.arg(fresh).arg(folder.join("corpus/frame"));
-    command.args([format!("-max_total_time={seconds}"), "-print_final_stats=1".to_owned()]);
+    command.arg(fresh).arg(folder.join("corpus").join(target));
+    command.args([
+        format!("-max_total_time={seconds}"),
+        "-print_final_stats=1".to_owned(),
+        "-max_len=65536".to_owned(),
+    ]);
     Ok(command.status()?.success())
 }
 

@@ -113,6 +113,8 @@ export type GuardOutcome = {
 export interface Guards {
   /** The proof rests on the standard axioms only. */
   axioms: GuardOutcome;
+  /** What extensions keep of the file is what it was: instances, simp sets, parsers, macros, attributes, namespaces. */
+  extensions?: GuardOutcome;
   /** Every other declaration of the file is what it was. */
   invariance?: GuardOutcome;
   /** The judge can say no: the same text does not prove `False`. */

@@ -38,7 +38,7 @@ end
 local signs = { new = '+ ', gone = '- ', changed = '~ ' }
 
 ---A goal as lines, each with its mark.
----@param goal table
+---@param goal leanwright.Goal
 ---@return string[]
 function M.goal_lines(goal)
   local lines = {}
@@ -56,7 +56,7 @@ function M.goal_lines(goal)
   return lines
 end
 
----@param goals table[]
+---@param goals leanwright.Goal[]
 ---@return string[]
 function M.goals_lines(goals)
   if #goals == 0 then
@@ -72,7 +72,7 @@ function M.goals_lines(goals)
   return lines
 end
 
----@param walk table
+---@param walk leanwright.Walk
 ---@param index integer 1-based
 ---@return string[]
 local function step_lines(walk, index)
@@ -85,7 +85,7 @@ local function step_lines(walk, index)
 end
 
 ---A window that steps through a walk; the tactic is marked in the source.
----@param walk table
+---@param walk leanwright.Walk
 ---@param source integer the buffer with the proof
 function M.walk(walk, source)
   local namespace = vim.api.nvim_create_namespace('leanwright-walk')

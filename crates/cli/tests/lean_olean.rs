@@ -1,0 +1,129 @@
+//! Compiled modules, read without Lean, against what Lean says of them itself.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
+
+use leanwright_olean::{Module, Store};
+use leanwright_testkit::{LeanProject, lean, native_lean};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            files(&entry, found);
+        } else if entry.extension().is_some_and(|extension| extension == "olean") {
+            found.push(entry);
+        }
+    }
+}
+
+/// The folder of Lean's own library.
+fn library() -> PathBuf {
+    let printed = Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap().stdout;
+    Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean")
+}
+
+#[test]
+fn all_of_leans_library_is_read() {
+    let mut all = Vec::new();
+    files(&library(), &mut all);
+    let (mut constants, mut entries) = (0, 0);
+    for path in &all {
+        let bytes = std::fs::read(path).unwrap();
+        let module = Module::read(&bytes, &mut Store::new());
+        let module = module.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        constants += module.constants.len();
+        entries += module.entries.values().map(Vec::len).sum::<usize>();
+    }
+    println!("{} files, {constants} constants, {entries} entries", all.len());
+    assert!(all.len() > 2000 && constants > 140_000 && entries > 500_000, "{} {constants} {entries}", all.len());
+}
+
+const MODULES: [&str; 10] = [
+    "Init.Prelude",
+    "Init.Core",
+    "Init.Data.List.Lemmas",
+    "Init.Data.Nat.Basic",
+    "Init.Omega.Int",
+    "Init.Grind.Norm",
+    "Lean.Expr",
+    "Lean.Environment",
+    "Lean.Meta.Basic",
+    "Lean.Elab.Term",
+];
+
+#[test]
+fn constants_and_entries_are_counted_as_lean_counts_them() {
+    // By Lean's own reader. Little else of Lean's library can be called here: the embedded Lean has no compiled code for
+    // what its package hides.
+    let library = library();
+    let count = |name: &str| {
+        let file = library.join(name.replace('.', "/")).with_extension("olean");
+        format!(
+            "  let pair ← readModuleData {file:?}\n  let entries := pair.1.entries.toList.foldl (fun sum of => sum + of.2.size) 0\n  \
+             lines := lines ++ \"{name} \" ++ Nat.repr pair.1.constNames.size ++ \" \" ++ Nat.repr pair.1.imports.size ++ \" \" ++ \
+             Nat.repr entries ++ \"\\n\"\n"
+        )
+    };
+    let counts = MODULES.map(count).concat();
+    let script = format!(
+        "import Lean\nopen Lean\nrun_cmd do\n  let mut lines := \"\"\n{counts}  IO.FS.writeFile \"counted\" lines\n"
+    );
+    let project = LeanProject::new(&[("Count.lean", &script)]);
+    let output =
+        Command::new(lean().lake.with_file_name("lean")).arg("Count.lean").current_dir(&project.root).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let counted = project.read("counted");
+    let read = MODULES.map(|name| {
+        let bytes = std::fs::read(library.join(name.replace('.', "/")).with_extension("olean")).unwrap();
+        let module = Module::read(&bytes, &mut Store::new()).unwrap();
+        let entries: usize = module.entries.values().map(Vec::len).sum();
+        format!("{name} {} {} {entries}", module.constants.len(), module.imports.len())
+    });
+    assert_eq!(counted.lines().collect::<Vec<_>>(), read);
+}
+
+const PRELUDE: &str = "\
+prelude
+set_option autoImplicit false
+universe u
+inductive N : Type where
+  | zero
+  | succ (n : N)
+inductive Same {α : Sort u} (a : α) : α → Prop where
+  | refl : Same a a
+structure Both where
+  one : N
+  other : N
+axiom choice {α : Sort u} : α
+opaque hidden : N := N.zero
+noncomputable def twice (n : N) : N := N.succ (N.succ n)
+theorem same (n : N) : Same (twice n) (N.succ (N.succ n)) := Same.refl
+noncomputable def swap (both : Both) : Both :=
+  let one := both.one
+  ⟨both.other, one⟩
+";
+
+/// Two Leans, of 32 and of 64 bits and of different versions, compile the same text: the terms are the same.
+#[test]
+fn files_of_32_and_of_64_bits_say_the_same() {
+    let project = LeanProject::new(&[("M.lean", PRELUDE)]);
+    let compile = |lean: PathBuf, to: &str| {
+        let output = Command::new(lean).args(["-o", to, "M.lean"]).current_dir(&project.root).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        let shown = Command::new(env!("CARGO_BIN_EXE_leanwright"))
+            .args(["olean", "--json", to])
+            .current_dir(&project.root)
+            .output()
+            .unwrap();
+        serde_json::from_slice::<Value>(&shown.stdout).unwrap()
+    };
+    let small = compile(lean().lake.with_file_name("lean"), "small.olean");
+    let large = compile(native_lean(), "large.olean");
+    assert_eq!((&small["bits"], &large["bits"]), (&Value::from(32), &Value::from(64)));
+    for name in ["same", "swap", "Both.rec", "N.succ", "hidden"] {
+        assert_eq!(small["constants"][name], large["constants"][name], "{name}");
+        assert!(small["constants"][name]["statement"].is_string(), "{name}");
+    }
+    assert_eq!(small["constants"]["choice"]["axioms"], serde_json::json!(["choice"]));
+}
