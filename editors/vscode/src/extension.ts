@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Disposable, type ExtensionContext, commands, extensions, window } from "vscode";
+import { type Disposable, type ExtensionContext, commands, extensions, window, workspace } from "vscode";
 import { Commands } from "./commands";
 import { examine } from "./doctor";
 import { Documents } from "./documents";
@@ -70,10 +70,15 @@ export function activate(context: ExtensionContext): void {
   log().info(`the program is ${program}`);
 
   if (lean4) {
-    Object.assign(process.env, serverEnvironment(logFile));
+    // That extension's server is started with the environment of this process.
+    const prepare = () => {
+      for (const name of ["LEANWRIGHT_RUNNER", "LEANWRIGHT_TRUST_RUNNER"]) delete process.env[name];
+      Object.assign(process.env, serverEnvironment(logFile));
+    };
+    prepare();
     command("leanwright.beside", () => consent(context, program, true).catch((error: unknown) => void say(reason(error))));
     quietly("consent", consent(context, program, false));
-    servers = new Lean4Servers(lean4);
+    servers = new Lean4Servers(lean4, prepare);
   } else {
     servers = new OwnServers(program, logFile);
   }
@@ -85,7 +90,17 @@ export function activate(context: ExtensionContext): void {
   add(new Hints(holes));
   add(new StatusItem(holes));
   add(new GoalsView(context, chosen, holes));
-  command("leanwright.chooseRunner", () => chooseRunner(chosen));
+  command("leanwright.chooseRunner", chooseRunner);
+  let timer: NodeJS.Timeout | undefined;
+  add(
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("leanwright.path")) void say("another program is used after a reload of the window");
+      if (!event.affectsConfiguration("leanwright.runner")) return;
+      // Both settings of the runner may change in a row.
+      clearTimeout(timer);
+      timer = setTimeout(() => quietly("restart", chosen.restart()), 300);
+    }),
+  );
   command("leanwright.restart", () => chosen.restart());
   for (const [name, work] of Object.entries(new Commands(chosen, holes, panels, documents).table())) command(name, work);
 }

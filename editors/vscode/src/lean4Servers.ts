@@ -68,7 +68,11 @@ export class Lean4Servers implements Servers {
   readonly holesChanged = this.holesEmitter.event;
   private readonly subscriptions: Disposable[] = [this.changedEmitter, this.holesEmitter];
 
-  constructor(extension: Extension<Lean4Exports>) {
+  /** `prepare` is called before that extension starts its server anew: the server inherits our environment. */
+  constructor(
+    extension: Extension<Lean4Exports>,
+    private readonly prepare: () => void,
+  ) {
     quietly("the Lean 4 extension cannot be spoken to", this.connect(extension));
   }
 
@@ -83,6 +87,7 @@ export class Lean4Servers implements Servers {
   }
 
   async restart(): Promise<void> {
+    this.prepare();
     await commands.executeCommand("lean4.restartServer");
   }
 

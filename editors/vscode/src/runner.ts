@@ -1,10 +1,10 @@
 // Choosing the program that proposes replacements, with a word about what that means.
 
 import { window } from "vscode";
-import type { Servers } from "./server";
 import { set, settings } from "./settings";
 
-export async function chooseRunner(servers: Servers): Promise<void> {
+/** The server is restarted by whoever watches the settings. */
+export async function chooseRunner(): Promise<void> {
   const now = settings.runnerCommand();
   const items = [
     { label: "leanwright-tactics", description: "bundled: tactics that fit the goal, no model", command: "" },
@@ -22,5 +22,4 @@ export async function chooseRunner(servers: Servers): Promise<void> {
   }
   await set("runner.command", command || undefined);
   await set("runner.trusted", command ? true : undefined);
-  await servers.restart();
 }
