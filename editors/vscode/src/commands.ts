@@ -145,8 +145,9 @@ export class Commands {
 
   private async walk(): Promise<void> {
     const { server, document, position } = this.here(undefined);
-    const walk = await working("asking Lean for the goals", (token) => server.request("walk", place(server, document.uri, position), token));
-    if (walk) await this.panels.walk(walk, document);
+    const options = { location: ProgressLocation.Window, title: "Leanwright: asking Lean for the goals" };
+    const walk = await window.withProgress(options, () => server.request("walk", place(server, document.uri, position)));
+    await this.panels.walk(walk, document);
   }
 
   private async context(subject: Subject): Promise<void> {
