@@ -2,13 +2,16 @@
 
 use crate::args::ReplayArguments;
 use crate::output::Output;
-use crate::settings::toolchain;
+use crate::settings::{Settings, toolchain};
 use anyhow::Context;
 use leanwright_contract::{Attempt, ReplayResult, VerdictState, read_lines, write_line};
 use leanwright_verify::{Judge, PatchError, Project, apply_attempt, replay_result};
+use std::collections::VecDeque;
 use std::io::{BufReader, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let mut output = Output::new(true);
@@ -17,35 +20,63 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let project = Project::of(&root)?;
     let toolchain = toolchain(false, &mut |_| {})?;
     output.line(&toolchain.describe());
-    let judge = Judge::new(toolchain, 1);
+    let parallel = Settings::load()?.judge.parallel.max(1);
+    let judge = Arc::new(Judge::new(toolchain, parallel));
     let input = std::fs::File::open(&arguments.attempts)
         .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
     let file = std::fs::File::create(&arguments.out)
         .with_context(|| format!("could not write {}", arguments.out.display()))?;
-    let mut out = std::io::BufWriter::new(file);
-    let (mut accepted, mut all, mut unreadable) = (0, 0, 0);
+    let mut results = Results { output, out: std::io::BufWriter::new(file), accepted: 0, all: 0 };
+    let mut unreadable = 0;
+    // As many at a time as the judge compiles; written in the order in which they were read.
+    let mut judging: VecDeque<JoinHandle<ReplayResult>> = VecDeque::new();
     for (_, attempt) in read_lines::<Attempt>(BufReader::new(input)) {
         let attempt = match attempt {
             Ok(attempt) => attempt,
             Err(error) => {
-                output.line(&format!("{}: {error}", arguments.attempts.display()));
+                results.output.line(&format!("{}: {error}", arguments.attempts.display()));
                 unreadable += 1;
                 continue;
             }
         };
-        let judged = match read_target(&project.root, &attempt) {
-            Ok(before) => match apply_attempt(&project.root, &attempt, before) {
+        if judging.len() >= parallel
+            && let Some(first) = judging.pop_front()
+        {
+            results.write(&first.await?)?;
+        }
+        let (judge, root) = (Arc::clone(&judge), project.root.clone());
+        judging.push_back(tokio::spawn(async move {
+            let candidate = read_target(&root, &attempt).and_then(|before| apply_attempt(&root, &attempt, before));
+            let judged = match candidate {
                 Ok(candidate) => Ok(judge.judge(&candidate).await),
                 Err(refused) => Err(refused),
-            },
-            Err(refused) => Err(refused),
-        };
-        let result = replay_result(&attempt, &judged);
+            };
+            replay_result(&attempt, &judged)
+        }));
+    }
+    for judged in judging {
+        results.write(&judged.await?)?;
+    }
+    let Results { mut output, accepted, all, .. } = results;
+    output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
+    Ok(ExitCode::from(u8::from(unreadable > 0)))
+}
+
+/// Where results go: a line for the user, and the record.
+struct Results {
+    output: Output,
+    out: std::io::BufWriter<std::fs::File>,
+    accepted: usize,
+    all: usize,
+}
+
+impl Results {
+    fn write(&mut self, result: &ReplayResult) -> anyhow::Result<()> {
         let why = result.reject_reason.as_ref().map(ToString::to_string).or_else(|| result.patch_error.clone());
-        let why = why.or_else(|| lean_error(&result));
+        let why = why.or_else(|| lean_error(result));
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
         let seconds = result.elapsed_ms / 100;
-        output.line(&format!(
+        self.output.line(&format!(
             "{word:13} {} {}  {}.{} s  {}",
             result.task_id,
             result.attempt_id,
@@ -53,13 +84,12 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
             seconds % 10,
             why.unwrap_or_default().lines().next().unwrap_or_default()
         ));
-        all += 1;
-        accepted += usize::from(result.accepted);
-        write_line(&mut out, &result)?;
-        out.flush()?;
+        self.all += 1;
+        self.accepted += usize::from(result.accepted);
+        write_line(&mut self.out, result)?;
+        self.out.flush()?;
+        Ok(())
     }
-    output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
-    Ok(ExitCode::from(u8::from(unreadable > 0)))
 }
 
 /// What Lean says of an attempt that does not compile.

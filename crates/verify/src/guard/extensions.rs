@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What shifts with every edit and means nothing to other declarations: places, indexes for search, documentation, and the
 /// compiler's own tables, which belong to definitions whose values are compared as constants.
-const BOOKKEEPING: [&str; 13] = [
+const BOOKKEEPING: [&str; 14] = [
     "Lean.Compiler.LCNF",
     "Lean.IR",
     "Lean.declRangeExt",
     "Lean.docStringExt",
     "Lean.moduleDocExt",
     "Lean.extraModUses",
+    "Lean.indirectModUseExt",
     // Lean's own note of what a theorem rests on: ours is found by a walk.
     "Lean.exportedAxiomsExt",
     "Lean.Elab.Structural.eqnInfoExt",
