@@ -237,6 +237,15 @@ for (const vsix of beside ? [env.LEANWRIGHT_BESIDE, env.LEANWRIGHT_VSIX] : [env.
 const port = await freePort();
 const flags = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"];
 const server = spawn("node", [entry, ...folders, ...flags], { env: { ...env, ...home }, stdio: "ignore", detached: true });
+// However this ends, the server and what it has started end, too.
+const stop = () => {
+  try {
+    process.kill(-server.pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+};
+process.on("exit", stop);
 const browserFlags = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const browser = await chromium.launch({ executablePath: env.LEANWRIGHT_BROWSER, args: browserFlags.split(" ") });
 const windows = new Map();
@@ -266,11 +275,7 @@ try {
   failed = error;
 }
 await browser.close();
-try {
-  process.kill(-server.pid, "SIGTERM");
-} catch {
-  // It has ended by itself.
-}
+stop();
 rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
 if (failed) {
   console.error(failed.message);

@@ -91,13 +91,8 @@ export class Commands {
 
   /** The files are opened, as a verified replacement is offered in an open file; so the user chooses which. */
   private async proveWorkspace(): Promise<void> {
-    const found = await workspace.findFiles("**/*.lean", "**/.lake/**");
-    const files: { label: string; description: string; uri: Uri; picked: boolean }[] = [];
-    for (const uri of found) {
-      const text = new TextDecoder().decode(await workspace.fs.readFile(uri));
-      const count = text.match(/\b(sorry|admit)\b/g)?.length ?? 0;
-      if (count > 0) files.push({ label: workspace.asRelativePath(uri), description: plural(count, "mention", "mentions"), uri, picked: true });
-    }
+    const options = { location: ProgressLocation.Window, title: "Leanwright: looking for sorries" };
+    const files = await window.withProgress(options, filesWithHoles);
     if (files.length === 0) return void say("no file of this workspace mentions sorry");
     files.sort((one, other) => one.label.localeCompare(other.label));
     const chosen = await window.showQuickPick(files, { canPickMany: true, title: "Prove all sorries of these files", placeHolder: "The files are opened." });
@@ -122,8 +117,9 @@ export class Commands {
   }
 
   private async stop(subject: Subject): Promise<void> {
-    const { server, document } = subject ? { server: this.serverOf(subject.hole.document), document: subject.hole.document } : this.file();
-    const position = subject ? { position: subject.hole.view.range.start } : {};
+    const hole = holeOf(subject);
+    const { server, document } = hole ? { server: this.serverOf(hole.document), document: hole.document } : this.file();
+    const position = hole ? { position: hole.view.range.start } : {};
     await server.request("cancel", { textDocument: { uri: server.uri(document.uri) }, ...position });
   }
 
@@ -158,8 +154,9 @@ export class Commands {
   }
 
   private here(subject: Subject): { server: Server; document: TextDocument; position: own.Position } {
-    if (subject && "hole" in subject) {
-      const { document, view } = subject.hole;
+    const hole = holeOf(subject);
+    if (hole) {
+      const { document, view } = hole;
       return { server: this.serverOf(document), document, position: view.range.start };
     }
     const { server, document } = this.file();
@@ -197,6 +194,22 @@ export class Commands {
       });
     }
   }
+}
+
+/** The Lean files of the workspace that mention a hole, ready to be picked from. */
+async function filesWithHoles() {
+  const files: { label: string; description: string; uri: Uri; picked: boolean }[] = [];
+  for (const uri of await workspace.findFiles("**/*.lean", "**/.lake/**")) {
+    const text = new TextDecoder().decode(await workspace.fs.readFile(uri));
+    const count = text.match(/\b(sorry|admit)\b/g)?.length ?? 0;
+    if (count > 0) files.push({ label: workspace.asRelativePath(uri), description: plural(count, "mention", "mentions"), uri, picked: true });
+  }
+  return files;
+}
+
+/** Menus give their commands arguments of other kinds, too. */
+function holeOf(subject: Subject): Hole | undefined {
+  return subject && "hole" in subject ? subject.hole : undefined;
 }
 
 /** Where the client does not pass the token on, the server is asked to stop. */
