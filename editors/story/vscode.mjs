@@ -104,7 +104,13 @@ class Window {
     },
     prove: () => this.command("Leanwright: Prove This Sorry"),
     proveAll: () => this.command("Leanwright: Prove All Sorries in This File"),
-    consent: () => this.page.locator(".notification-toast .monaco-button", { hasText: "Use Leanwright" }).click(),
+    // Messages hide after a while: then they are in the list of notifications.
+    consent: () => until("the question", async () => {
+      const button = this.page.locator(".notification-list-item .monaco-button", { hasText: "Use Leanwright" }).locator("visible=true").first();
+      if (!(await button.isVisible())) await this.command("Notifications: Show Notifications");
+      await button.click({ timeout: 5000 });
+      return true;
+    }),
     walk: () => this.command("Leanwright: Walk Through This Proof"),
     doctor: () => this.command("Leanwright: Doctor"),
     forward: async () => {
