@@ -264,8 +264,11 @@ try {
       if (step.do === "window" && !windows.has(step.name)) {
         const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
         page.setDefaultTimeout(PATIENCE);
-        await until("the server", () => page.goto(address(port, step.name, step.projects)).then(() => true));
-        await page.locator(".monaco-workbench .part.statusbar").waitFor();
+        // A page that is asked for while the server starts may never become a window: it is asked for again.
+        await until("the window", async () => {
+          await page.goto(address(port, step.name, step.projects));
+          return await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 30_000 }).then(() => true);
+        });
         windows.set(step.name, new Window(page));
       }
       if (step.do === "window") here = windows.get(step.name);
