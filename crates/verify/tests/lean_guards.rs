@@ -29,13 +29,16 @@ def size : Nat := default
   sorry -- 3
 ";
 
+fn candidate(project: &LeanProject, marker: &str, replacement: &str) -> Candidate {
+    let (root, file) = (project.root.clone(), Path::new("P.lean").into());
+    let (before, span) = (SOURCE.to_owned(), span_of(SOURCE, marker));
+    Candidate { root, file, before, span, replacement: replacement.to_owned() }
+}
+
 /// Refused with `reason` by the guards, accepted without `guard`.
 async fn check(guard: Guard, marker: &str, replacement: &str, reason: &str) {
     let project = LeanProject::new(&[("P.lean", SOURCE)]);
-    let span = span_of(SOURCE, marker);
-    let file = Path::new("P.lean").into();
-    let replacement = replacement.to_owned();
-    let candidate = Candidate { root: project.root.clone(), file, before: SOURCE.to_owned(), span, replacement };
+    let candidate = candidate(&project, marker, replacement);
     let refused = Judge::new(lean(), 1).judge(&candidate).await.verdict;
     match &refused.state {
         VerdictState::Rejected { reject_reason } => {
@@ -90,10 +93,7 @@ async fn a_tagged_theorem_keeps_its_tag() {
     let judge = Judge::new(lean(), 2);
     let proofs = ["rfl", "omega", "match n with\n  | 0 => rfl\n  | n + 1 => omega", "induction n <;> omega"];
     for replacement in proofs {
-        let (root, file) = (project.root.clone(), Path::new("P.lean").into());
-        let (before, span) = (SOURCE.to_owned(), span_of(SOURCE, "sorry -- 3"));
-        let candidate = Candidate { root, file, before, span, replacement: replacement.to_owned() };
-        let judgement = judge.judge(&candidate).await;
+        let judgement = judge.judge(&candidate(&project, "sorry -- 3", replacement)).await;
         assert_eq!(judgement.verdict.state, VerdictState::Accepted, "{replacement}: {:?}", judgement.messages);
     }
 }

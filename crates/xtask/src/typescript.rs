@@ -10,6 +10,11 @@ pub fn protocol() -> String {
         "// The editor protocol of `leanwright serve`, made from the server's own types by `cargo xtask schema`.\n\
         // Positions are LSP's: lines and UTF-16 columns from 0.\n"
             .to_owned();
+    let _ = writeln!(
+        text,
+        "\n/** The version of the protocol that these types are of. */\nexport const PROTOCOL = {};",
+        leanwright_contract::editor::PROTOCOL_VERSION
+    );
     let schemas = leanwright_contract::schemas();
     let schema = schemas.iter().find(|(name, _)| *name == "editor").map(|(_, schema)| schema.as_value());
     let definitions = schema.and_then(|schema| schema.get("$defs")).and_then(Value::as_object);

@@ -4,7 +4,8 @@
 
 import { type CancellationToken, type Disposable, type Event, EventEmitter, type Extension, type TextDocument, Uri, commands } from "vscode";
 import { log, quietly } from "./log";
-import { PROTOCOL, type Requests, type Server, type Servers } from "./server";
+import { PROTOCOL } from "./protocol";
+import type { Requests, Server, Servers } from "./server";
 
 /** A URI as that extension has it. */
 interface ExtUri {

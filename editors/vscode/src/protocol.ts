@@ -1,6 +1,9 @@
 // The editor protocol of `leanwright serve`, made from the server's own types by `cargo xtask schema`.
 // Positions are LSP's: lines and UTF-16 columns from 0.
 
+/** The version of the protocol that these types are of. */
+export const PROTOCOL = 1;
+
 /** One answer of the runner and what the judge said. */
 export interface AttemptView {
   /** The text that was put in place of the hole. */

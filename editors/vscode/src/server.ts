@@ -3,9 +3,6 @@
 import type { CancellationToken, Disposable, Event, TextDocument, Uri } from "vscode";
 import type * as own from "./protocol";
 
-/** The version of the editor protocol that this extension speaks. */
-export const PROTOCOL = 1;
-
 /** The requests of the editor protocol: what they take and what they give. */
 export interface Requests {
   holes: [own.DocumentParams, own.HolesResult];
