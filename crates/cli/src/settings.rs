@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
 use leanwright_procs::{Origin, Toolchain, embedded};
 use leanwright_server::RunnerSettings;
+use leanwright_verify::{JudgeSettings, VerdictStore};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -47,6 +48,14 @@ pub struct RunnerSection {
 pub struct JudgeSection {
     /// Candidates that are compiled at a time.
     pub parallel: usize,
+    /// Axioms that a proof may rest on, beside `propext`, `Classical.choice` and `Quot.sound`: names as `#print axioms` shows them.
+    pub axioms: Vec<String>,
+    /// Seconds that compiling the modules that import a patched one may take, where they could see a difference.
+    pub dependents_secs: u64,
+    /// Try to prove `False` in the place of what was proved: a warning if that works. One more compile for each accepted candidate.
+    pub control: bool,
+    /// MiB that remembered verdicts may take on disk; 0 remembers none.
+    pub store_mib: u64,
 }
 
 /// How the language server behaves.
@@ -111,7 +120,8 @@ impl Default for RunnerSection {
 
 impl Default for JudgeSection {
     fn default() -> Self {
-        Self { parallel: 2 }
+        let JudgeSettings { parallel, axioms, dependents, control, .. } = JudgeSettings::default();
+        Self { parallel, axioms, dependents_secs: dependents.as_secs(), control, store_mib: 64 }
     }
 }
 
@@ -192,6 +202,19 @@ impl Settings {
         Ok(Outgoing::new(&section.files, &section.redact, source, size)?)
     }
 
+    /// How candidates are judged. A store that cannot be opened is not used.
+    pub fn judge(&self) -> JudgeSettings {
+        let JudgeSection { parallel, axioms, dependents_secs, control, .. } = self.judge.clone();
+        let store = verdict_store(&self.judge).ok().flatten().map(Arc::new);
+        JudgeSettings {
+            parallel: parallel.max(1),
+            axioms,
+            dependents: Duration::from_secs(dependents_secs),
+            control,
+            store,
+        }
+    }
+
     pub fn engine(&self) -> EngineSettings {
         EngineSettings {
             attempts: self.runner.attempts.max(1),
@@ -202,6 +225,21 @@ impl Settings {
             ..EngineSettings::default()
         }
     }
+}
+
+/// The store of verdicts in the cache folder, or in the one that `LEANWRIGHT_VERDICTS` names; `None` if the settings want none or
+/// the variable is `off`.
+pub fn verdict_store(settings: &JudgeSection) -> anyhow::Result<Option<VerdictStore>> {
+    if settings.store_mib == 0 {
+        return Ok(None);
+    }
+    let folder = match std::env::var_os("LEANWRIGHT_VERDICTS").filter(|value| !value.is_empty()) {
+        Some(off) if off == "off" => return Ok(None),
+        Some(folder) => PathBuf::from(folder),
+        None => embedded::cache_folder()?.join("verdicts"),
+    };
+    let store = VerdictStore::open(folder.clone(), settings.store_mib << 20);
+    Ok(Some(store.with_context(|| format!("could not open the verdict store {}", folder.display()))?))
 }
 
 /// A command line split at blanks.

@@ -1,7 +1,7 @@
 //! Compiled modules, read without Lean, against what Lean says of them itself.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_olean::{Module, Store};
+use leanwright_olean::{Module, Olean, Store};
 use leanwright_testkit::{LeanProject, lean, native_lean};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn all_of_leans_library_is_read() {
     let (mut constants, mut entries) = (0, 0);
     for path in &all {
         let bytes = std::fs::read(path).unwrap();
-        let module = Module::read(&bytes, &mut Store::new());
+        let module = Module::read(&Olean::new(bytes), &mut Store::new());
         let module = module.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         constants += module.constants.len();
         entries += module.entries.values().map(Vec::len).sum::<usize>();
@@ -76,7 +76,7 @@ fn constants_and_entries_are_counted_as_lean_counts_them() {
     let counted = project.read("counted");
     let read = MODULES.map(|name| {
         let bytes = std::fs::read(library.join(name.replace('.', "/")).with_extension("olean")).unwrap();
-        let module = Module::read(&bytes, &mut Store::new()).unwrap();
+        let module = Module::read(&Olean::new(bytes), &mut Store::new()).unwrap();
         let entries: usize = module.entries.values().map(Vec::len).sum();
         format!("{name} {} {} {entries}", module.constants.len(), module.imports.len())
     });

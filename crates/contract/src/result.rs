@@ -91,6 +91,9 @@ pub struct Guards {
     /// What extensions keep of the file is what it was: instances, simp sets, parsers, macros, attributes, namespaces.
     #[serde(default)]
     pub extensions: GuardOutcome,
+    /// A kernel of its own agrees: `leanchecker`, where there is one.
+    #[serde(default)]
+    pub kernel: GuardOutcome,
 }
 
 /// What one guard found.
@@ -98,7 +101,16 @@ pub struct Guards {
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum GuardOutcome {
     /// Nothing to object.
-    Passed,
+    Passed {
+        /// What was looked at.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        evidence: String,
+    },
+    /// Nothing that refuses, but something that a reader must know.
+    Warned {
+        /// What.
+        note: String,
+    },
     /// It did not run.
     Skipped {
         /// Why.
@@ -158,6 +170,13 @@ pub enum RejectReason {
         /// What Lean says.
         detail: String,
     },
+    /// A kernel of its own does not accept the module.
+    KernelRefused {
+        /// The program.
+        checker: String,
+        /// What it says.
+        detail: String,
+    },
     /// The hypotheses contradict each other.
     VacuousClaim {
         /// The evidence.
@@ -198,6 +217,7 @@ impl std::fmt::Display for RejectReason {
             }
             Self::AxiomCheckFailed { declaration, detail } => write!(f, "axioms of `{declaration}`: {detail}"),
             Self::ReverseDepFailed { module, detail } => write!(f, "`{module}` no longer builds: {detail}"),
+            Self::KernelRefused { checker, detail } => write!(f, "`{checker}` refuses the module: {detail}"),
             Self::PlaceholderLeft { declaration, detail } => write!(f, "`{declaration}` still has a hole: {detail}"),
             Self::ModuleChanged { declaration, detail } => write!(f, "`{declaration}` {detail}"),
             Self::StatementUnverifiable { detail } | Self::VacuousClaim { detail } | Self::Text { detail } => {
@@ -239,6 +259,12 @@ pub struct Verdict {
     pub source_digest: String,
     /// BLAKE3 of the patched file.
     pub patched_digest: String,
+    /// BLAKE3 of all modules that the file imports, directly or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imports_digest: Option<String>,
+    /// Digest of all constants of the compiled module, before and after. Not of its bytes: Lean orders them by chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_digest: Option<[String; 2]>,
     /// Time of the patched compile.
     pub compile_ms: u64,
 }
@@ -272,7 +298,13 @@ pub enum VerdictState {
 pub enum HoleClass {
     /// The body of a proposition.
     Proof,
-    /// A statement, a definition or data: never called verified.
+    /// A proof inside a definition, an instance or data: what is computed does not change with it.
+    ProofField,
+    /// The proof that a recursion ends.
+    Termination,
+    /// A statement: never called verified.
+    Statement,
+    /// A definition or data: never called verified.
     Data,
     /// Not told apart.
     #[default]

@@ -82,6 +82,7 @@ impl Engine {
             Event::Stop { uri, position } => self.stop(&uri, position),
             Event::Attempted { job, answer } => self.attempted(job, answer),
             Event::Judged { job, verdict } => self.judged(job, *verdict),
+            Event::Controlled { job, outcome, note } => self.controlled(job, outcome, note),
         }
         self.ask_lean(now);
         self.start_automatically(now);

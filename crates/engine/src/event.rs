@@ -3,7 +3,7 @@
 //! Both are records that can be written and read, so that a session can be kept and played again.
 
 use leanwright_contract::editor::{ProveAllResult, ProveResult};
-use leanwright_contract::{MineTask, RunnerResponse, Verdict};
+use leanwright_contract::{GuardOutcome, MineTask, RunnerResponse, Verdict};
 use leanwright_lean::dialect::PublishDiagnostics;
 use leanwright_lean::{Change, Goals, Position};
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,13 @@ pub enum Event {
     Judged {
         job: JobId,
         verdict: Box<Verdict>,
+    },
+    /// The negative control of what a job has offered.
+    Controlled {
+        job: JobId,
+        outcome: GuardOutcome,
+        /// What a reader of the offer must know.
+        note: Option<String>,
     },
     /// The time of an `Effect::WakeAt` has come.
     Tick,

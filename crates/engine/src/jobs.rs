@@ -7,7 +7,7 @@ use crate::event::{Answer, Effect, JobId, Millis, ProveToken};
 use crate::views::hole_name;
 use crate::work::{Job, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
-use leanwright_contract::{PreviousAttempt, RunnerResponse, Verdict, VerdictState};
+use leanwright_contract::{GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState};
 use leanwright_lean::{Goals, Hole, HoleKind, Position};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -262,7 +262,7 @@ impl Engine {
         let view = AttemptView { replacement: replacement.clone(), verdict: verdict.clone() };
         job.attempts.push(view);
         match state {
-            VerdictState::Accepted => self.finish(id, Ok(Offer { span, replacement, verdict })),
+            VerdictState::Accepted => self.finish(id, Ok(Offer { job: id, span, replacement, verdict })),
             // Another proposal would meet the same obstacle.
             VerdictState::Unknown { why } => self.finish(id, Err(why)),
             _ if attempts <= job.attempts.len() => {
@@ -270,6 +270,25 @@ impl Engine {
                 self.finish(id, Err(why));
             }
             _ => self.set_step(id, Step::Goal),
+        }
+    }
+
+    /// The negative control of an offer has ended. The offer may be gone by now.
+    pub(crate) fn controlled(&mut self, id: JobId, outcome: GuardOutcome, note: Option<String>) {
+        for document in self.documents.values_mut() {
+            let offers = document.holes.iter_mut().filter_map(|tracked| match &mut tracked.work {
+                Work::Offered(offer) if offer.job == id => Some(offer),
+                _ => None,
+            });
+            for offer in offers {
+                offer.verdict.guards.negative_control = outcome.clone();
+                // Without a warning the offer reads as it did.
+                if let Some(note) = &note {
+                    offer.verdict.notes.push(note.clone());
+                    self.effects.push(Effect::OffersChanged { uri: document.uri.clone() });
+                    self.effects.push(Effect::HolesChanged { uri: document.uri.clone() });
+                }
+            }
         }
     }
 
@@ -318,13 +337,13 @@ impl Engine {
     }
 }
 
-/// The edit that a response asks for; `None` if it gives up.
 /// What the runner says that its answer cost.
 fn cost_of(response: &RunnerResponse) -> Option<f64> {
     let cost = response.metadata.as_ref()?.get("cost")?.as_f64()?;
     (cost.is_finite() && cost >= 0.0).then_some(cost)
 }
 
+/// The edit that a response asks for; `None` if it gives up.
 fn edit_of(document: &Document, hole: &Hole, response: &RunnerResponse) -> Option<(Range<usize>, String)> {
     let span = hole.span.clone();
     if let Some(replacement) = &response.hole_replacement {

@@ -18,6 +18,8 @@ pub enum Work {
 /// A verified replacement that applies to the document as it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
+    /// The work that it came of.
+    pub job: JobId,
     /// In bytes of the document's text.
     pub span: Range<usize>,
     pub replacement: String,

@@ -119,7 +119,7 @@ pub struct Processing {
 pub const PROGRESS_FATAL: u8 = 2;
 
 /// One message of `lean --json`. `line` is 1-based, `column` counts code points from 0.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompilerMessage {
     pub severity: String,
     pub pos: CompilerPosition,
@@ -130,7 +130,7 @@ pub struct CompilerMessage {
     pub kind: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompilerPosition {
     pub line: usize,
     pub column: usize,

@@ -12,6 +12,7 @@ pub mod module;
 pub mod outline;
 pub mod scan;
 pub mod scope;
+pub mod signature;
 pub mod tactic;
 pub mod text;
 mod word;

@@ -78,7 +78,8 @@ impl Graph<'_, '_, '_> {
                 continue;
             }
             let mut hasher = blake3::Hasher::new();
-            hasher.update(&[shape.tag]).update(&(shape.data.len() as u64).to_le_bytes()).update(shape.data);
+            hasher.update(&[shape.tag]).update(&(shape.data.len() as u64).to_le_bytes());
+            hasher.update(&shape.settled_data(region));
             for child in children {
                 hasher.update(&self.known(child).ok_or(shape.damaged("an object that contains itself"))?);
             }

@@ -4,6 +4,7 @@
 //! once, and memory is bounded by a small multiple of the file. No I/O, no `unsafe`, no panics.
 
 mod entries;
+mod file;
 mod module;
 mod name;
 mod ranges;
@@ -12,8 +13,9 @@ mod store;
 mod term;
 
 pub use entries::Entry;
+pub use file::Olean;
 pub use module::{Constant, ConstantKind, Module, axiom_names, import_names};
 pub use name::{Component, Name, NameId};
-pub use ranges::{DeclarationRange, declaration_ranges};
-pub use region::{Error, Header, Region};
+pub use ranges::DeclarationRange;
+pub use region::{Error, Header};
 pub use store::{ExprId, ExprNode, LevelId, LevelNode, Store};

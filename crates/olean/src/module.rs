@@ -3,6 +3,7 @@
 //! Source: `Lean.ModuleData`, `Lean.ConstantInfo` (`src/Lean/Environment.lean`, `src/Lean/Declaration.lean`).
 
 use crate::entries::Entry;
+use crate::file::Olean;
 use crate::name::{Name, NameId};
 use crate::region::{Error, Header, Object, Pointer, Region};
 use crate::store::{ExprId, Store};
@@ -42,6 +43,16 @@ impl ConstantKind {
         })
     }
 
+    /// How many flags `Lean.ConstantInfo` has for it, a byte each: safety, or `isUnsafe` and what stands beside it.
+    fn flag_count(self) -> usize {
+        match self {
+            Self::Axiom | Self::Definition | Self::Opaque | Self::Constructor => 1,
+            Self::Recursor => 2,
+            Self::Inductive => 3,
+            Self::Theorem | Self::Quotient => 0,
+        }
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Axiom => "axiom",
@@ -67,11 +78,18 @@ pub struct Constant {
     pub value: Option<ExprId>,
     /// The right-hand sides of a recursor's rules.
     pub rules: Vec<ExprId>,
+    /// What its declaration says of it in bytes: whether it is unsafe or partial, recursive, reflexive.
+    pub flags: Vec<u8>,
     /// Other constants that belong to it: an inductive type's constructors, a constructor's type.
     pub related: Vec<NameId>,
 }
 
 impl Constant {
+    /// Its type, its value and its rules.
+    pub fn terms(&self) -> impl Iterator<Item = ExprId> {
+        std::iter::once(self.type_).chain(self.value).chain(self.rules.iter().copied())
+    }
+
     /// Every constant that it mentions.
     pub fn mentions(&self, store: &Store) -> Vec<NameId> {
         let mut names = store.constants_of(self.type_);
@@ -97,9 +115,33 @@ pub struct Module {
 }
 
 impl Module {
+    /// A digest of all constants, which depends neither on the store nor on the order in which Lean has written them.
+    pub fn digest(&self, store: &Store) -> blake3::Hash {
+        let terms = self.constants.values().flat_map(Constant::terms);
+        let digests = store.digests(terms);
+        let mut lines: Vec<(Name, blake3::Hash)> = Vec::new();
+        for constant in self.constants.values() {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(constant.kind.word().as_bytes()).update(&constant.flags);
+            for name in constant.level_params.iter().chain([&NameId::ANONYMOUS]).chain(&constant.related) {
+                hasher.update(store.name(*name).to_string().as_bytes()).update(b"\0");
+            }
+            for digest in constant.terms().filter_map(|term| digests.get(&term)) {
+                hasher.update(digest.as_bytes());
+            }
+            lines.push((store.name(constant.name), hasher.finalize()));
+        }
+        lines.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut hasher = blake3::Hasher::new();
+        for (name, digest) in lines {
+            hasher.update(name.to_string().as_bytes()).update(b"\0").update(digest.as_bytes());
+        }
+        hasher.finalize()
+    }
+
     /// Read a module's bytes into a store.
-    pub fn read(bytes: &[u8], store: &mut Store) -> Result<Self, Error> {
-        let (region, header) = Region::open(bytes)?;
+    pub fn read(olean: &Olean, store: &mut Store) -> Result<Self, Error> {
+        let (region, header) = Region::open(olean)?;
         let root = region.object(region.root()?)?;
         let mut decoder = Decoder::new(region, store);
         let mut constants = BTreeMap::new();
@@ -109,9 +151,9 @@ impl Module {
                 return Err(root.damaged("a constant is declared twice"));
             }
         }
-        let ranges = crate::declaration_ranges(&mut decoder, root.field(ENTRIES)?)?;
+        let ranges = crate::ranges::declaration_ranges(&mut decoder, root.field(ENTRIES)?)?;
         let entries = crate::entries::extension_entries(&mut decoder, root.field(ENTRIES)?)?;
-        Ok(Self { header, bits: region.word_size() * 8, imports: import_names(bytes)?, constants, ranges, entries })
+        Ok(Self { header, bits: region.word_size() * 8, imports: import_names(olean)?, constants, ranges, entries })
     }
 }
 
@@ -128,6 +170,7 @@ fn read_constant(decoder: &mut Decoder<'_, '_>, pointer: Pointer) -> Result<Cons
         type_: decoder.expr(base.field(2)?)?,
         value: None,
         rules: Vec::new(),
+        flags: (0..kind.flag_count()).map(|index| body.scalar_byte(index)).collect::<Result<_, _>>()?,
         related: Vec::new(),
     };
     match kind {
@@ -156,8 +199,8 @@ fn rule_right_hand_side(rule: &Object<'_>) -> Result<Pointer, Error> {
 }
 
 /// The modules that a compiled module imports, without reading anything else of it.
-pub fn import_names(bytes: &[u8]) -> Result<Vec<Name>, Error> {
-    let (region, _) = Region::open(bytes)?;
+pub fn import_names(olean: &Olean) -> Result<Vec<Name>, Error> {
+    let (region, _) = Region::open(olean)?;
     let root = region.object(region.root()?)?;
     let mut store = Store::new();
     let mut decoder = Decoder::new(region, &mut store);
@@ -169,8 +212,8 @@ pub fn import_names(bytes: &[u8]) -> Result<Vec<Name>, Error> {
 }
 
 /// The names of the axioms that a compiled module declares, without reading anything else of it.
-pub fn axiom_names(bytes: &[u8]) -> Result<Vec<Name>, Error> {
-    let (region, _) = Region::open(bytes)?;
+pub fn axiom_names(olean: &Olean) -> Result<Vec<Name>, Error> {
+    let (region, _) = Region::open(olean)?;
     let root = region.object(region.root()?)?;
     let mut store = Store::new();
     let mut decoder = Decoder::new(region, &mut store);

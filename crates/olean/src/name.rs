@@ -28,6 +28,20 @@ impl Name {
         Self(parts.into_iter().map(|part| Component::Text(part.into())).collect())
     }
 
+    /// A name as it is written: `A.«b c».d`.
+    pub fn parse(written: &str) -> Self {
+        let (mut parts, mut quoted) = (vec![String::new()], false);
+        for character in written.chars() {
+            match character {
+                '«' if !quoted => quoted = true,
+                '»' if quoted => quoted = false,
+                '.' if !quoted => parts.push(String::new()),
+                other => parts.last_mut().into_iter().for_each(|part| part.push(other)),
+            }
+        }
+        Self::from_texts(parts)
+    }
+
     /// Whether `prefix` is a prefix of this name, or the name itself.
     pub fn starts_with(&self, prefix: &Self) -> bool {
         self.0.starts_with(&prefix.0)
@@ -86,6 +100,7 @@ mod tests {
         name.0.push(Component::Number(3));
         assert_eq!(name.to_string(), "«a b».«c\\nd».e'.3");
         assert!(name.is_internal());
+        assert_eq!(Name::parse("«a b.c».d"), Name::from_texts(["a b.c", "d"]));
         let mut private = Name::from_texts(["_private", "M"]);
         private.0.push(Component::Number(0));
         private.0.push(Component::Text("f".into()));

@@ -4,6 +4,8 @@
 //! 80-byte header, the base address, the root pointer, then objects, each behind an 8-byte object header
 //! (`rc: u32, size: u16, fields: u8, tag: u8`).
 
+use crate::file::{MAX_PARTS, Olean};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why a file is not a compiled module that can be read.
@@ -45,11 +47,20 @@ const REFERENCE: u8 = 253;
 #[derive(Clone, Copy)]
 pub struct Region<'a> {
     bytes: &'a [u8],
-    base: u64,
+    /// Where the pointers of each part lead to.
+    parts: [Part; MAX_PARTS],
     /// Bytes per pointer and per `size_t`: 4 or 8.
     word: usize,
     /// Whether big numbers are GMP's.
     gmp: bool,
+}
+
+/// A part of the bytes, and the address that it believes to begin at.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    base: u64,
+    start: usize,
+    end: usize,
 }
 
 /// A constructor object.
@@ -69,7 +80,8 @@ impl fmt::Debug for Region<'_> {
 
 impl<'a> Region<'a> {
     /// Check the header and find out the layout.
-    pub fn open(bytes: &'a [u8]) -> Result<(Self, Header), Error> {
+    pub fn open(olean: &'a Olean) -> Result<(Self, Header), Error> {
+        let (bytes, starts) = (olean.bytes(), olean.starts());
         if bytes.get(..5) != Some(b"olean") {
             return Err(Error::NotAnOlean);
         }
@@ -86,9 +98,13 @@ impl<'a> Region<'a> {
         let gmp = bytes.get(6).copied().unwrap_or(0) & 1 == 1;
         // The layout checks itself: with the right word size the root is a constructor inside the file.
         for word in [8, 4] {
-            let mut region = Self { bytes, base: 0, word, gmp };
-            let Ok(base) = region.word_at(BASE_AT) else { continue };
-            region.base = base;
+            let mut region = Self { bytes, parts: [Part::default(); MAX_PARTS], word, gmp };
+            let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
+            let mut parts = region.parts;
+            for (part, (start, end)) in parts.iter_mut().zip(starts.iter().zip(ends)) {
+                *part = Part { base: region.word_at(start + BASE_AT).unwrap_or(0), start: *start, end };
+            }
+            region.parts = parts;
             let root = region.root().and_then(|root| region.object(root));
             if root.is_ok_and(|root| root.tag == 0 && (4..=16).contains(&root.fields)) {
                 return Ok((region, header));
@@ -101,10 +117,6 @@ impl<'a> Region<'a> {
         self.bytes.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
     /// Bytes per pointer.
     pub fn word_size(&self) -> usize {
         self.word
@@ -112,7 +124,8 @@ impl<'a> Region<'a> {
 
     /// The pointer to the module's data.
     pub fn root(&self) -> Result<Pointer, Error> {
-        self.word_at(BASE_AT + self.word)
+        let last = self.parts.iter().map(|part| part.start).max().unwrap_or(0);
+        self.word_at(last + BASE_AT + self.word)
     }
 
     fn word_at(&self, at: usize) -> Result<u64, Error> {
@@ -127,15 +140,22 @@ impl<'a> Region<'a> {
 
     /// The place of a pointer's object, checked for range and alignment.
     fn locate(&self, pointer: Pointer) -> Result<usize, Error> {
-        let at = pointer.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
-        match at {
-            Some(at)
-                if at % self.word == 0 && at >= BASE_AT + 2 * self.word && at + OBJECT_HEADER <= self.bytes.len() =>
-            {
-                Ok(at)
-            }
-            _ => Err(Error::Damaged { at: at.unwrap_or(0), what: "pointer out of range" }),
+        let (at, part) = self.place(pointer).ok_or(Error::Damaged { at: 0, what: "pointer out of range" })?;
+        let first = part.start + BASE_AT + 2 * self.word;
+        if at % self.word == 0 && at >= first && at + OBJECT_HEADER <= part.end {
+            Ok(at)
+        } else {
+            Err(Error::Damaged { at, what: "pointer out of range" })
         }
+    }
+
+    /// The place that a pointer leads to, and the part that it is in.
+    fn place(&self, pointer: Pointer) -> Option<(usize, Part)> {
+        self.parts.iter().find_map(|part| {
+            let offset = usize::try_from(pointer.checked_sub(part.base)?).ok()?;
+            let at = part.start.checked_add(offset)?;
+            (at < part.end).then_some((at, *part))
+        })
     }
 
     fn tag_at(&self, at: usize) -> u8 {
@@ -231,8 +251,8 @@ impl<'a> Region<'a> {
             let size = self.size_at(at + OBJECT_HEADER + self.word)?;
             (size.saturating_mul(4), self.word_at(at + OBJECT_HEADER + 2 * self.word)?)
         };
-        let start = digits.checked_sub(self.base).and_then(|start| usize::try_from(start).ok());
-        let range = start.and_then(|start| Some(start..start.checked_add(length)?));
+        let start = self.place(digits);
+        let range = start.and_then(|(start, _)| Some(start..start.checked_add(length)?));
         range.and_then(|range| self.bytes.get(range)).ok_or(damaged("a number longer than the file"))
     }
 
@@ -267,6 +287,18 @@ impl Shape<'_> {
 
     pub fn damaged(&self, what: &'static str) -> Error {
         Error::Damaged { at: self.at, what }
+    }
+
+    /// The bytes without those that Lean has not written. An object ends at a multiple of eight bytes, and Lean clears only the
+    /// last word: in a 32-bit file, behind scalars that end in the word before it, stands what was in the memory. How long the
+    /// scalars are is not known, so of that word only the first byte counts. (`lean_alloc_ctor_memory` in `lean.h`.)
+    pub fn settled_data(&self, region: Region<'_>) -> Cow<'_, [u8]> {
+        let word = region.word;
+        let split = self.data.len().checked_sub(2 * word).filter(|_| self.tag <= MAX_CONSTRUCTOR && word == 4);
+        let Some((settled, [first, _, _, _, 0, 0, 0, 0])) = split.map(|split| self.data.split_at(split)) else {
+            return Cow::Borrowed(self.data);
+        };
+        Cow::Owned([settled, &[*first]].concat())
     }
 }
 

@@ -89,6 +89,13 @@ impl Store {
         name.0.iter().fold(NameId::ANONYMOUS, |prefix, component| self.child_name(prefix, component.clone()))
     }
 
+    /// The id of a name that something in the store has.
+    pub fn find_name(&self, name: &Name) -> Option<NameId> {
+        name.0.iter().try_fold(NameId::ANONYMOUS, |prefix, component| {
+            self.names.ids.get(&(prefix.0, Some(component.clone()))).map(|id| NameId(*id))
+        })
+    }
+
     pub fn name(&self, id: NameId) -> Name {
         let mut parts = Vec::new();
         let mut at = id.0;
@@ -117,9 +124,14 @@ impl Store {
     }
 
     /// Every node below a term, each once, parents first.
-    pub fn visit(&self, root: ExprId, mut visit: impl FnMut(ExprId, &ExprNode)) {
-        let mut seen = std::collections::HashSet::from([root]);
-        let mut stack = vec![root];
+    pub fn visit(&self, root: ExprId, visit: impl FnMut(ExprId, &ExprNode)) {
+        self.visit_all([root], visit);
+    }
+
+    /// Every node below some terms, each once, parents first.
+    pub fn visit_all(&self, roots: impl IntoIterator<Item = ExprId>, mut visit: impl FnMut(ExprId, &ExprNode)) {
+        let mut stack: Vec<ExprId> = roots.into_iter().collect();
+        let mut seen: std::collections::HashSet<ExprId> = stack.iter().copied().collect();
         while let Some(id) = stack.pop() {
             let Some(node) = self.expr(id) else { continue };
             visit(id, node);
@@ -157,8 +169,13 @@ impl Store {
 
     /// A digest of a term that does not depend on the store: the kernel hash of a certificate.
     pub fn digest(&self, root: ExprId) -> blake3::Hash {
+        self.digests([root]).get(&root).copied().unwrap_or_else(|| blake3::hash(b""))
+    }
+
+    /// The digests of several terms and of everything below them.
+    pub fn digests(&self, roots: impl IntoIterator<Item = ExprId>) -> HashMap<ExprId, blake3::Hash> {
         let mut order = Vec::new();
-        self.visit(root, |id, _| order.push(id));
+        self.visit_all(roots, |id, _| order.push(id));
         // Children before parents: a term is interned after its parts, so by id.
         order.sort_unstable();
         let mut digests: HashMap<ExprId, blake3::Hash> = HashMap::with_capacity(order.len());
@@ -169,7 +186,7 @@ impl Store {
             }
             digests.insert(id, hasher.finalize());
         }
-        digests.get(&root).copied().unwrap_or_else(|| blake3::hash(b""))
+        digests
     }
 
     fn feed(&self, hasher: &mut blake3::Hasher, node: &ExprNode, digests: &HashMap<ExprId, blake3::Hash>) {

@@ -62,7 +62,8 @@ fn guards(certificate: &CertificateResult) -> Vec<(String, String)> {
     let Ok(Value::Object(guards)) = serde_json::to_value(&certificate.verdict.guards) else { return Vec::new() };
     let row = |(name, outcome): (String, Value)| {
         let (word, why) = match serde_json::from_value(outcome) {
-            Ok(GuardOutcome::Passed) => ("passed", String::new()),
+            Ok(GuardOutcome::Passed { evidence }) => ("passed", evidence),
+            Ok(GuardOutcome::Warned { note }) => ("warned", note),
             Ok(GuardOutcome::Skipped { note }) => ("skipped", note),
             Ok(GuardOutcome::Rejected { reason }) => ("rejected", reason),
             Err(error) => ("unknown", error.to_string()),

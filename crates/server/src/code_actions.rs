@@ -3,6 +3,7 @@
 use crate::facts::command_name;
 use crate::own_requests::CommandArgument;
 use bytes::Bytes;
+use leanwright_contract::GuardOutcome;
 use leanwright_contract::editor::Range;
 use leanwright_engine::Offer;
 use leanwright_wire::{Envelope, splice};
@@ -193,6 +194,9 @@ fn title(offer: &Offer) -> String {
     if !offer.verdict.rests_on.is_empty() {
         facts.push(format!("rests on the open {}", offer.verdict.rests_on.join(", ")));
     }
+    if let GuardOutcome::Warned { .. } = offer.verdict.guards.negative_control {
+        facts.push("the hypotheses seem to contradict each other".to_owned());
+    }
     format!("Replace sorry: {short}{dots} ({})", facts.join("; "))
 }
 
@@ -263,7 +267,7 @@ mod tests {
         });
         let verdict = serde_json::from_value(verdict).unwrap();
         let at = |character| leanwright_contract::editor::Position { line: 3, character };
-        let offer = Offer { span: 0..5, replacement: "omega".into(), verdict };
+        let offer = Offer { job: leanwright_engine::JobId(0), span: 0..5, replacement: "omega".into(), verdict };
         let mut actions = OwnActions::default();
         actions.set(URI, Some((7, vec![(Range { start: at(2), end: at(7) }, offer)])), &[], true);
         actions

@@ -7,6 +7,7 @@ use crate::services::RunnerSettings;
 use crate::session::{Session, SessionSettings};
 use crate::shared::{Observation, Shared};
 use leanwright_procs::{Toolchain, upstream};
+use leanwright_verify::JudgeSettings;
 use leanwright_wire::{FrameReader, Tape, message, writer};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,8 +27,7 @@ pub struct ProxySettings {
     /// `Err` says why there is none.
     pub runner: Result<RunnerSettings, String>,
     pub engine: leanwright_engine::EngineSettings,
-    /// Candidates that are compiled at a time.
-    pub judges: usize,
+    pub judge: JudgeSettings,
     pub tape: Option<Tape>,
     /// Keeps what the engine is told and asks for.
     pub recorder: Option<Recorder>,
@@ -96,7 +96,7 @@ pub async fn proxy(
         toolchain: settings.toolchain,
         runner: settings.runner,
         engine: settings.engine,
-        judges: settings.judges,
+        judge: settings.judge,
         recorder: settings.recorder,
     };
     let running = if settings.own_thread {

@@ -4,10 +4,10 @@ use crate::fault::Fault;
 use crate::preview::Preview;
 use crate::proxy::panic_text;
 use crate::shared::Shared;
-use leanwright_contract::{MineTask, RunnerResponse};
+use leanwright_contract::{MineTask, RunnerResponse, VerdictState};
 use leanwright_engine::{Answer, Event, JobId, Origin, Outgoing};
 use leanwright_procs::{Runner, RunnerCommand, Toolchain};
-use leanwright_verify::{Candidate, Judge, Judgement};
+use leanwright_verify::{Candidate, Finding, Judge, JudgeSettings, Judgement};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Services {
     shared: Arc<Shared>,
     preview: Preview,
     judge: Arc<Judge>,
+    /// Whether offers get a negative control.
+    control: bool,
     events: mpsc::UnboundedSender<Event>,
     questions: mpsc::UnboundedSender<Question>,
 }
@@ -48,7 +50,7 @@ impl Services {
     pub fn new(
         shared: Arc<Shared>,
         toolchain: Toolchain,
-        judges: usize,
+        judge: JudgeSettings,
         runner: Result<RunnerSettings, String>,
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
@@ -56,7 +58,10 @@ impl Services {
         let outgoing = runner.as_ref().map(|runner| Arc::clone(&runner.outgoing)).unwrap_or_default();
         let preview = Preview::new(outgoing);
         tokio::spawn(ask_runner(Arc::clone(&shared), runner, preview.clone(), waiting, events.clone()));
-        Self { shared, preview, judge: Arc::new(Judge::new(toolchain, judges)), events, questions }
+        // The control of an offer runs when nothing else is waiting for a verdict.
+        let control = judge.control;
+        let judge = Arc::new(Judge::new(toolchain, JudgeSettings { control: false, ..judge }));
+        Self { shared, preview, judge, control, events, questions }
     }
 
     pub fn ask(&self, job: JobId, root: PathBuf, task: Box<MineTask>) {
@@ -72,6 +77,7 @@ impl Services {
     pub fn judge(&self, job: JobId, origin: Origin, before: String, span: Range<usize>, replacement: String) {
         let (shared, judge, events) = (Arc::clone(&self.shared), Arc::clone(&self.judge), self.events.clone());
         let fault = self.shared.fault;
+        let control = self.control.then(|| Arc::clone(&self.judge));
         tokio::spawn(async move {
             let candidate = Candidate { root: origin.root.into(), file: origin.file.into(), before, span, replacement };
             let again = candidate.clone();
@@ -79,12 +85,19 @@ impl Services {
                 Fault::strike(fault, Fault::Judge);
                 judge.judge(&candidate).await.verdict
             });
+            let judge = control;
             let verdict = judged.await.unwrap_or_else(|error| {
                 let why = fault_text(error);
                 shared.part_off("judge", &why);
                 Judgement::unknown(&again, &format!("the judge has failed: {why}")).verdict
             });
+            let accepted = verdict.state == VerdictState::Accepted;
             let _ = events.send(Event::Judged { job, verdict: Box::new(verdict) });
+            if let Some(judge) = judge.filter(|_| accepted)
+                && let Some(Finding { outcome, note }) = judge.control_when_idle(&again).await
+            {
+                let _ = events.send(Event::Controlled { job, outcome, note });
+            }
         });
     }
 }

@@ -13,7 +13,7 @@ use leanwright_contract::editor as own;
 use leanwright_engine::{Effect, Engine, EngineSettings, Event, Origin, ProveToken, Question};
 use leanwright_lean::{ModuleName, Position, dialect};
 use leanwright_procs::Toolchain;
-use leanwright_verify::Project;
+use leanwright_verify::{JudgeSettings, Project};
 use leanwright_wire::{Envelope, Kind, Origin as IdOrigin, RequestId, is_own_upstream_id, message};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub struct SessionSettings {
     /// `Err` says why there is none.
     pub runner: Result<RunnerSettings, String>,
     pub engine: EngineSettings,
-    pub judges: usize,
+    pub judge: JudgeSettings,
     pub recorder: Option<Recorder>,
 }
 
@@ -71,7 +71,7 @@ impl Session {
         let services = Services::new(
             Arc::clone(&shared),
             settings.toolchain.clone(),
-            settings.judges,
+            settings.judge,
             settings.runner,
             sender.clone(),
         );

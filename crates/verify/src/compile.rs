@@ -1,20 +1,25 @@
 //! One run of `lean` on one text: its messages, and the compiled module if there is one.
 
 use crate::copy::{CopyError, ProjectCopy, Tree};
+use crate::imports::{PART_ENDINGS, read_parts};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_procs::{Invocation, RunError};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The largest compiled module that is read, in bytes.
 const MAX_OLEAN: u64 = 512 << 20;
 
+/// The bytes of a compiled module: its file, and the parts beside it if it is of the module system.
+pub type Parts = Vec<Vec<u8>>;
+
 /// What `lean` made of a text.
 #[derive(Debug)]
 pub struct Compiled {
     pub messages: Vec<CompilerMessage>,
-    /// The module's bytes; absent if anything in the file is an error.
-    pub module: Option<Vec<u8>>,
+    /// The compiled module; absent if anything in the file is an error.
+    pub module: Option<Parts>,
     /// Set when `lean` did not come to an end of its own: a time-out or a crash.
     pub failure: Option<String>,
     pub elapsed: Duration,
@@ -54,15 +59,20 @@ impl CompileJob {
         Ok(Self { tree, invocation, olean })
     }
 
+    /// Take imports from other folders than the copy's.
+    pub fn lean_path(mut self, folders: &OsStr) -> Self {
+        self.invocation = self.invocation.env("LEAN_PATH", folders);
+        self
+    }
+
     pub async fn run(self) -> Result<Compiled, RunError> {
         let finished = self.invocation.run().await?;
         let text = String::from_utf8_lossy(&finished.stdout);
         // Lines that are no messages are the candidate's own output: display only, and nobody displays it.
         let messages: Vec<CompilerMessage> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        let module = match std::fs::metadata(&self.olean) {
-            Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_OLEAN => std::fs::read(&self.olean).ok(),
-            _ => None,
-        };
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let all = std::iter::once("olean").chain(PART_ENDINGS).map(|ending| size(&self.olean.with_extension(ending)));
+        let module = if all.sum::<u64>() <= MAX_OLEAN { read_parts(&self.olean).ok() } else { None };
         let has_error = messages.iter().any(CompilerMessage::is_error);
         let failure = match finished.status {
             None => Some(format!("Lean {}", finished.ending())),

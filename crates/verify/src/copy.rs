@@ -86,14 +86,30 @@ impl ProjectCopy {
         hasher.finalize()
     }
 
-    /// The folder of the toolchain's own compiled modules, which `LEAN_PATH` leaves out.
-    pub async fn toolchain_library(&mut self) -> Option<PathBuf> {
+    /// The folders in which imports are looked for, the toolchain's own library last: `LEAN_PATH` leaves it out.
+    pub async fn import_folders(&mut self) -> Vec<PathBuf> {
+        let mut folders: Vec<PathBuf> = std::env::split_paths(&self.environment.lean_path).collect();
         if self.library.is_none() {
             let run = Invocation::new(&self.environment.lean, &self.project.root).args(["--print-prefix"]);
-            let prefix = run.run().await.ok().filter(Finished::success)?;
-            self.library = Some(Path::new(String::from_utf8_lossy(&prefix.stdout).trim()).join("lib/lean"));
+            if let Some(prefix) = run.run().await.ok().filter(Finished::success) {
+                let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
+                self.library = Some(Path::new(&prefix).join("lib/lean"));
+            }
         }
-        self.library.clone()
+        folders.extend(self.library.clone());
+        folders
+    }
+
+    /// The folder of the project's own compiled modules.
+    pub fn products(&self) -> PathBuf {
+        let build = self.project.root.join(".lake/build");
+        let mut folders = std::env::split_paths(&self.environment.lean_path);
+        folders.find(|folder| folder.starts_with(&build)).unwrap_or_else(|| build.join("lib/lean"))
+    }
+
+    /// A folder for something that lasts as long as its value, and at most as long as the copy.
+    pub fn scratch_folder(&self, prefix: &str) -> std::io::Result<tempfile::TempDir> {
+        tempfile::Builder::new().prefix(prefix).tempdir_in(self.folder.path())
     }
 
     /// Copy what has changed in the original since.
@@ -108,8 +124,12 @@ impl ProjectCopy {
     /// Build the modules of this project that a text imports, in the copy.
     pub async fn build_imports(&mut self, text: &str) -> Result<(), CopyError> {
         let header = Header::of(text);
-        let modules = header.imports.iter().map(|import| ModuleName::parse(&import.module));
-        let missing: Vec<ModuleName> =
+        self.build(header.imports.iter().map(|import| ModuleName::parse(&import.module))).await
+    }
+
+    /// Build modules in the copy; those that are not this project's are left out.
+    pub async fn build(&mut self, modules: impl Iterator<Item = ModuleName>) -> Result<(), CopyError> {
+        let missing: BTreeSet<ModuleName> =
             modules.filter(|module| self.project.source_of(module).is_some() && !self.built.contains(module)).collect();
         if missing.is_empty() {
             return Ok(());

@@ -1,32 +1,40 @@
 //! The judgement of one candidate, step by step; the first step that objects decides.
 //!
-//! One compile per candidate: the baseline is compiled once per text, everything else is read from compiled data.
+//! One compile per candidate: the baseline is compiled once per text, everything else is read from compiled data. The order
+//! is: what costs nothing, what is known already, one compile, data, and at last what costs compiles again.
 
-use crate::axioms::AxiomIndex;
 use crate::candidate::Candidate;
-use crate::compile::{CompileJob, Compiled};
+use crate::case::Case;
+use crate::classify;
+use crate::compile::Compiled;
+use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
-use crate::guard::{self, Evidence};
-use crate::project::{Project, ProjectError};
+use crate::frame::{self, Scope, frame};
+use crate::guard::{self, DATA_GUARDS, Evidence, Findings, Guard, Subject};
+use crate::imports::ImportIndex;
+use crate::project::ProjectError;
+use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
-use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, scan};
-use leanwright_olean::{ConstantKind, Module, Name, NameId, Store};
+use leanwright_lean::scan;
+use leanwright_olean::{Module, Name, NameId, Olean, Store};
 use leanwright_procs::Toolchain;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::sync::{Mutex, OnceCell, Semaphore, watch};
 
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
 
-/// A baseline may take this long; a candidate four times as long as the baseline did.
-const BASELINE_DEADLINE: Duration = Duration::from_secs(900);
+/// The axioms that every proof may rest on.
+const STANDARD_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &["Quot", "sound"]];
 
-/// The name that an `example` gets on both sides, so that it leaves a constant to compare.
-const EXAMPLE_NAME: &str = "leanwright_example";
+/// Why dependents are not compiled again.
+const UNSEEN: &str = "skipped with proof: only proofs differ, dependents see the same constants and entries";
+const NOT_IMPORTED: &str = "the file has errors without the candidate, too: nothing can import it";
+const SWITCHED_OFF: &str = "switched off";
 
 /// What was found about a candidate.
 #[derive(Clone, Debug)]
@@ -53,29 +61,46 @@ impl Judgement {
     }
 }
 
+/// How a judge works.
+#[derive(Clone, Debug)]
+pub struct JudgeSettings {
+    /// Candidates that are compiled at a time.
+    pub parallel: usize,
+    /// Axioms that a proof may rest on, beside Lean's own three.
+    pub axioms: Vec<String>,
+    /// The time that compiling dependents may take for one candidate.
+    pub dependents: Duration,
+    /// Run the negative control on what is accepted, as a part of the judgement.
+    pub control: bool,
+    /// Where verdicts are kept.
+    pub store: Option<Arc<VerdictStore>>,
+}
+
+impl Default for JudgeSettings {
+    fn default() -> Self {
+        let dependents = Duration::from_secs(120);
+        Self { parallel: 2, axioms: Vec::new(), dependents, control: true, store: None }
+    }
+}
+
 /// Judges candidates for any number of projects, a bounded number at a time.
 pub struct Judge {
-    toolchain: Toolchain,
-    slots: Semaphore,
-    copies: Mutex<HashMap<PathBuf, Arc<Mutex<ProjectCopy>>>>,
-    baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
-    axioms: Mutex<AxiomIndex>,
+    pub(crate) toolchain: Toolchain,
+    pub(crate) settings: JudgeSettings,
+    pub(crate) slots: Semaphore,
+    pub(crate) copies: Mutex<HashMap<PathBuf, Arc<Mutex<ProjectCopy>>>>,
+    pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
+    pub(crate) imports: Mutex<ImportIndex>,
+    pub(crate) allowed_axioms: BTreeSet<Name>,
+    /// How many judgements are going on.
+    judging: watch::Sender<usize>,
+    controls: Mutex<()>,
     /// Guards that do not run: for tests that show what each of them stops.
     off: Vec<Guard>,
 }
 
-/// A guard that reads compiled data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guard {
-    Statement,
-    Axioms,
-    Placeholder,
-    Invariance,
-    Extensions,
-}
-
-/// Why there is no verdict: the machinery failed, or nothing can be said.
-enum Stop {
+/// Why there is no verdict of acceptance.
+pub(crate) enum Stop {
     Reject(RejectReason),
     Failed(String),
     Unknown(String),
@@ -93,23 +118,55 @@ impl From<ProjectError> for Stop {
     }
 }
 
-/// A text as it is compiled: whole or cut after the declaration, an `example` with a name.
-struct Framed {
-    text: String,
-    /// The declaration in it.
-    start: usize,
-    end: usize,
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unknown(format!("the judge could not write its files: {error}"))
+    }
+}
+
+impl From<Result<(), Stop>> for State {
+    fn from(result: Result<(), Stop>) -> Self {
+        Self(match result {
+            Ok(()) => VerdictState::Accepted,
+            Err(Stop::Reject(reject_reason)) => VerdictState::Rejected { reject_reason },
+            Err(Stop::Failed(error)) => VerdictState::Failed { error },
+            Err(Stop::Unknown(why)) => VerdictState::Unknown { why },
+        })
+    }
+}
+
+struct State(VerdictState);
+
+/// Counts a judgement as long as it goes on, also when it is given up.
+struct Counted<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Counted<'a> {
+    fn new(count: &'a watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Judge {
-    /// `parallel` candidates are compiled at a time.
-    pub fn new(toolchain: Toolchain, parallel: usize) -> Self {
+    pub fn new(toolchain: Toolchain, settings: JudgeSettings) -> Self {
+        let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
+        let listed = settings.axioms.iter().map(|axiom| Name::parse(axiom));
         Self {
             toolchain,
-            slots: Semaphore::new(parallel.max(1)),
+            slots: Semaphore::new(settings.parallel.max(1)),
             copies: Mutex::default(),
             baselines: Mutex::default(),
-            axioms: Mutex::default(),
+            imports: Mutex::default(),
+            allowed_axioms: standard.chain(listed).collect(),
+            settings,
+            judging: watch::Sender::new(0),
+            controls: Mutex::default(),
             off: Vec::new(),
         }
     }
@@ -120,19 +177,6 @@ impl Judge {
         Self { off: off.to_vec(), ..self }
     }
 
-    fn run(
-        &self,
-        guard: Guard,
-        outcome: &mut GuardOutcome,
-        check: impl FnOnce() -> Result<(), RejectReason>,
-    ) -> Result<(), Stop> {
-        if self.off.contains(&guard) {
-            *outcome = GuardOutcome::Skipped { note: "switched off".to_owned() };
-            return Ok(());
-        }
-        run_guard(outcome, check())
-    }
-
     pub fn toolchain(&self) -> &Toolchain {
         &self.toolchain
     }
@@ -140,52 +184,49 @@ impl Judge {
     /// Judge a candidate. Everything that can go wrong is a verdict.
     pub async fn judge(&self, candidate: &Candidate) -> Judgement {
         let started = Instant::now();
+        let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        judgement.verdict.state = match self.steps(candidate, &mut judgement).await {
-            Ok(()) => VerdictState::Accepted,
-            Err(Stop::Reject(reject_reason)) => VerdictState::Rejected { reject_reason },
-            Err(Stop::Failed(error)) => VerdictState::Failed { error },
-            Err(Stop::Unknown(why)) => VerdictState::Unknown { why },
-        };
+        match self.case(candidate, &mut judgement.verdict).await {
+            Err(stop) => judgement.verdict.state = State::from(Err(stop)).0,
+            Ok(case) => match self.recall(&case, &mut judgement) {
+                Some(known) => judgement = known,
+                None => {
+                    let decided = self.decide(&case, &mut judgement).await;
+                    judgement.verdict.state = State::from(decided).0;
+                    self.keep(&case, &judgement);
+                }
+            },
+        }
         judgement.elapsed = started.elapsed();
         judgement
     }
 
-    async fn steps(&self, candidate: &Candidate, judgement: &mut Judgement) -> Result<(), Stop> {
-        let outline = Outline::of(&candidate.before);
-        let declaration = target(candidate, &outline)?;
-        let name = declaration.name.clone().unwrap_or_else(|| declaration.kind.keyword().to_owned());
-        judgement.verdict.declaration = Some(name.clone());
-        run_guard(&mut judgement.verdict.guards.text, guard::check_text(candidate, &name))?;
+    /// The negative control on its own, for a candidate that was accepted without it, once no judgement is going on.
+    pub async fn control_when_idle(&self, candidate: &Candidate) -> Option<Finding> {
+        let _one_at_a_time = self.controls.lock().await;
+        self.judging.subscribe().wait_for(|count| *count == 0).await.ok()?;
+        let mut judgement = Judgement::unknown(candidate, "not judged");
+        let case = self.case(candidate, &mut judgement.verdict).await.ok()?;
+        Some(self.run_control(&case).await)
+    }
 
-        let copy = self.copy(&candidate.root).await?;
-        judgement.verdict.toolchain.clone_from(&copy.lock().await.environment.version);
-        let (baseline, scope) = self.baseline(&copy, candidate, declaration).await?;
+    /// Everything that comes after it is clear what the candidate is about.
+    async fn decide(&self, case: &Case, judgement: &mut Judgement) -> Result<(), Stop> {
+        let (baseline, scope) = self.baseline(case).await?;
         judgement.verdict.notes.extend(scope.note());
-        let framed = frame(&candidate.before, declaration, scope);
-        let module_bytes = baseline.module.as_deref().unwrap_or_default();
         let mut store = Store::new();
-        let before = Module::read(module_bytes, &mut store)
-            .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
-        let targets = targets(&before, &store, &framed)?;
-        judgement.verdict.hole_class = classify(&before, &store, &targets)?;
-
-        let patched_text = candidate.after();
-        let patched_outline = Outline::of(&patched_text);
-        // An `example` has no name to find it by: then it must begin where it did.
-        let is_target = |patched: &&Declaration| {
-            let same_place = declaration.name.is_some() || patched.span.start == declaration.span.start;
-            patched.kind == declaration.kind && patched.name == declaration.name && same_place
-        };
-        let Some(patched) = patched_outline.declarations.iter().find(is_target) else {
-            let detail = format!("`{name}` is no longer there after the edit");
-            let reason = RejectReason::StatementUnverifiable { detail };
-            return run_guard(&mut judgement.verdict.guards.statement, Err(reason));
-        };
-        let signatures = [guard::signature(&candidate.before, declaration), guard::signature(&patched_text, patched)];
-        let framed_patched = frame(&patched_text, patched, scope);
+        let before = decode(&baseline, &mut store)?;
+        let framed = frame(&case.candidate.before, &case.declaration, scope, &case.included);
+        let targets = frame::targets(&before, &store, &framed);
+        let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
+        let class = classify::classify(&before, &store, &targets, place);
+        judgement.verdict.hole_class = class;
+        if let Some(why) = classify::refusal(class) {
+            return Err(Stop::Unknown(why.to_owned()));
+        }
+        let text = frame(&case.patched_text, &case.patched, scope, &case.included).text;
         let deadline = SHORTEST_DEADLINE.max(baseline.elapsed * 4);
-        let compiled = self.compile(&copy, &candidate.file, &framed_patched.text, deadline).await?;
+        let compiled = self.compile(&case.copy, &case.candidate.file, &text, deadline, None).await?;
         judgement.verdict.compile_ms = millis(compiled.elapsed);
         judgement.compiled = Some(compiled.module.is_some());
         judgement.new_errors = new_errors(&baseline, &compiled);
@@ -196,172 +237,163 @@ impl Judge {
         if let Some(failure) = &compiled.failure {
             return Err(Stop::Failed(failure.clone()));
         }
-        let bytes = compiled.module.as_deref();
-        let bytes = bytes.ok_or_else(|| Stop::Failed("Lean wrote no compiled module".to_owned()))?;
-        let after = Module::read(bytes, &mut store)
-            .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
-        self.guards(candidate, judgement, &copy, store, before, after, targets, signatures).await
+        if compiled.module.is_none() {
+            return Err(Stop::Failed("Lean wrote no compiled module".to_owned()));
+        }
+        let after = decode(&compiled, &mut store)?;
+        let unseen = self.guards(case, &mut judgement.verdict, store, [&before, &after], &targets)?;
+        let verdict = &mut judgement.verdict;
+        let outcome = match scope {
+            Scope::Prefix => skipped(NOT_IMPORTED),
+            Scope::Whole if unseen && class == HoleClass::Proof => skipped(UNSEEN),
+            Scope::Whole if self.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
+            Scope::Whole => self.check_dependents(case, [&baseline, &compiled]).await?,
+        };
+        self.note(Guard::Dependents, verdict, outcome)?;
+        let outcome = match scope {
+            Scope::Prefix => skipped("only whole files are given to a kernel of its own"),
+            Scope::Whole => self.check_kernel(case, &compiled).await?,
+        };
+        self.note(Guard::Kernel, verdict, outcome)?;
+        if self.off.contains(&Guard::Control) || !self.settings.control {
+            verdict.guards.negative_control = skipped(SWITCHED_OFF).outcome;
+        } else {
+            let finding = self.run_control(case).await;
+            verdict.guards.negative_control = finding.outcome;
+            verdict.notes.extend(finding.note);
+        }
+        Ok(())
     }
 
-    /// The guards that read compiled data.
-    #[allow(clippy::too_many_arguments, reason = "one call; a struct for it would only rename the arguments")]
-    async fn guards(
+    /// The guards that read compiled data. Returns whether other modules cannot see a difference.
+    fn guards(
         &self,
-        candidate: &Candidate,
-        judgement: &mut Judgement,
-        copy: &Mutex<ProjectCopy>,
+        case: &Case,
+        verdict: &mut Verdict,
         mut store: Store,
-        before: Module,
-        after: Module,
-        targets: Vec<NameId>,
-        signatures: [String; 2],
-    ) -> Result<(), Stop> {
-        let verdict = &mut judgement.verdict;
-        let (lean_path, inside) = {
-            let copy = copy.lock().await;
-            let folders = std::env::split_paths(&copy.environment.lean_path).collect::<Vec<_>>();
-            (folders, copy.project.root.clone())
-        };
-        let folders = self.with_toolchain_library(copy, lean_path).await;
-        let imported =
-            self.axioms.lock().await.follow(&after.imports, &folders, &inside.join(".lake/build"), &mut store);
-        let imported = imported.map_err(|detail| {
-            let declaration = verdict.declaration.clone().unwrap_or_default();
+        [before, after]: [&Module; 2],
+        targets: &[NameId],
+    ) -> Result<bool, Stop> {
+        let failed = |declaration: &Option<String>, detail| {
+            let declaration = declaration.clone().unwrap_or_default();
             Stop::Reject(RejectReason::AxiomCheckFailed { declaration, detail })
-        })?;
-        let evidence = Evidence {
-            store: &store,
-            before: &before,
-            after: &after,
-            imported: &imported,
-            targets: &targets,
-            holes_filled: holes_in(candidate.replaced()).saturating_sub(holes_in(&candidate.replacement)),
         };
-        let digest = |module: &Module| {
+        let imported = case.closure.decode(&mut store).map_err(|detail| failed(&verdict.declaration, detail))?;
+        let holes = |text: &str| scan(text).holes.len();
+        let subject = Subject {
+            targets,
+            holes_filled: holes(case.candidate.replaced()).saturating_sub(holes(&case.candidate.replacement)),
+            allowed_axioms: &self.allowed_axioms,
+            signatures: [
+                guard::signature(&case.candidate.before, &case.declaration),
+                guard::signature(&case.patched_text, &case.patched),
+            ],
+        };
+        let evidence = Evidence::new(&store, [before, after], &imported, subject);
+        let statement = |module: &Module| {
             let constant = targets.first().and_then(|target| module.constants.get(target));
             constant.map(|constant| store.digest(constant.type_).to_hex().to_string()).unwrap_or_default()
         };
         verdict.declaration = Some(evidence.declaration());
-        verdict.statement_digest = Some([digest(&before), digest(&after)]);
-        self.run(Guard::Statement, &mut verdict.guards.statement, || guard::check_statement(&evidence, signatures))?;
-        let (findings, outcome) = guard::check_axioms(&evidence);
-        verdict.axioms = findings.axioms.iter().map(Name::to_string).collect();
-        verdict.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
-        self.run(Guard::Axioms, &mut verdict.guards.axioms, || outcome)?;
-        let left = guard::check_placeholders(&evidence);
-        verdict.holes_left = *left.as_ref().unwrap_or(&0);
-        self.run(Guard::Placeholder, &mut verdict.guards.placeholder, || left.map(drop))?;
-        self.run(Guard::Invariance, &mut verdict.guards.invariance, || guard::check_invariance(&evidence))?;
-        self.run(Guard::Extensions, &mut verdict.guards.extensions, || guard::check_extensions(&evidence))?;
-        let unchanged = "dependents see the same statements: every other declaration is unchanged";
-        verdict.guards.reverse_dep = GuardOutcome::Skipped { note: unchanged.to_owned() };
-        verdict.guards.negative_control = GuardOutcome::Skipped { note: "not part of this version".to_owned() };
-        Ok(())
+        verdict.statement_digest = Some([before, after].map(statement));
+        verdict.product_digest = Some([before, after].map(|module| module.digest(&store).to_hex().to_string()));
+        let mut findings = Findings::default();
+        for guard in DATA_GUARDS {
+            let checked = guard.check(&evidence, &mut findings);
+            verdict.axioms = findings.axioms.iter().map(Name::to_string).collect();
+            verdict.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
+            verdict.holes_left = findings.holes_left;
+            let place = guard.guard();
+            if self.off.contains(&place) {
+                *place.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
+                continue;
+            }
+            *place.outcome(&mut verdict.guards) = match &checked {
+                Ok(evidence) => GuardOutcome::Passed { evidence: evidence.clone() },
+                Err(reason) => GuardOutcome::Rejected { reason: reason.to_string() },
+            };
+            checked.map_err(Stop::Reject)?;
+            if place == Guard::Statement && classify::changes_data(&evidence) {
+                verdict.hole_class = HoleClass::Data;
+                let why = "it changes what is defined, not only proofs: such fillings are never called verified";
+                return Err(Stop::Unknown(why.to_owned()));
+            }
+        }
+        let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
+        let all_on = DATA_GUARDS.iter().all(|guard| !self.off.contains(&guard.guard()));
+        Ok(none_gone && all_on)
     }
 
-    /// `LEAN_PATH` leaves the toolchain's own library out.
-    async fn with_toolchain_library(&self, copy: &Mutex<ProjectCopy>, mut folders: Vec<PathBuf>) -> Vec<PathBuf> {
-        let mut copy = copy.lock().await;
-        if let Some(library) = copy.toolchain_library().await {
-            folders.push(library);
-        }
-        folders
+    /// Write down what a step found, which may be a refusal.
+    fn note(&self, guard: Guard, verdict: &mut Verdict, outcome: Outcome) -> Result<(), Stop> {
+        let Outcome { outcome, refusal, notes } = outcome;
+        *guard.outcome(&mut verdict.guards) = outcome;
+        verdict.notes.extend(notes);
+        refusal.map_or(Ok(()), |reason| Err(Stop::Reject(reason)))
     }
 
-    async fn copy(&self, root: &Path) -> Result<Arc<Mutex<ProjectCopy>>, Stop> {
-        let mut copies = self.copies.lock().await;
-        if let Some(copy) = copies.get(root) {
-            copy.lock().await.refresh()?;
-            return Ok(Arc::clone(copy));
+    fn recall(&self, case: &Case, judgement: &mut Judgement) -> Option<Judgement> {
+        let store = self.settings.store.as_ref().filter(|_| self.off.is_empty())?;
+        match store.recall(&case.key(&self.settings)) {
+            Recalled::Nothing => None,
+            Recalled::Verdict(known) => Some(*known),
+            Recalled::Damaged(why) => {
+                tracing::warn!(why, "an entry of the verdict store is damaged");
+                judgement
+                    .verdict
+                    .notes
+                    .push(format!("an entry of the verdict store is damaged and was not used: {why}"));
+                None
+            }
         }
-        let copy = ProjectCopy::make(&Project::at(root)?, &self.toolchain).await?;
-        let copy = Arc::new(Mutex::new(copy));
-        copies.insert(root.to_path_buf(), Arc::clone(&copy));
-        Ok(copy)
     }
 
-    /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
-    async fn baseline(
-        &self,
-        copy: &Arc<Mutex<ProjectCopy>>,
-        candidate: &Candidate,
-        declaration: &Declaration,
-    ) -> Result<(Arc<Compiled>, Scope), Stop> {
-        let whole =
-            self.compile_baseline(copy, &candidate.file, &frame(&candidate.before, declaration, Scope::Whole)).await?;
-        if whole.module.is_some() {
-            return Ok((whole, Scope::Whole));
+    fn keep(&self, case: &Case, judgement: &Judgement) {
+        let Some(store) = self.settings.store.as_ref().filter(|_| self.off.is_empty()) else { return };
+        // What other modules of the project made of it is not in the key.
+        let alone = match (&judgement.verdict.state, &judgement.verdict.guards.reverse_dep) {
+            (VerdictState::Accepted, GuardOutcome::Skipped { note }) => note == UNSEEN || note == NOT_IMPORTED,
+            (VerdictState::Accepted, _) | (_, GuardOutcome::Rejected { .. }) => false,
+            _ => true,
+        };
+        if !alone {
+            return;
         }
-        if let Some(failure) = &whole.failure {
-            return Err(Stop::Unknown(format!("the file without the candidate does not compile: {failure}")));
+        if let Err(error) = store.keep(&case.key(&self.settings), judgement) {
+            tracing::warn!(%error, "could not write to the verdict store");
         }
-        let text = Text::new(frame(&candidate.before, declaration, Scope::Whole).text);
-        let framed = frame(&candidate.before, declaration, Scope::Prefix);
-        let within =
-            |message: &&CompilerMessage| text.offset_of_lean(message.pos.line, message.pos.column) < framed.end;
-        if let Some(error) = whole.errors().find(within) {
-            let is_proposition = !error.data.contains("is not a proposition");
-            let error = error.data.lines().next().unwrap_or_default().to_owned();
-            return Err(Stop::Unknown(if is_proposition {
-                format!("the file has an error before the end of this declaration, candidate or not: {error}")
-            } else {
-                "the hole is in data, not in a proof: such fillings are never called verified".to_owned()
-            }));
-        }
-        let cut = self.compile_baseline(copy, &candidate.file, &framed).await?;
-        if cut.module.is_some() {
-            return Ok((cut, Scope::Prefix));
-        }
-        let error = cut.first_error().map_or("no module was written", |error| error.data.as_str());
-        Err(Stop::Unknown(format!("the file without the candidate does not compile: {error}")))
-    }
-
-    async fn compile_baseline(
-        &self,
-        copy: &Arc<Mutex<ProjectCopy>>,
-        file: &Path,
-        framed: &Framed,
-    ) -> Result<Arc<Compiled>, Stop> {
-        let state = copy.lock().await.state_digest();
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
-        let key = hasher.update(framed.text.as_bytes()).finalize();
-        let cell = Arc::clone(self.baselines.lock().await.entry(key).or_default());
-        let compiled = cell
-            .get_or_try_init(|| async {
-                copy.lock().await.build_imports(&framed.text).await?;
-                Ok::<_, Stop>(Arc::new(self.compile(copy, file, &framed.text, BASELINE_DEADLINE).await?))
-            })
-            .await?;
-        Ok(Arc::clone(compiled))
-    }
-
-    async fn compile(
-        &self,
-        copy: &Mutex<ProjectCopy>,
-        file: &Path,
-        text: &str,
-        deadline: Duration,
-    ) -> Result<Compiled, Stop> {
-        let job = CompileJob::prepare(&mut *copy.lock().await, file, text, deadline)?;
-        let _slot = self.slots.acquire().await.map_err(|error| Stop::Unknown(error.to_string()))?;
-        job.run().await.map_err(|error| Stop::Unknown(error.to_string()))
     }
 }
 
-/// How much of a file is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    Whole,
-    /// Up to the end of the declaration.
-    Prefix,
+/// What a step found that does not only read data.
+pub(crate) struct Outcome {
+    pub outcome: GuardOutcome,
+    pub refusal: Option<RejectReason>,
+    /// For the verdict's notes.
+    pub notes: Vec<String>,
 }
 
-impl Scope {
-    fn note(self) -> Option<String> {
-        let note = "compiled up to the end of the declaration: what follows has errors, candidate or not";
-        (self == Self::Prefix).then(|| note.to_owned())
+impl From<GuardOutcome> for Outcome {
+    fn from(outcome: GuardOutcome) -> Self {
+        Self { outcome, refusal: None, notes: Vec::new() }
     }
+}
+
+impl From<RejectReason> for Outcome {
+    fn from(reason: RejectReason) -> Self {
+        let outcome = GuardOutcome::Rejected { reason: reason.to_string() };
+        Self { outcome, refusal: Some(reason), notes: Vec::new() }
+    }
+}
+
+pub(crate) fn skipped(note: &str) -> Outcome {
+    GuardOutcome::Skipped { note: note.to_owned() }.into()
+}
+
+fn decode(compiled: &Compiled, store: &mut Store) -> Result<Module, Stop> {
+    let parts = compiled.module.clone().unwrap_or_default();
+    Module::read(&Olean::of_parts(parts), store)
+        .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))
 }
 
 fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {
@@ -379,90 +411,10 @@ fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {
         sandbox: SandboxTier::CopyOnly,
         source_digest: blake3::hash(candidate.before.as_bytes()).to_hex().to_string(),
         patched_digest: blake3::hash(candidate.after().as_bytes()).to_hex().to_string(),
+        imports_digest: None,
+        product_digest: None,
         compile_ms: 0,
     }
-}
-
-fn run_guard(outcome: &mut GuardOutcome, found: Result<(), RejectReason>) -> Result<(), Stop> {
-    *outcome = match &found {
-        Ok(()) => GuardOutcome::Passed,
-        Err(reason) => GuardOutcome::Rejected { reason: reason.to_string() },
-    };
-    found.map_err(Stop::Reject)
-}
-
-/// The one declaration that the edit is in.
-fn target<'a>(candidate: &Candidate, outline: &'a Outline) -> Result<&'a Declaration, Stop> {
-    let overlaps = |declaration: &&Declaration| {
-        declaration.span.start < candidate.span.end.max(candidate.span.start + 1)
-            && candidate.span.start < declaration.span.end
-    };
-    let mut found = outline.declarations.iter().filter(overlaps);
-    match (found.next(), found.next()) {
-        (Some(declaration), None) => Ok(declaration),
-        (None, _) => Err(Stop::Unknown("the edit is in no declaration".to_owned())),
-        (Some(_), Some(_)) => {
-            let detail = "the edit reaches into more than one declaration".to_owned();
-            Err(Stop::Reject(RejectReason::StatementUnverifiable { detail }))
-        }
-    }
-}
-
-/// The text to compile, with an `example` turned into a theorem that has a name.
-fn frame(text: &str, declaration: &Declaration, scope: Scope) -> Framed {
-    let mut framed = text.to_owned();
-    let mut end = declaration.span.end;
-    if scope == Scope::Prefix {
-        framed.truncate(end);
-        framed.push('\n');
-    }
-    if declaration.kind == DeclarationKind::Example {
-        let named = format!("theorem {EXAMPLE_NAME}");
-        framed.replace_range(declaration.keyword.clone(), &named);
-        end = end + named.len() - declaration.keyword.len();
-    }
-    Framed { text: framed, start: declaration.span.start, end }
-}
-
-/// The constants whose source is in the declaration; the declaration's own comes first.
-fn targets(module: &Module, store: &Store, framed: &Framed) -> Result<Vec<NameId>, Stop> {
-    let text = Text::new(framed.text.clone());
-    let offset = |(line, column): (u64, u64)| {
-        let place = (usize::try_from(line), usize::try_from(column));
-        if let (Ok(line), Ok(column)) = place { text.offset_of_lean(line, column) } else { usize::MAX }
-    };
-    let mut found: Vec<(usize, usize, NameId)> = module
-        .ranges
-        .iter()
-        .filter(|(name, _)| module.constants.contains_key(name))
-        .map(|(name, range)| (offset(range.start), store.name(*name).0.len(), *name))
-        .filter(|(start, _, _)| framed.start <= *start && *start < framed.end)
-        .collect();
-    found.sort_unstable();
-    if found.is_empty() {
-        return Err(Stop::Unknown("Lean's compiled module has no constant for this declaration".to_owned()));
-    }
-    Ok(found.into_iter().map(|(_, _, name)| name).collect())
-}
-
-/// Only a hole in the proof of a theorem can be verified.
-fn classify(module: &Module, store: &Store, targets: &[NameId]) -> Result<HoleClass, Stop> {
-    let sorry = Name::from_texts(["sorryAx"]);
-    let constants: Vec<_> = targets.iter().filter_map(|target| module.constants.get(target)).collect();
-    if constants.iter().any(|constant| store.constants_of(constant.type_).iter().any(|name| store.name(*name) == sorry))
-    {
-        return Err(Stop::Unknown("the hole is in a statement: such fillings are never called verified".to_owned()));
-    }
-    match constants.first().map(|constant| constant.kind) {
-        Some(ConstantKind::Theorem) => Ok(HoleClass::Proof),
-        _ => Err(Stop::Unknown(
-            "the hole is in data, not in a proof: such fillings are never called verified".to_owned(),
-        )),
-    }
-}
-
-fn holes_in(text: &str) -> usize {
-    scan(text).holes.len()
 }
 
 /// Errors of the second compile that the first does not have, by their text.

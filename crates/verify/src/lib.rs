@@ -4,18 +4,32 @@
 //! most negative evidence, a yes comes from the compiled module only.
 #![allow(clippy::disallowed_methods, reason = "copies projects and reads compiled modules")]
 
-mod axioms;
+mod baseline;
 mod candidate;
+mod case;
+mod classify;
 mod compile;
+mod control;
 mod copy;
+mod dependents;
+mod frame;
 mod guard;
+mod imports;
 mod judge;
+mod kernel;
+mod overlay;
 mod project;
+mod recheck;
 mod record;
 mod sources;
+mod verdict_store;
 
 pub use candidate::{Candidate, PatchError, apply_attempt, project_path};
-pub use judge::{Guard, Judge, Judgement};
+pub use control::Finding;
+pub use guard::Guard;
+pub use imports::read_parts;
+pub use judge::{Judge, JudgeSettings, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::replay_result;
 pub use sources::{SourceError, lean_files, side_by_side, with_modules};
+pub use verdict_store::{Recalled, Sweep, VerdictStore};

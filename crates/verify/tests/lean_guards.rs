@@ -1,16 +1,35 @@
-//! For each guard that reads compiled data: an attempt that only this guard stops, on a real Lean. The same attempt is accepted
+//! For each guard that reads compiled data: attempts that only this guard stops, on a real Lean. The same attempts are accepted
 //! when the guard is switched off, so that each guard is known to be needed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 use leanwright_contract::VerdictState;
 use leanwright_testkit::{LeanProject, lean, span_of};
-use leanwright_verify::{Candidate, Guard, Judge};
+use leanwright_verify::{Candidate, Guard, Judge, JudgeSettings};
 use std::path::Path;
 
 const SOURCE: &str = "\
 axiom evil : 1 = 2
 
 macro \"later\" : term => `(sorry)
+
+syntax \"claim\" : term
+macro_rules | `(claim) => `(1 = 2)
+
+class Measure (α : Type) where
+  value : Nat
+instance : Measure Unit := ⟨2⟩
+
+namespace Odd
+scoped instance (priority := high) : Measure Unit := ⟨1⟩
+scoped notation \"size\" => 1
+scoped macro_rules | `(claim) => `(1 = 1)
+end Odd
+
+namespace Poison
+scoped macro_rules | `(tactic| trivial) => `(tactic| exact sorry)
+end Poison
+
+def size : Nat := 2
 
 opaque hidden : 1 = 2 := evil
 
@@ -23,11 +42,26 @@ theorem wrong : 1 = 2 := by
 theorem zero_add' (n : Nat) : 0 + n = n := by
   simp
 
-def size : Nat := default
+theorem by_instance : Measure.value Unit = 1 := by sorry -- 4
+theorem by_notation : size = 1 := by sorry -- 5
+theorem by_macro : claim := by sorry -- 6
+
+def count : Nat := default
 
 @[simp] theorem tagged (n : Nat) : n + 0 = n := by
   sorry -- 3
+
+theorem afterwards : Measure.value Unit ≤ Measure.value Unit := Nat.le_refl _
+
+theorem settled : 3 = 3 := by trivial
 ";
+
+/// An attempt: what is replaced, by what, and what the refusal says.
+type Attempt = (&'static str, &'static str, &'static str);
+
+fn settings() -> JudgeSettings {
+    JudgeSettings { control: false, ..JudgeSettings::default() }
+}
 
 fn candidate(project: &LeanProject, marker: &str, replacement: &str) -> Candidate {
     let (root, file) = (project.root.clone(), Path::new("P.lean").into());
@@ -35,62 +69,89 @@ fn candidate(project: &LeanProject, marker: &str, replacement: &str) -> Candidat
     Candidate { root, file, before, span, replacement: replacement.to_owned() }
 }
 
-/// Refused with `reason` by the guards, accepted without `guard`.
-async fn check(guard: Guard, marker: &str, replacement: &str, reason: &str) {
+/// Each is refused for its reason, and accepted without `guard`.
+async fn check(guard: Guard, attempts: &[Attempt]) {
     let project = LeanProject::new(&[("P.lean", SOURCE)]);
-    let candidate = candidate(&project, marker, replacement);
-    let refused = Judge::new(lean(), 1).judge(&candidate).await.verdict;
-    match &refused.state {
-        VerdictState::Rejected { reject_reason } => {
-            assert!(reject_reason.to_string().contains(reason), "{}: {reject_reason}", candidate.replacement);
+    let (all, without) = (Judge::new(lean(), settings()), Judge::new(lean(), settings()).without(&[guard]));
+    for (marker, replacement, reason) in attempts {
+        let candidate = candidate(&project, marker, replacement);
+        let (refused, accepted) = tokio::join!(all.judge(&candidate), without.judge(&candidate));
+        match &refused.verdict.state {
+            VerdictState::Rejected { reject_reason } => {
+                assert!(reject_reason.to_string().contains(reason), "{replacement}: {reject_reason}");
+            }
+            other => panic!("{replacement}: {other:?}"),
         }
-        other => panic!("{}: {other:?}", candidate.replacement),
+        let state = accepted.verdict.state;
+        assert_eq!(state, VerdictState::Accepted, "{replacement} without {guard:?}: {:?}", accepted.messages);
     }
-    let accepted = Judge::new(lean(), 1).without(&[guard]).judge(&candidate).await.verdict;
-    assert_eq!(accepted.state, VerdictState::Accepted, "{} without {guard:?}", candidate.replacement);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn axioms_are_found_wherever_they_are() {
-    tokio::join!(
-        check(Guard::Axioms, "sorry -- 2", "exact evil", "would rest on evil"),
-        check(Guard::Axioms, "sorry -- 2", "exact hidden", "would rest on evil"),
-    );
+    let attempts = [
+        ("sorry -- 2", "exact evil", "would rest on evil"),
+        ("sorry -- 2", "exact hidden", "would rest on evil"),
+        // A tactic of a later proof would mean something else.
+        ("sorry -- 3", "simp\n\nopen Poison", "`settled` would rest on sorryAx"),
+    ];
+    check(Guard::Axioms, &attempts).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn statement_and_placeholder_are_compared() {
-    tokio::join!(
-        check(
-            Guard::Statement,
-            "theorem wrong : 1 = 2 := by\n  sorry -- 2",
-            "theorem wrong : 1 = 1 := by\n  rfl",
-            "the statement of `wrong` has changed"
+async fn the_same_words_can_be_another_statement() {
+    let has_changed = "the statement of `";
+    let attempts = [
+        ("wrong : 1 = 2 := by\n  sorry -- 2", "wrong : 1 = 1 := by\n  rfl", has_changed),
+        (
+            "theorem by_instance : Measure.value Unit = 1 := by sorry",
+            "open Odd in theorem by_instance : Measure.value Unit = 1 := by rfl",
+            has_changed,
         ),
-        check(Guard::Placeholder, "sorry -- 1", "exact later", "still has a hole"),
-    );
+        (
+            "theorem by_notation : size = 1 := by sorry",
+            "open Odd in theorem by_notation : size = 1 := by rfl",
+            has_changed,
+        ),
+        ("theorem by_macro : claim := by sorry", "open Odd in theorem by_macro : claim := by rfl", has_changed),
+    ];
+    check(Guard::Statement, &attempts).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sorry_is_found_behind_a_macro_and_behind_a_lemma() {
+    let attempts = [
+        ("sorry -- 1", "exact later", "still has a hole"),
+        ("sorry -- 2", "exact aux\nwhere\n  aux : 1 = 2 := later", "still has a hole"),
+    ];
+    check(Guard::Placeholder, &attempts).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rest_of_the_file_stays_what_it_was() {
-    tokio::join!(
-        check(Guard::Invariance, "sorry -- 1", "rfl\n\ndef extra : Nat := 3", "a new declaration"),
-        check(Guard::Extensions, "sorry -- 1", "rfl\n\nattribute [simp] Nat.add_comm", "Nat.add_comm"),
-    );
+    let attempts = [
+        ("sorry -- 1", "rfl\n\ndef extra : Nat := 3", "a new declaration"),
+        ("sorry -- 3", "simp\n\nvariable (bad : False)\ninclude bad", "`afterwards` would have another statement"),
+        ("sorry -- 3", "simp\n\nopen Odd", "`afterwards` would have another statement"),
+        ("sorry -- 3", "simp\n\n#exit", "`afterwards` would no longer be declared"),
+    ];
+    check(Guard::Invariance, &attempts).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attributes_are_not_given_in_passing() {
-    tokio::join!(
-        check(Guard::Extensions, "sorry -- 1", "rfl\n\nattribute [simp] gap", "`gap` would get an entry of"),
-        check(Guard::Extensions, "sorry -- 3", "simp\n\nattribute [irreducible] size", "size"),
-    );
+    let attempts = [
+        ("sorry -- 1", "rfl\n\nattribute [simp] Nat.add_comm", "Nat.add_comm"),
+        ("sorry -- 1", "rfl\n\nattribute [simp] gap", "`gap` would get an entry of"),
+        ("sorry -- 3", "simp\n\nattribute [irreducible] count", "count"),
+    ];
+    check(Guard::Extensions, &attempts).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tagged_theorem_keeps_its_tag() {
     let project = LeanProject::new(&[("P.lean", SOURCE)]);
-    let judge = Judge::new(lean(), 2);
+    let judge = Judge::new(lean(), settings());
     let proofs = ["rfl", "omega", "match n with\n  | 0 => rfl\n  | n + 1 => omega", "induction n <;> omega"];
     for replacement in proofs {
         let judgement = judge.judge(&candidate(&project, "sorry -- 3", replacement)).await;

@@ -3,7 +3,7 @@
 
 use leanwright_contract::{HoleClass, RejectReason, VerdictState};
 use leanwright_testkit::{LeanProject, lean, span_of};
-use leanwright_verify::{Candidate, Judge, Judgement};
+use leanwright_verify::{Candidate, Judge, JudgeSettings, Judgement};
 use std::path::Path;
 
 /// Judges replacements in one file of a project; the hole is marked by its text.
@@ -15,7 +15,11 @@ struct Bench {
 
 impl Bench {
     fn new(source: &str) -> Self {
-        Self { project: LeanProject::new(&[("P.lean", source)]), judge: Judge::new(lean(), 2), file: "P.lean" }
+        Self {
+            project: LeanProject::new(&[("P.lean", source)]),
+            judge: Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() }),
+            file: "P.lean",
+        }
     }
 
     /// Replace `marker` by `replacement` and judge.

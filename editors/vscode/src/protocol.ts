@@ -101,7 +101,13 @@ export interface GoalsResult {
 
 /** What one guard found. */
 export type GuardOutcome = {
+  /** What was looked at. */
+  evidence?: string;
   status: "passed";
+} | {
+  /** What. */
+  note: string;
+  status: "warned";
 } | {
   /** Why. */
   note: string;
@@ -120,6 +126,8 @@ export interface Guards {
   extensions?: GuardOutcome;
   /** Every other declaration of the file is what it was. */
   invariance?: GuardOutcome;
+  /** A kernel of its own agrees: `leanchecker`, where there is one. */
+  kernel?: GuardOutcome;
   /** The judge can say no: the same text does not prove `False`. */
   negative_control: GuardOutcome;
   /** No hole is left where the replacement stands. */
@@ -133,7 +141,7 @@ export interface Guards {
 }
 
 /** What kind of hole a candidate fills. */
-export type HoleClass = "proof" | "data" | "unknown";
+export type HoleClass = "proof" | "proof_field" | "termination" | "statement" | "data" | "unknown";
 
 /** One hole. */
 export interface HoleView {
@@ -270,6 +278,12 @@ export type RejectReason = {
   /** The module. */
   module: string;
 } | {
+  /** The program. */
+  checker: string;
+  /** What it says. */
+  detail: string;
+  guard: "kernel_refused";
+} | {
   /** The evidence. */
   detail: string;
   guard: "vacuous_claim";
@@ -361,10 +375,14 @@ export type Verdict = ({
   hole_class: HoleClass;
   /** Holes that the declaration itself still has. */
   holes_left: number;
+  /** BLAKE3 of all modules that the file imports, directly or not. */
+  imports_digest?: string;
   /** Things that a reader should know though they refuse nothing. */
   notes: string[];
   /** BLAKE3 of the patched file. */
   patched_digest: string;
+  /** Digest of all constants of the compiled module, before and after. Not of its bytes: Lean orders them by chance. */
+  product_digest?: [string, string];
   /** Declarations with open holes that the proof rests on. */
   rests_on: string[];
   /** What kept the candidate in while it ran. */

@@ -3,7 +3,7 @@
 use crate::args::OleanArguments;
 use crate::output::write_result;
 use anyhow::Context;
-use leanwright_olean::{ConstantKind, Entry, Module, Name, NameId, Store};
+use leanwright_olean::{ConstantKind, Entry, Module, Name, NameId, Olean, Store};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -71,10 +71,15 @@ pub fn run(arguments: &OleanArguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A module's file with the parts that lie beside it.
+fn read_olean(path: &Path) -> std::io::Result<Olean> {
+    Ok(Olean::of_parts(leanwright_verify::read_parts(path)?))
+}
+
 fn read(path: &Path) -> anyhow::Result<Shown> {
-    let bytes = std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+    let olean = read_olean(path).with_context(|| format!("could not read {}", path.display()))?;
     let mut store = Store::new();
-    let module = Module::read(&bytes, &mut store).with_context(|| path.display().to_string())?;
+    let module = Module::read(&olean, &mut store).with_context(|| path.display().to_string())?;
     let name = |id: NameId| store.name(id).to_string();
     let axioms: BTreeSet<Name> = AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied())).collect();
     let constants = module.constants.values().map(|constant| {

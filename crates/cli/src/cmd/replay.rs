@@ -20,8 +20,9 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let project = Project::of(&root)?;
     let toolchain = toolchain(false, &mut |_| {})?;
     output.line(&toolchain.describe());
-    let parallel = Settings::load()?.judge.parallel.max(1);
-    let judge = Arc::new(Judge::new(toolchain, parallel));
+    let settings = Settings::load()?.judge();
+    let parallel = settings.parallel;
+    let judge = Arc::new(Judge::new(toolchain, settings));
     let input = std::fs::File::open(&arguments.attempts)
         .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
     let file = std::fs::File::create(&arguments.out)

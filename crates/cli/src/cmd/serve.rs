@@ -28,7 +28,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         toolchain,
         runner: Ok(settings.runner()?),
         engine: settings.engine(),
-        judges: settings.judge.parallel,
+        judge: settings.judge(),
         tape,
         recorder,
         passive: arguments.passive,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use leanwright_engine::EngineSettings;
 use leanwright_procs::{Origin, Toolchain};
 use leanwright_server::{ProxySettings, proxy};
+use leanwright_verify::JudgeSettings;
 use leanwright_wire::{
     Direction, Envelope, FrameReader, Kind, TapeEntry, is_own_editor_id, is_own_upstream_id, read_tape, write_frame,
 };
@@ -145,7 +146,7 @@ fn passive() -> ProxySettings {
         toolchain: Toolchain { lake: "lake".into(), origin: Origin::Path, supervisor: None },
         runner: Err("a replay asks no runner".to_owned()),
         engine: EngineSettings::default(),
-        judges: 1,
+        judge: JudgeSettings::default(),
         tape: None,
         recorder: None,
         passive: true,

@@ -109,6 +109,8 @@ fn verdict(state: VerdictState) -> Verdict {
         sandbox: SandboxTier::CopyOnly,
         source_digest: String::new(),
         patched_digest: String::new(),
+        imports_digest: None,
+        product_digest: None,
         compile_ms: 0,
     }
 }

@@ -14,6 +14,7 @@ mod requests;
 use leanwright_engine::EngineSettings;
 use leanwright_procs::{Origin, Toolchain};
 use leanwright_server::{Fault, ProxySettings, RunnerSettings, proxy};
+use leanwright_verify::JudgeSettings;
 use leanwright_wire::{FrameReader, write_frame};
 use serde_json::Value;
 use std::time::Duration;
@@ -57,7 +58,7 @@ impl Setup {
             toolchain: Toolchain { lake: "/no/lake".into(), origin: Origin::Path, supervisor: None },
             runner: self.runner,
             engine: EngineSettings { pause: 0, ..EngineSettings::default() },
-            judges: 1,
+            judge: JudgeSettings::default(),
             tape: None,
             recorder: None,
             passive: self.passive,

@@ -1,64 +1,70 @@
 //! The axiom guard: our own walk over types and values of everything that the declaration mentions.
 
-use super::Evidence;
+use super::{DataGuard, Evidence, Findings, Guard, gains};
 use leanwright_contract::RejectReason;
 use leanwright_olean::{ConstantKind, Name, NameId};
 use std::collections::BTreeSet;
-
-/// The axioms that a proof may rest on.
-pub const ALLOWED_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &["Quot", "sound"]];
-
-/// What the declaration rests on.
-#[derive(Debug, Default)]
-pub struct AxiomFindings {
-    /// Every axiom, `sorryAx` excepted.
-    pub axioms: BTreeSet<Name>,
-    /// Other declarations of the project whose proofs have open holes.
-    pub rests_on: BTreeSet<Name>,
-}
 
 /// The placeholder's constant.
 pub fn sorry_name() -> Name {
     Name::from_texts(["sorryAx"])
 }
 
-/// Walk everything that the declaration mentions, through the project's modules; a constant from outside of the project
-/// counts if it is an axiom.
-pub fn check_axioms(evidence: &Evidence<'_>) -> (AxiomFindings, Result<(), RejectReason>) {
-    let mut findings = AxiomFindings::default();
+pub struct AxiomGuard;
+
+impl DataGuard for AxiomGuard {
+    fn guard(&self) -> Guard {
+        Guard::Axioms
+    }
+
+    /// Walk everything that the declaration mentions, through the project's modules; a constant from outside of the project
+    /// counts if it is an axiom.
+    fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
+        let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name));
+        let walked = walk(evidence, own.copied().collect(), findings);
+        let offending = findings.axioms.difference(evidence.allowed_axioms).map(Name::to_string).collect::<Vec<_>>();
+        if !offending.is_empty() {
+            let axioms = findings.axioms.iter().map(Name::to_string).collect();
+            let declaration = evidence.declaration();
+            return Err(RejectReason::DisallowedAxiom { declaration, offending, axioms });
+        }
+        if !known_hole_is_seen(evidence) {
+            let detail = "the hole that was there before is not seen in the compiled module".to_owned();
+            return Err(RejectReason::AxiomCheckFailed { declaration: evidence.declaration(), detail });
+        }
+        gains::check(evidence)?;
+        Ok(format!("{walked} constants walked through; no other declaration of the file gains one"))
+    }
+}
+
+/// Returns how many constants were looked at.
+fn walk(evidence: &Evidence<'_>, mut waiting: Vec<NameId>, findings: &mut Findings) -> usize {
     let mut seen: BTreeSet<NameId> = BTreeSet::new();
-    let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name));
-    let mut waiting: Vec<NameId> = own.copied().collect();
-    let sorry = sorry_name();
     while let Some(id) = waiting.pop() {
-        if !seen.insert(id) {
+        if !seen.insert(id) || evidence.is_sorry(id) {
             continue;
         }
-        let name = evidence.name(id);
         let Some(constant) = evidence.constant(id) else {
-            if name != sorry && evidence.imported.outside_axioms.contains(&name) {
+            let name = evidence.name(id);
+            if evidence.imported.outside_axioms.contains(&name) {
                 findings.axioms.insert(name);
             }
             continue;
         };
         if constant.kind == ConstantKind::Axiom {
-            findings.axioms.insert(name.clone());
+            findings.axioms.insert(evidence.name(id));
         }
         let mentions = constant.mentions(evidence.store);
-        let has_hole = mentions.iter().any(|mention| evidence.name(*mention) == sorry);
-        if has_hole && !evidence.is_own(id) {
-            findings.rests_on.insert(name.without_private_prefix());
+        if mentions.iter().any(|mention| evidence.is_sorry(*mention)) && !evidence.is_own(id) {
+            findings.rests_on.insert(evidence.name(id).without_private_prefix());
         }
         waiting.extend(mentions);
     }
-    let allowed: Vec<Name> = ALLOWED_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied())).collect();
-    let offending: Vec<String> =
-        findings.axioms.iter().filter(|name| !allowed.contains(name)).map(Name::to_string).collect();
-    let verdict = if offending.is_empty() {
-        Ok(())
-    } else {
-        let axioms = findings.axioms.iter().map(Name::to_string).collect();
-        Err(RejectReason::DisallowedAxiom { declaration: evidence.declaration(), offending, axioms })
-    };
-    (findings, verdict)
+    seen.len()
+}
+
+/// The walk must be able to say no: where the candidate fills a hole, the declaration without it has one that is seen.
+fn known_hole_is_seen(evidence: &Evidence<'_>) -> bool {
+    let mut own = evidence.before.constants.values().filter(|constant| evidence.is_own(constant.name));
+    evidence.holes_filled == 0 || own.any(|constant| evidence.has_hole(constant))
 }

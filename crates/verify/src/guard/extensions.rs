@@ -4,7 +4,7 @@
 //!
 //! An entry has no known shape: it is compared by its digest, and told whose it is by the names in it.
 
-use super::Evidence;
+use super::{DataGuard, Evidence, Findings, Guard};
 use leanwright_contract::RejectReason;
 use leanwright_olean::{Entry, Module, Name, NameId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,8 +42,21 @@ const AUXILIARY: [&str; 9] = [
     "recExt",
 ];
 
+pub struct ExtensionGuard;
+
+impl DataGuard for ExtensionGuard {
+    fn guard(&self) -> Guard {
+        Guard::Extensions
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, _: &mut Findings) -> Result<String, RejectReason> {
+        compare(evidence)
+    }
+}
+
 /// Compare the entries of all extensions outside of the declaration.
-pub fn check_extensions(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
+fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
+    let mut compared = (0, 0);
     let extensions: BTreeSet<NameId> =
         evidence.before.entries.keys().chain(evidence.after.entries.keys()).copied().collect();
     for extension in extensions {
@@ -51,6 +64,8 @@ pub fn check_extensions(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
         if is_among(&name, &BOOKKEEPING) {
             continue;
         }
+        compared.0 += 1;
+        compared.1 += evidence.after.entries.get(&extension).map_or(0, Vec::len);
         let auxiliary = is_among(&name, &AUXILIARY);
         let (removed, added) = differences(evidence, extension);
         let unpaired = unpaired(evidence, removed, added);
@@ -65,7 +80,7 @@ pub fn check_extensions(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
             return Err(RejectReason::ModuleChanged { declaration, detail });
         }
     }
-    Ok(())
+    Ok(format!("{} entries of {} extensions are the same", compared.1, compared.0))
 }
 
 fn is_among(name: &Name, list: &[&str]) -> bool {

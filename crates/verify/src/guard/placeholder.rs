@@ -2,14 +2,26 @@
 //!
 //! Lean tags each `sorry` with its place: `sorryAx (Name → α) false tag`. Two occurrences with one tag are one hole.
 
-use super::Evidence;
-use super::axioms::sorry_name;
+use super::{DataGuard, Evidence, Findings, Guard};
 use leanwright_contract::RejectReason;
 use leanwright_olean::{Component, ExprId, ExprNode, Module, Name, Store};
 use std::collections::BTreeSet;
 
+pub struct PlaceholderGuard;
+
+impl DataGuard for PlaceholderGuard {
+    fn guard(&self) -> Guard {
+        Guard::Placeholder
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
+        findings.holes_left = count_left(evidence)?;
+        Ok(format!("{} of the declaration's holes are left", findings.holes_left))
+    }
+}
+
 /// Compare the holes of the declaration before and after. Returns how many it still has.
-pub fn check_placeholders(evidence: &Evidence<'_>) -> Result<usize, RejectReason> {
+fn count_left(evidence: &Evidence<'_>) -> Result<usize, RejectReason> {
     let before = holes(evidence, evidence.before);
     let after = holes(evidence, evidence.after);
     let refuse = |detail: String| Err(RejectReason::PlaceholderLeft { declaration: evidence.declaration(), detail });
@@ -37,20 +49,19 @@ enum Tag {
 }
 
 fn holes(evidence: &Evidence<'_>, module: &Module) -> Holes {
-    let store = evidence.store;
     let mut holes = Holes::default();
     for (_, constant) in module.constants.iter().filter(|(name, _)| evidence.is_own(**name)) {
         let terms = std::iter::once(constant.type_).chain(constant.value).chain(constant.rules.iter().copied());
         for term in terms {
-            count(store, term, &mut holes);
+            count(evidence, term, &mut holes);
         }
     }
     holes
 }
 
-fn count(store: &Store, term: ExprId, holes: &mut Holes) {
-    let is_sorry =
-        |id: ExprId| matches!(store.expr(id), Some(ExprNode::Const(name, _)) if store.name(*name) == sorry_name());
+fn count(evidence: &Evidence<'_>, term: ExprId, holes: &mut Holes) {
+    let store = evidence.store;
+    let is_sorry = |id: ExprId| matches!(store.expr(id), Some(ExprNode::Const(name, _)) if evidence.is_sorry(*name));
     let argument_of = |id: ExprId| match store.expr(id) {
         Some(ExprNode::App(function, argument)) => Some((*function, *argument)),
         _ => None,

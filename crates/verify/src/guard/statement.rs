@@ -1,29 +1,66 @@
-//! The statement guard: the declaration's constants have the kinds, universe parameters and types that they had.
+//! The statement guard: the declaration's constants have the kinds, universe parameters and types that they had, and so has
+//! every constant of the file that these types are made of.
 
-use super::Evidence;
+use super::{DataGuard, Evidence, Findings, Guard};
 use leanwright_contract::RejectReason;
+use leanwright_olean::{ConstantKind, NameId};
+use std::collections::BTreeSet;
 
-/// Compare every constant of the declaration. `signatures` are the statements' texts before and after, for the message.
-pub fn check_statement(evidence: &Evidence<'_>, signatures: [String; 2]) -> Result<(), RejectReason> {
-    let [before_text, after_text] = signatures;
-    for target in evidence.targets {
-        let name = evidence.name(*target).without_private_prefix().to_string();
-        let Some(before) = evidence.before.constants.get(target) else { continue };
-        let Some(after) = evidence.after.constants.get(target) else {
-            // `where` declarations and auxiliaries may go with the hole; the declaration itself may not.
-            if evidence.name(*target).is_internal() {
-                continue;
-            }
-            let detail = format!("`{name}` is no longer declared");
-            return Err(RejectReason::StatementUnverifiable { detail });
+pub struct StatementGuard;
+
+impl DataGuard for StatementGuard {
+    fn guard(&self) -> Guard {
+        Guard::Statement
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, _: &mut Findings) -> Result<String, RejectReason> {
+        let changed = |name: NameId| {
+            let [before, after] = evidence.signatures.clone();
+            RejectReason::StatementChanged { declaration: evidence.shown(name), before, after }
         };
-        let same = before.kind == after.kind
-            && before.level_params == after.level_params
-            && (before.type_ == after.type_ || evidence.name(*target).is_internal());
-        if !same {
-            let (before, after) = (before_text, after_text);
-            return Err(RejectReason::StatementChanged { declaration: name, before, after });
+        for target in evidence.targets {
+            let Some(before) = evidence.before.constants.get(target) else { continue };
+            let Some(after) = evidence.after.constants.get(target) else {
+                // `where` declarations and auxiliaries may go with the hole; the declaration itself may not.
+                if evidence.is_internal(*target) {
+                    continue;
+                }
+                let detail = format!("`{}` is no longer declared", evidence.shown(*target));
+                return Err(RejectReason::StatementUnverifiable { detail });
+            };
+            let same_type = before.type_ == after.type_ || evidence.is_internal(*target);
+            if before.kind != after.kind || before.level_params != after.level_params || !same_type {
+                return Err(changed(*target));
+            }
+        }
+        let behind = behind(evidence);
+        for name in &behind {
+            let constant = evidence.before.constants.get(name);
+            if constant.is_some_and(|constant| evidence.compare_constant(constant).is_err()) {
+                return Err(changed(evidence.targets.first().copied().unwrap_or(*name)));
+            }
+        }
+        let constants = evidence.targets.iter().filter(|target| !evidence.is_internal(**target)).count();
+        Ok(format!("{constants} and {} of this file behind them have the same terms", behind.len()))
+    }
+}
+
+/// The constants of the file that the declaration's types are made of, directly or not. Proofs among them are not looked into.
+fn behind(evidence: &Evidence<'_>) -> BTreeSet<NameId> {
+    let constants = &evidence.before.constants;
+    let types = evidence.targets.iter().filter_map(|target| constants.get(target));
+    let mut waiting: Vec<NameId> = types.flat_map(|constant| evidence.store.constants_of(constant.type_)).collect();
+    let mut behind = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        let Some(constant) = constants.get(&name) else { continue };
+        if evidence.is_internal(name) || !behind.insert(name) {
+            continue;
+        }
+        if constant.kind == ConstantKind::Theorem {
+            waiting.extend(evidence.store.constants_of(constant.type_));
+        } else {
+            waiting.extend(constant.mentions(evidence.store));
         }
     }
-    Ok(())
+    behind
 }

@@ -1,0 +1,87 @@
+//! Compiles: the text without the candidate, once per text, and the text with it.
+
+use crate::case::Case;
+use crate::compile::{CompileJob, Compiled};
+use crate::copy::ProjectCopy;
+use crate::frame::{Framed, Scope, frame};
+use crate::judge::{Judge, Stop};
+use leanwright_lean::Text;
+use leanwright_lean::dialect::CompilerMessage;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// A baseline may take this long; a candidate four times as long as the baseline did.
+const BASELINE_DEADLINE: Duration = Duration::from_secs(900);
+
+impl Judge {
+    /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
+    pub(crate) async fn baseline(&self, case: &Case) -> Result<(Arc<Compiled>, Scope), Stop> {
+        let frame_in = |scope| frame(&case.candidate.before, &case.declaration, scope, &case.included);
+        let file = &case.candidate.file;
+        let framed = frame_in(Scope::Whole);
+        let whole = self.compile_baseline(&case.copy, file, &framed).await?;
+        if whole.module.is_some() {
+            return Ok((whole, Scope::Whole));
+        }
+        if let Some(failure) = &whole.failure {
+            return Err(Stop::Unknown(format!("the file without the candidate does not compile: {failure}")));
+        }
+        let text = Text::new(framed.text);
+        let framed = frame_in(Scope::Prefix);
+        let within =
+            |message: &&CompilerMessage| text.offset_of_lean(message.pos.line, message.pos.column) < framed.end;
+        if let Some(error) = whole.errors().find(within) {
+            let is_proposition = !error.data.contains("is not a proposition");
+            let error = error.data.lines().next().unwrap_or_default().to_owned();
+            return Err(Stop::Unknown(if is_proposition {
+                format!("the file has an error before the end of this declaration, candidate or not: {error}")
+            } else {
+                "the hole is in data, not in a proof: such fillings are never called verified".to_owned()
+            }));
+        }
+        let cut = self.compile_baseline(&case.copy, file, &framed).await?;
+        if cut.module.is_some() {
+            return Ok((cut, Scope::Prefix));
+        }
+        let error = cut.first_error().map_or("no module was written", |error| error.data.as_str());
+        Err(Stop::Unknown(format!("the file without the candidate does not compile: {error}")))
+    }
+
+    async fn compile_baseline(
+        &self,
+        copy: &Arc<Mutex<ProjectCopy>>,
+        file: &Path,
+        framed: &Framed,
+    ) -> Result<Arc<Compiled>, Stop> {
+        let state = copy.lock().await.state_digest();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
+        let key = hasher.update(framed.text.as_bytes()).finalize();
+        let cell = Arc::clone(self.baselines.lock().await.entry(key).or_default());
+        let compiled = cell
+            .get_or_try_init(|| async {
+                let compiled = self.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await?;
+                Ok::<_, Stop>(Arc::new(compiled))
+            })
+            .await?;
+        Ok(Arc::clone(compiled))
+    }
+
+    /// Compile a text as the module that `file` holds; `lean_path` are other folders for its imports.
+    pub(crate) async fn compile(
+        &self,
+        copy: &Mutex<ProjectCopy>,
+        file: &Path,
+        text: &str,
+        deadline: Duration,
+        lean_path: Option<&OsStr>,
+    ) -> Result<Compiled, Stop> {
+        let job = CompileJob::prepare(&mut *copy.lock().await, file, text, deadline)?;
+        let job = lean_path.into_iter().fold(job, CompileJob::lean_path);
+        let _slot = self.slots.acquire().await.map_err(|error| Stop::Unknown(error.to_string()))?;
+        job.run().await.map_err(|error| Stop::Unknown(error.to_string()))
+    }
+}

@@ -1,0 +1,42 @@
+//! A kernel of its own, where there is one: `leanchecker` replays the patched module's declarations through Lean's kernel in a
+//! process that elaborates nothing. Optional: without one the verdict says so.
+
+use crate::copy::ProjectCopy;
+use crate::overlay::Overlay;
+use leanwright_contract::GuardOutcome;
+use leanwright_lean::ModuleName;
+use leanwright_procs::{Finished, Invocation, RunError, find_on_path};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const CHECKER: &str = "leanchecker";
+
+/// The checker of the project's toolchain, or one on PATH.
+pub fn checker(copy: &ProjectCopy) -> Option<PathBuf> {
+    let beside = copy.environment.lean.with_file_name(CHECKER);
+    if beside.is_file() { Some(beside) } else { find_on_path(CHECKER, &copy.environment.path) }
+}
+
+/// Run a checker on a module of an overlay.
+pub fn run(
+    copy: &ProjectCopy,
+    checker: &Path,
+    overlay: Overlay,
+    module: &ModuleName,
+    deadline: Duration,
+) -> impl Future<Output = Result<Finished, RunError>> + Send + use<> {
+    let run = Invocation::new(checker, &copy.project.root).args([module.to_string()]).deadline(deadline);
+    let run = run.supervisor(copy.toolchain.supervisor.as_deref());
+    let run = run.env("LEAN_PATH", &overlay.lean_path).env("PATH", &copy.environment.path);
+    async move {
+        let finished = run.run().await;
+        drop(overlay);
+        finished
+    }
+}
+
+/// What the verdict says where there is none.
+pub fn absent() -> GuardOutcome {
+    GuardOutcome::Skipped { note: format!("no `{CHECKER}` beside `lean` or on PATH") }
+}

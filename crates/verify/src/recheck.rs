@@ -1,0 +1,155 @@
+//! The steps of the judgement that run Lean again, after the data has been found in order: modules that import the patched one,
+//! a kernel of its own, the negative control.
+
+use crate::case::Case;
+use crate::compile::{Compiled, Parts};
+use crate::control::{Finding, control};
+use crate::dependents::{Dependent, dependents_of};
+use crate::judge::{Judge, Outcome, Stop, skipped};
+use crate::kernel;
+use crate::overlay::Overlay;
+use leanwright_contract::{GuardOutcome, RejectReason};
+use leanwright_lean::ModuleName;
+use leanwright_procs::RunError;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// A kernel of its own or a negative control may take this long.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+impl Judge {
+    /// Compile the modules that import the patched one, within the budget.
+    pub(crate) async fn check_dependents(&self, case: &Case, [before, after]: [&Compiled; 2]) -> Result<Outcome, Stop> {
+        let dependents = dependents_of(&case.copy.lock().await.project, &case.module);
+        if dependents.is_empty() {
+            return Ok(passed("no module of the project imports it"));
+        }
+        let all = dependents.len();
+        // What they import beside each other and the patched module.
+        let known: BTreeSet<&ModuleName> =
+            dependents.iter().map(|dependent| &dependent.module).chain([&case.module]).collect();
+        let others = dependents.iter().flat_map(|dependent| &dependent.imports);
+        let others = others.filter(|module| !known.contains(module)).cloned();
+        if let Err(error) = case.copy.lock().await.build(others).await {
+            return Ok(skipped(&format!("other imports of the modules that import it do not build: {error}")));
+        }
+        let (started, budget) = (Instant::now(), self.settings.dependents);
+        let mut patched = Rebuild::new(self, case, after).await?;
+        let mut unpatched: Option<Rebuild<'_>> = None;
+        let mut broken_before = BTreeSet::new();
+        for (index, dependent) in dependents.iter().enumerate() {
+            let left = budget.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                let note =
+                    format!("partial: {index} of {all} modules that import it were compiled in {} s", budget.as_secs());
+                return Ok(Outcome { notes: vec![note.clone()], ..skipped(&note) });
+            }
+            if broken_before.contains(&index) {
+                continue;
+            }
+            let Some(error) = patched.compile(dependent, left).await? else { continue };
+            // Only what compiles without the candidate is held against it.
+            let without = match &mut unpatched {
+                Some(rebuild) => rebuild,
+                None => unpatched.insert(Rebuild::new(self, case, before).await?),
+            };
+            let mut failed_before = None;
+            for earlier in dependents.iter().take(index + 1) {
+                failed_before = without.compile(earlier, DEADLINE).await?;
+            }
+            if failed_before.is_none() {
+                let module = dependent.module.to_string();
+                return Ok(RejectReason::ReverseDepFailed { module, detail: error }.into());
+            }
+            broken_before.insert(index);
+        }
+        Ok(match broken_before.len() {
+            0 => passed(&format!("{all} modules that import it, directly or not, still compile")),
+            broken => {
+                passed(&format!("{} of {all} modules that import it compile, the others did not before", all - broken))
+            }
+        })
+    }
+
+    /// Ask a kernel of its own, where there is one.
+    pub(crate) async fn check_kernel(&self, case: &Case, after: &Compiled) -> Result<Outcome, Stop> {
+        let (run, checker) = {
+            let copy = case.copy.lock().await;
+            let Some(checker) = kernel::checker(&copy) else { return Ok(kernel::absent().into()) };
+            let overlay = Overlay::make(&copy)?;
+            overlay.put(&case.module, parts(after))?;
+            (kernel::run(&copy, &checker, overlay, &case.module, DEADLINE), checker.display().to_string())
+        };
+        let _slot = self.slots.acquire().await.map_err(|error| Stop::Unknown(error.to_string()))?;
+        let finished = run.await.map_err(|error: RunError| Stop::Unknown(error.to_string()))?;
+        Ok(if finished.success() {
+            passed(&format!("{checker} has replayed the module"))
+        } else {
+            let detail = format!("{}: {}", finished.ending(), finished.text().trim());
+            RejectReason::KernelRefused { checker, detail }.into()
+        })
+    }
+
+    /// Run the negative control.
+    pub(crate) async fn run_control(&self, case: &Case) -> Finding {
+        let without = |note: &str| Finding { outcome: skipped(note).outcome, note: None };
+        let control = match control(&case.patched_text, &case.patched_outline, &case.patched) {
+            Ok(control) => control,
+            Err(why) => return without(why),
+        };
+        match self.compile(&case.copy, &case.candidate.file, &control.text, DEADLINE, None).await {
+            Ok(compiled) => match &compiled.failure {
+                Some(failure) => without(failure),
+                None => control.read(&compiled.messages),
+            },
+            Err(Stop::Unknown(why) | Stop::Failed(why)) => without(&why),
+            Err(Stop::Reject(reason)) => without(&reason.to_string()),
+        }
+    }
+}
+
+/// Modules as they are compiled one after the other against one version of the patched module.
+struct Rebuild<'a> {
+    judge: &'a Judge,
+    case: &'a Case,
+    overlay: Overlay,
+    done: BTreeSet<String>,
+}
+
+impl<'a> Rebuild<'a> {
+    async fn new(judge: &'a Judge, case: &'a Case, compiled: &Compiled) -> Result<Self, Stop> {
+        let overlay = Overlay::make(&*case.copy.lock().await)?;
+        overlay.put(&case.module, parts(compiled))?;
+        Ok(Self { judge, case, overlay, done: BTreeSet::new() })
+    }
+
+    /// Returns Lean's first error, if there is one. A module that has been compiled is not compiled again.
+    async fn compile(&mut self, dependent: &Dependent, deadline: Duration) -> Result<Option<String>, Stop> {
+        if !self.done.insert(dependent.module.to_string()) {
+            return Ok(None);
+        }
+        let (copy, file) = (&self.case.copy, &dependent.source);
+        let root = copy.lock().await.project.root.clone();
+        let text = std::fs::read_to_string(root.join(file))?;
+        let compiled = self.judge.compile(copy, file, &text, deadline, Some(&self.overlay.lean_path)).await?;
+        match &compiled.module {
+            Some(parts) => {
+                self.overlay.put(&dependent.module, parts)?;
+                Ok(None)
+            }
+            None => {
+                let error = compiled.first_error().map(|error| error.data.clone());
+                Ok(error.or(compiled.failure).or(Some("no module was written".to_owned())))
+            }
+        }
+    }
+}
+
+fn parts(compiled: &Compiled) -> &Parts {
+    const NONE: &Parts = &Parts::new();
+    compiled.module.as_ref().unwrap_or(NONE)
+}
+
+fn passed(evidence: &str) -> Outcome {
+    GuardOutcome::Passed { evidence: evidence.to_owned() }.into()
+}
