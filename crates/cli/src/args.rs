@@ -53,6 +53,10 @@ pub enum Command {
     Config(ConfigArguments),
     /// Turn a walk or a certificate (JSON) into a page that needs nothing but a browser
     Page(PageArguments),
+    /// Certificates of accepted attempts: check one again, or show it
+    Certificate(CertificateArguments),
+    /// Remembered verdicts: how many there are, or remove the oldest
+    Verdicts(VerdictsArguments),
     /// Show what is in a compiled module (`.olean`): declarations with axioms, imports, extension entries
     Olean(OleanArguments),
     /// Print the completions for a shell
@@ -60,6 +64,45 @@ pub enum Command {
     /// Write the manual pages to a folder
     #[command(hide = true, name = "__manual")]
     Manual { folder: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub struct CertificateArguments {
+    #[command(subcommand)]
+    pub command: CertificateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CertificateCommand {
+    /// Judge again what a certificate is about, and compare: any changed byte of it, of its file or of an import is found
+    Verify {
+        /// The certificate
+        file: PathBuf,
+        /// Root of the Lake project
+        #[arg(long, default_value = ".")]
+        lake_root: PathBuf,
+    },
+    /// Print a certificate as text; `leanwright page` makes a page of it
+    Show {
+        /// The certificate
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct VerdictsArguments {
+    #[command(subcommand)]
+    pub command: VerdictsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum VerdictsCommand {
+    /// Remove damaged entries, and the oldest until the rest fits
+    Gc {
+        /// MiB that may be left; the setting `judge.store_mib` by default
+        #[arg(long)]
+        mib: Option<u64>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +308,9 @@ pub struct ReplayArguments {
     /// Where to write the results
     #[arg(short, long, default_value = "results.jsonl")]
     pub out: PathBuf,
+    /// Write a certificate for each accepted attempt into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub certificates: Option<PathBuf>,
     /// Accepted for lean-agent's sake: a candidate may take four times as long as the file without it, at least 60 s
     #[arg(long, default_value_t = 60)]
     pub timeout: u64,
@@ -274,7 +320,7 @@ pub struct ReplayArguments {
     /// Accepted for lean-agent's sake: the baseline is the evidence, and is always compiled
     #[arg(long)]
     pub no_baseline: bool,
-    /// Accepted for lean-agent's sake: importers are never rebuilt where nothing that they see has changed
+    /// Do not compile the modules that import a patched one, even where they could see a difference
     #[arg(long)]
     pub no_reverse_dep: bool,
     /// Accepted for lean-agent's sake: nothing is ever downloaded

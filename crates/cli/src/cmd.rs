@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod certificate;
 pub mod completions;
 pub mod config;
 pub mod context;
@@ -16,4 +17,5 @@ pub mod report;
 pub mod serve;
 pub mod tape;
 pub mod toolchain;
+pub mod verdicts;
 pub mod walk;

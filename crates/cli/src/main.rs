@@ -75,6 +75,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Toolchain(arguments) => cmd::toolchain::run(&arguments).await,
         Command::Tape(arguments) => cmd::tape::run(arguments).await,
         Command::Config(arguments) => cmd::config::run(&arguments),
+        Command::Certificate(arguments) => cmd::certificate::run(arguments).await,
+        Command::Verdicts(arguments) => cmd::verdicts::run(&arguments),
         Command::Olean(arguments) => cmd::olean::run(&arguments),
         Command::Page(arguments) => cmd::page::run(&arguments),
         Command::Completions(arguments) => cmd::completions::run(&arguments),

@@ -1,9 +1,10 @@
 //! Compiled modules, read without Lean, against what Lean says of them itself.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_olean::{Module, Olean, Store};
+use leanwright_olean::{Constant, ExprId, ExprNode, LevelId, LevelNode, Module, Name, Olean, Store};
 use leanwright_testkit::{LeanProject, lean, native_lean};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -83,6 +84,33 @@ fn constants_and_entries_are_counted_as_lean_counts_them() {
     assert_eq!(counted.lines().collect::<Vec<_>>(), read);
 }
 
+/// A file of the module system: its proofs are in a part of their own, which points into the others.
+#[test]
+fn parts_of_a_module_are_read_together() {
+    let text = "module\npublic theorem shown (n : Nat) : n + 0 = n := rfl\ntheorem hidden : 1 = 1 := rfl\n";
+    let project = LeanProject::new(&[("M.lean", text)]);
+    let mut lean = Command::new(lean().lake.with_file_name("lean"));
+    assert!(lean.args(["-o", "M.olean", "M.lean"]).current_dir(&project.root).status().unwrap().success());
+    let parts = leanwright_verify::read_parts(&project.root.join("M.olean")).unwrap();
+    assert_eq!(parts.len(), 3);
+    let kinds = |olean: &Olean| {
+        let mut store = Store::new();
+        let module = Module::read(olean, &mut store).unwrap();
+        let line = |constant: &leanwright_olean::Constant| {
+            let name = store.name(constant.name).without_private_prefix();
+            format!("{} {name} {}", constant.kind.word(), constant.value.is_some())
+        };
+        let mut lines: Vec<String> = module.constants.values().map(line).collect();
+        lines.sort();
+        lines
+    };
+    // What everybody may see has the statement only.
+    assert_eq!(kinds(&Olean::new(parts[0].clone())), ["axiom shown false"]);
+    assert_eq!(kinds(&Olean::of_parts(parts.clone())), ["theorem hidden true", "theorem shown true"]);
+    // The last part alone points to what is not there.
+    assert!(Module::read(&Olean::new(parts[2].clone()), &mut Store::new()).is_err());
+}
+
 const PRELUDE: &str = "\
 prelude
 set_option autoImplicit false
@@ -126,4 +154,68 @@ fn files_of_32_and_of_64_bits_say_the_same() {
         assert!(small["constants"][name]["statement"].is_string(), "{name}");
     }
     assert_eq!(small["constants"]["choice"]["axioms"], serde_json::json!(["choice"]));
+    assert_eq!(by_another_reader(&project.root), 21);
+}
+
+/// The 64-bit file as crate olean-export reads it: the same statements and values. Returns how many constants were compared.
+fn by_another_reader(folder: &Path) -> usize {
+    let other = olean_export::Env::load(&[folder.to_path_buf()], &["large"]).unwrap();
+    let mut store = Store::new();
+    let module = Module::read(&Olean::new(std::fs::read(folder.join("large.olean")).unwrap()), &mut store).unwrap();
+    let ours: BTreeMap<String, Constant> =
+        module.constants.values().map(|c| (store.name(c.name).to_string(), c.clone())).collect();
+    assert_eq!(ours.len(), other.consts.len());
+    for constant in other.consts.values() {
+        let same = &ours[&other.display(constant.name)];
+        let value = match &constant.kind {
+            olean_export::Kind::Defn(definition) => Some(definition.value),
+            olean_export::Kind::Thm(body) | olean_export::Kind::Opaque(body) => Some(body.value),
+            _ => None,
+        };
+        // Terms of one store are equal exactly when their ids are.
+        assert_eq!(interned(&other, constant.ty, &mut store), same.type_);
+        assert_eq!(value.map(|value| interned(&other, value, &mut store)), same.value);
+    }
+    ours.len()
+}
+
+/// Another reader's term in our store.
+fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Store) -> ExprId {
+    use olean_export::Expr;
+    let digits = |number: u64| -> Box<[u8]> {
+        let bytes = number.to_le_bytes();
+        bytes.iter().take(8 - number.leading_zeros() as usize / 8).copied().collect()
+    };
+    let node = match &env.exprs[term] {
+        Expr::BVar(index) => ExprNode::Bound(digits(*index)),
+        Expr::Sort(level) => ExprNode::Sort(interned_level(env, *level, store)),
+        Expr::Const(name, levels) => {
+            let levels = levels.iter().map(|level| interned_level(env, *level, store)).collect();
+            ExprNode::Const(store.intern_name(&Name::parse(&env.display(*name))), levels)
+        }
+        Expr::App(f, a) => ExprNode::App(interned(env, *f, store), interned(env, *a, store)),
+        Expr::Lam(_, a, b, _) => ExprNode::Lambda(interned(env, *a, store), interned(env, *b, store)),
+        Expr::Pi(_, a, b, _) => ExprNode::Pi(interned(env, *a, store), interned(env, *b, store)),
+        Expr::Let(_, a, b, c) => {
+            ExprNode::Let(interned(env, *a, store), interned(env, *b, store), interned(env, *c, store))
+        }
+        Expr::Proj(name, index, a) => {
+            let name = store.intern_name(&Name::parse(&env.display(*name)));
+            ExprNode::Proj(name, digits(*index), interned(env, *a, store))
+        }
+        literal => panic!("no literals in the text: {literal:?}"),
+    };
+    store.intern_expr(node)
+}
+
+fn interned_level(env: &olean_export::Env, level: olean_export::LevelId, store: &mut Store) -> LevelId {
+    use olean_export::Level;
+    let node = match &env.levels[level] {
+        Level::Zero => LevelNode::Zero,
+        Level::Succ(a) => LevelNode::Succ(interned_level(env, *a, store)),
+        Level::Max(a, b) => LevelNode::Max(interned_level(env, *a, store), interned_level(env, *b, store)),
+        Level::IMax(a, b) => LevelNode::IMax(interned_level(env, *a, store), interned_level(env, *b, store)),
+        Level::Param(name) => LevelNode::Param(store.intern_name(&Name::parse(&env.display(*name)))),
+    };
+    store.intern_level(node)
 }

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod attempt;
+mod certificate;
 mod context;
 pub mod editor;
 mod evaluation;
@@ -15,6 +16,7 @@ mod task;
 mod walk;
 
 pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse};
+pub use certificate::{Certificate, CertifiedEdit};
 pub use context::{ContextBundle, ContextDiagnostic, KnownDeclaration, SourceLine, Surrounding};
 pub use evaluation::{EvalResult, EvalStatus, Report, RunManifest};
 pub use jsonl::{LineError, read_lines, write_line};

@@ -5,8 +5,8 @@ use crate::editor::{
     ProveResult, StatusResult,
 };
 use crate::{
-    Attempt, ContextBundle, EvalResult, GoalsResult, MineTask, ReplayResult, Report, RunManifest, RunnerResponse,
-    Verdict, Walk,
+    Attempt, Certificate, ContextBundle, EvalResult, GoalsResult, MineTask, ReplayResult, Report, RunManifest,
+    RunnerResponse, Verdict, Walk,
 };
 use schemars::{JsonSchema, Schema, schema_for};
 
@@ -35,6 +35,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("attempt", schema_for!(Attempt)),
         ("replay_result", schema_for!(ReplayResult)),
         ("verdict", schema_for!(Verdict)),
+        ("certificate", schema_for!(Certificate)),
         ("eval_result", schema_for!(EvalResult)),
         ("run_manifest", schema_for!(RunManifest)),
         ("report", schema_for!(Report)),

@@ -1,16 +1,57 @@
 //! A certificate as one page: what was found about a verified replacement, and by which means.
 
+use crate::certificate_text::{difference, guard_lines};
 use crate::page::{Page, escape};
 use leanwright_contract::editor::CertificateResult;
-use leanwright_contract::{GuardOutcome, VerdictState};
+use leanwright_contract::{Certificate, Verdict, VerdictState};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The page, as a whole HTML document.
-pub fn certificate_page(certificate: &CertificateResult) -> String {
-    let verdict = &certificate.verdict;
+/// The page of a certificate, as a whole HTML document: with its statement and the edit as a difference.
+pub fn certificate_page(certificate: &Certificate) -> String {
+    let lines = difference(certificate).into_iter().map(|(sign, line)| {
+        let class = if sign == '+' { "passed" } else { "rejected" };
+        format!("<span class=\"{class}\">{sign} {}</span>\n", escape(&line))
+    });
+    let head = format!(
+        "<h2>Statement</h2>\n<pre><code>{}</code></pre>\n<h2>Change</h2>\n<pre><code>{}</code></pre>\n",
+        escape(&certificate.statement),
+        lines.collect::<String>(),
+    );
+    let place = format!("{}, line {}", certificate.file, certificate.edit.line);
+    let mut facts = facts(&certificate.verdict);
+    facts.push(("Judge", escape(&certificate.judge)));
+    facts.push(("This certificate", format!("<code>{}</code>", escape(&certificate.digest))));
+    page(&certificate.verdict, &place, &head, facts)
+}
+
+/// The page of an offer in an editor, as a whole HTML document.
+pub fn offer_page(offer: &CertificateResult) -> String {
+    let head = format!("<h2>Replacement</h2>\n<pre><code>{}</code></pre>\n", escape(&offer.replacement));
+    let place = format!("hole on line {}", offer.range.start.line + 1);
+    page(&offer.verdict, &place, &head, facts(&offer.verdict))
+}
+
+fn page(verdict: &Verdict, place: &str, head: &str, facts: Vec<(&str, String)>) -> String {
     let declaration = verdict.declaration.as_deref().unwrap_or("a declaration without a name");
     let title = format!("Certificate: {}", escape(declaration));
+    let notes: String = verdict.notes.iter().map(|note| format!("<li>{}</li>\n", escape(note))).collect();
+    let notes = if notes.is_empty() { notes } else { format!("<h2>Notes</h2>\n<ul>\n{notes}</ul>\n") };
+    let guards = guard_lines(&verdict.guards).into_iter().map(|(name, word, why)| {
+        let why = if why.is_empty() { why } else { format!(": {}", escape(&why)) };
+        (name, format!("<span class=\"{word}\">{word}</span>{why}"))
+    });
+    let body = format!(
+        "<header><h1>{title}<small>{}</small></h1></header>\n<main>\n{head}\
+         <h2>What was found</h2>\n{}<h2>Guards</h2>\n{}{notes}</main>\n",
+        escape(place),
+        table(facts),
+        table(guards.collect()),
+    );
+    Page { title: &title, style: include_str!("certificate_page.css"), body: &body, script: "" }.html()
+}
+
+fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
     let (word, reason) = match &verdict.state {
         VerdictState::Accepted => ("accepted", String::new()),
         VerdictState::Rejected { reject_reason } => ("rejected", reject_reason.to_string()),
@@ -30,24 +71,18 @@ pub fn certificate_page(certificate: &CertificateResult) -> String {
         ("Sandbox", escape(&tag(&verdict.sandbox).replace('_', " "))),
         ("Compiled in", format!("{} ms", verdict.compile_ms)),
     ];
-    if let Some([before, after]) = &verdict.statement_digest {
-        let same = if before == after { "the same before and after" } else { "changed" };
-        facts.push(("Statement", format!("{same}: <code>{}</code>", escape(after))));
+    for (name, digests) in [("Statement", &verdict.statement_digest), ("Compiled module", &verdict.product_digest)] {
+        if let Some([before, after]) = digests {
+            let same = if before == after { "the same before and after" } else { "changed, now" };
+            facts.push((name, format!("{same}: <code>{}</code>", escape(after))));
+        }
+    }
+    if let Some(imports) = &verdict.imports_digest {
+        facts.push(("Imports", format!("<code>{}</code>", escape(imports))));
     }
     facts.push(("File before", format!("<code>{}</code>", escape(&verdict.source_digest))));
     facts.push(("File after", format!("<code>{}</code>", escape(&verdict.patched_digest))));
-    let notes: String = verdict.notes.iter().map(|note| format!("<li>{}</li>\n", escape(note))).collect();
-    let notes = if notes.is_empty() { notes } else { format!("<h2>Notes</h2>\n<ul>\n{notes}</ul>\n") };
-    let body = format!(
-        "<header><h1>{title}<small>hole on line {}</small></h1></header>\n<main>\n\
-         <h2>Replacement</h2>\n<pre><code>{}</code></pre>\n\
-         <h2>What was found</h2>\n{}<h2>Guards</h2>\n{}{notes}</main>\n",
-        certificate.range.start.line + 1,
-        escape(&certificate.replacement),
-        table(facts),
-        table(guards(certificate)),
-    );
-    Page { title: &title, style: include_str!("certificate_page.css"), body: &body, script: "" }.html()
+    facts
 }
 
 fn table(rows: Vec<(impl AsRef<str>, String)>) -> String {
@@ -55,23 +90,6 @@ fn table(rows: Vec<(impl AsRef<str>, String)>) -> String {
         .into_iter()
         .map(|(name, cell)| format!("<tr><th scope=\"row\">{}</th><td>{cell}</td></tr>\n", escape(name.as_ref())));
     format!("<table>\n{}</table>\n", rows.collect::<String>())
-}
-
-/// One row for each guard that the record has, so that none can be forgotten here.
-fn guards(certificate: &CertificateResult) -> Vec<(String, String)> {
-    let Ok(Value::Object(guards)) = serde_json::to_value(&certificate.verdict.guards) else { return Vec::new() };
-    let row = |(name, outcome): (String, Value)| {
-        let (word, why) = match serde_json::from_value(outcome) {
-            Ok(GuardOutcome::Passed { evidence }) => ("passed", evidence),
-            Ok(GuardOutcome::Warned { note }) => ("warned", note),
-            Ok(GuardOutcome::Skipped { note }) => ("skipped", note),
-            Ok(GuardOutcome::Rejected { reason }) => ("rejected", reason),
-            Err(error) => ("unknown", error.to_string()),
-        };
-        let why = if why.is_empty() { why } else { format!(": {}", escape(&why)) };
-        (name.replace('_', " "), format!("<span class=\"{word}\">{word}</span>{why}"))
-    };
-    guards.into_iter().map(row).collect()
 }
 
 /// The word that a record has for a variant.
@@ -106,7 +124,7 @@ mod tests {
 
     #[test]
     fn everything_is_said_and_nothing_is_markup() {
-        let page = certificate_page(&sample(json!({"verdict": "accepted"})));
+        let page = offer_page(&sample(json!({"verdict": "accepted"})));
         for text in [
             "Certificate: P.«a&lt;b»<small>hole on line 4",
             "exact &lt;p&gt; &amp; q",
@@ -122,9 +140,30 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_shows_its_statement_and_the_change() {
+        let verdict = sample(json!({"verdict": "accepted"})).verdict;
+        let certificate: Certificate = serde_json::from_value(json!({
+            "judge": "leanwright 1", "file": "P/A.lean", "module": "P.A", "statement": "theorem t : a < b",
+            "edit": {"start_byte": 3, "line": 7, "expected": "sorry", "replacement": "exact <p>\n  & q"},
+            "verdict": verdict, "elapsed_ms": 5, "digest": "d1"
+        }))
+        .unwrap();
+        let page = certificate_page(&certificate);
+        for text in [
+            "theorem t : a &lt; b",
+            "<span class=\"rejected\">- sorry</span>\n<span class=\"passed\">+ exact &lt;p&gt;</span>\n<span class=\"passed\">+   &amp; q</span>",
+            "P/A.lean, line 7",
+            "<code>d1</code>",
+        ] {
+            assert!(page.contains(text), "no {text} in {page}");
+        }
+        insta::assert_snapshot!(crate::certificate_text(&certificate));
+    }
+
+    #[test]
     fn a_refusal_says_why() {
         let state = json!({"verdict": "rejected", "reject_reason": {"guard": "text", "detail": "a <b> is odd"}});
-        let page = certificate_page(&sample(state));
+        let page = offer_page(&sample(state));
         assert!(page.contains("<span class=\"verdict rejected\">rejected</span>: a &lt;b&gt; is odd"), "{page}");
     }
 }

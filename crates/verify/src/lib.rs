@@ -7,6 +7,7 @@
 mod baseline;
 mod candidate;
 mod case;
+mod certificate;
 mod classify;
 mod compile;
 mod control;
@@ -25,6 +26,9 @@ mod sources;
 mod verdict_store;
 
 pub use candidate::{Candidate, PatchError, apply_attempt, project_path};
+pub use certificate::{
+    Applied, CertificateError, certified_candidate, certify, differences, read_certificate, written,
+};
 pub use control::Finding;
 pub use guard::Guard;
 pub use imports::read_parts;

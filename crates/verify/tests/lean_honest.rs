@@ -209,6 +209,24 @@ async fn no_honest_proof_is_refused() {
     check(PROOFS).await;
 }
 
+/// A file of the module system is compiled in parts, and its proofs are not in the first.
+const MODULE: &str = "\
+module
+
+public def shown (n : Nat) : Nat := n + 1
+
+public theorem shown_pos (n : Nat) : 0 < shown n := by
+  sorry /- = simp [shown] -/
+
+theorem hidden (n : Nat) : shown n = n + 1 := by
+  sorry /- = rfl -/
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_the_module_system_are_judged() {
+    check(MODULE).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn line_ends_of_windows_and_none_at_the_end_are_fine() {
     let windows = "theorem a (n : Nat) : n = n := by\n  sorry /- = rfl -/\n\ntheorem b (n : Nat) : n + 0 = n := by\n  sorry /- = simp -/";

@@ -5,6 +5,7 @@ mod dist;
 mod extension;
 mod pictures;
 mod provide;
+mod replays;
 mod schema;
 mod suite;
 mod typescript;
@@ -20,6 +21,7 @@ cargo xtask test editors     the stories in a real VS Code and a real Neovim, an
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
+cargo xtask bench replay     twenty attempts through `replay` and through lean-agent's, side by side
 cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
 cargo xtask pictures         make the README's pictures again, in a real browser
 cargo xtask dist             an archive to release: programs, editor packages, manual pages, completions, checksums
@@ -82,11 +84,14 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     let what = arguments.first().map_or("", String::as_str);
-    if !["proxy", "scan", "typing"].contains(&what) {
-        bail!("what is there to measure: `cargo xtask bench proxy`, `bench scan` or `bench typing`");
+    if !["proxy", "scan", "typing", "replay"].contains(&what) {
+        bail!("what is there to measure: `cargo xtask bench proxy`, `bench scan`, `bench typing` or `bench replay`");
     }
     eprintln!("Building in release mode …");
     let programs = build("release")?;
+    if what == "replay" {
+        return replays::compare(&programs);
+    }
     must(&mut cargo(&["build", "--locked", "--quiet", "--release", "--package", "leanwright-testkit"]), "cargo build")?;
     let mut command = Command::new(programs.join(format!("bench-{what}")));
     if what == "scan" {

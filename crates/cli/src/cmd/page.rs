@@ -3,7 +3,7 @@
 use crate::args::PageArguments;
 use crate::output::write_result;
 use anyhow::{Context, bail};
-use leanwright_render::{certificate_page, walk_page};
+use leanwright_render::{certificate_page, offer_page, walk_page};
 use serde_json::Value;
 use std::io::Read;
 use std::process::ExitCode;
@@ -21,8 +21,10 @@ pub fn run(arguments: &PageArguments) -> anyhow::Result<ExitCode> {
     let record: Value = serde_json::from_str(&text).context("this is not JSON")?;
     let page = if record.get("steps").is_some() {
         walk_page(&serde_json::from_value(record).context("this is not a walk")?)
-    } else if record.get("verdict").is_some() {
+    } else if record.get("digest").is_some() {
         certificate_page(&serde_json::from_value(record).context("this is not a certificate")?)
+    } else if record.get("verdict").is_some() {
+        offer_page(&serde_json::from_value(record).context("this is not a certificate")?)
     } else {
         bail!("this is neither a walk nor a certificate: there are pages for these two")
     };

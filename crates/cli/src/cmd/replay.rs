@@ -4,13 +4,14 @@ use crate::args::ReplayArguments;
 use crate::output::Output;
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
-use leanwright_contract::{Attempt, ReplayResult, VerdictState, read_lines, write_line};
-use leanwright_verify::{Judge, PatchError, Project, apply_attempt, replay_result};
+use leanwright_contract::{Attempt, Certificate, ReplayResult, VerdictState, read_lines, write_line};
+use leanwright_verify::{Judge, PatchError, Project, apply_attempt, certify, replay_result, written};
 use std::collections::VecDeque;
 use std::io::{BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
@@ -20,17 +21,24 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let project = Project::of(&root)?;
     let toolchain = toolchain(false, &mut |_| {})?;
     output.line(&toolchain.describe());
-    let settings = Settings::load()?.judge();
+    let mut settings = Settings::load()?.judge();
+    if arguments.no_reverse_dep {
+        settings.dependents = Duration::ZERO;
+    }
     let parallel = settings.parallel;
     let judge = Arc::new(Judge::new(toolchain, settings));
     let input = std::fs::File::open(&arguments.attempts)
         .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
     let file = std::fs::File::create(&arguments.out)
         .with_context(|| format!("could not write {}", arguments.out.display()))?;
-    let mut results = Results { output, out: std::io::BufWriter::new(file), accepted: 0, all: 0 };
+    let certificates = arguments.certificates;
+    if let Some(folder) = &certificates {
+        std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    }
+    let mut results = Results { output, out: std::io::BufWriter::new(file), certificates, accepted: 0, all: 0 };
     let mut unreadable = 0;
     // As many at a time as the judge compiles; written in the order in which they were read.
-    let mut judging: VecDeque<JoinHandle<ReplayResult>> = VecDeque::new();
+    let mut judging: VecDeque<JoinHandle<Replayed>> = VecDeque::new();
     for (_, attempt) in read_lines::<Attempt>(BufReader::new(input)) {
         let attempt = match attempt {
             Ok(attempt) => attempt,
@@ -48,11 +56,15 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
         let (judge, root) = (Arc::clone(&judge), project.root.clone());
         judging.push_back(tokio::spawn(async move {
             let candidate = read_target(&root, &attempt).and_then(|before| apply_attempt(&root, &attempt, before));
-            let judged = match candidate {
-                Ok(candidate) => Ok(judge.judge(&candidate).await),
-                Err(refused) => Err(refused),
+            let (judged, certificate) = match candidate {
+                Ok(candidate) => {
+                    let judgement = judge.judge(&candidate).await;
+                    let certificate = certify(&candidate, &judgement, &judge_name());
+                    (Ok(judgement), certificate)
+                }
+                Err(refused) => (Err(refused), None),
             };
-            replay_result(&attempt, &judged)
+            Replayed { result: replay_result(&attempt, &judged), certificate }
         }));
     }
     for judged in judging {
@@ -63,16 +75,33 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(unreadable > 0)))
 }
 
-/// Where results go: a line for the user, and the record.
+/// The result of one attempt, with its certificate if it was accepted.
+struct Replayed {
+    result: ReplayResult,
+    certificate: Option<Certificate>,
+}
+
+/// The program and its version, as certificates name it.
+fn judge_name() -> String {
+    format!("leanwright {}", crate::args::VERSION.lines().next().unwrap_or_default())
+}
+
+/// Where results go: a line for the user, the record, and a certificate.
 struct Results {
     output: Output,
     out: std::io::BufWriter<std::fs::File>,
+    certificates: Option<PathBuf>,
     accepted: usize,
     all: usize,
 }
 
 impl Results {
-    fn write(&mut self, result: &ReplayResult) -> anyhow::Result<()> {
+    fn write(&mut self, Replayed { result, certificate }: &Replayed) -> anyhow::Result<()> {
+        if let (Some(folder), Some(certificate)) = (&self.certificates, certificate) {
+            let path = folder.join(format!("{}.json", file_name(&result.task_id, &result.attempt_id)));
+            std::fs::write(&path, written(certificate)?)
+                .with_context(|| format!("could not write {}", path.display()))?;
+        }
         let why = result.reject_reason.as_ref().map(ToString::to_string).or_else(|| result.patch_error.clone());
         let why = why.or_else(|| lean_error(result));
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
@@ -91,6 +120,13 @@ impl Results {
         self.out.flush()?;
         Ok(())
     }
+}
+
+/// Ids come from outside: whatever is in them becomes a plain name of a file.
+fn file_name(task: &str, attempt: &str) -> String {
+    let plain =
+        |character: char| if character.is_alphanumeric() || "-_.".contains(character) { character } else { '_' };
+    format!("{task}--{attempt}").chars().map(plain).collect()
 }
 
 /// What Lean says of an attempt that does not compile.

@@ -41,7 +41,10 @@ impl DataGuard for StatementGuard {
             }
         }
         let constants = evidence.targets.iter().filter(|target| !evidence.is_internal(**target)).count();
-        Ok(format!("{constants} and {} of this file behind them have the same terms", behind.len()))
+        Ok(format!(
+            "{constants} declared here and {} of the file that they are made of are the same terms",
+            behind.len()
+        ))
     }
 }
 
