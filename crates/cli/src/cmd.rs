@@ -7,6 +7,7 @@ pub mod context;
 pub mod demo;
 pub mod eval;
 pub mod events;
+pub mod examine;
 pub mod lake;
 pub mod mine;
 pub mod olean;

@@ -27,6 +27,9 @@ fn main() -> ExitCode {
         Some((first, rest)) if first == settings::SUPERVISE => {
             return leanwright_procs::command::supervise(rest).map_or(ExitCode::from(127), code);
         }
+        Some((first, [file])) if first == settings::EXAMINE => {
+            return cmd::examine::run(Path::new(file)).unwrap_or_else(|error| report(&error));
+        }
         _ => {}
     }
     let arguments = Arguments::parse();

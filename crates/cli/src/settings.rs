@@ -206,7 +206,9 @@ impl Settings {
     pub fn judge(&self) -> JudgeSettings {
         let JudgeSection { parallel, axioms, dependents_secs, control, .. } = self.judge.clone();
         let store = verdict_store(&self.judge).ok().flatten().map(Arc::new);
+        let examiner = std::env::current_exe().ok().map(|own| vec![own.into(), EXAMINE.into()]);
         JudgeSettings {
+            examiner,
             parallel: parallel.max(1),
             axioms,
             dependents: Duration::from_secs(dependents_secs),
@@ -273,6 +275,9 @@ pub fn toolchain(install: bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<Too
     let own = std::env::current_exe().context("could not find this program's own file")?;
     Ok(Toolchain { supervisor: Some(vec![own.into(), SUPERVISE.into()]), ..found })
 }
+
+/// The hidden command that reads compiled modules for the judge, in a process of its own.
+pub const EXAMINE: &str = "__examine";
 
 /// The hidden command that runs another one and does not let it outlive its caller.
 pub const SUPERVISE: &str = "__supervise";

@@ -25,6 +25,28 @@ fn check(arguments: &[&str], expected: &[&str]) {
 }
 
 #[test]
+fn a_question_to_the_guards_may_be_anything() {
+    let folder = std::env::temp_dir().join(format!("leanwright-question-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("question");
+    let question =
+        r#"{"text": "", "start": 0, "end": 0, "holes_filled": 0, "signatures": ["", ""], "allowed_axioms": [],
+        "outside_axioms": [], "off": []}"#
+            .replace('\n', " ");
+    for (text, expected) in [
+        (String::new(), "EOF"),
+        (format!("{question}\n{{\"modules\": [[7], [7]]}}\nshort"), "the question is cut off"),
+        (format!("{question}\n{{\"modules\": [[3], [2]]}}\nabcde"), "not a compiled Lean module"),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let run = Command::new(env!("CARGO_BIN_EXE_leanwright")).arg("__examine").arg(&file).output().unwrap();
+        let message = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(!run.status.success() && message.contains(expected), "{text}: {message}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn the_message_says_what_to_install() {
     check(&["demo", "--plain"], &["`node` and `npm`", "Node.js 18", "elan", "Nothing was installed"]);
     check(&["toolchain", "install"], &["`node`", "elan"]);

@@ -1,16 +1,17 @@
 //! Hierarchical names: lists of components, never compared as printed text.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One component of a name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Component {
     Text(String),
     Number(u64),
 }
 
 /// A name outside of any store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name(pub Vec<Component>);
 
 /// A name in a `Store`.

@@ -8,6 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+/// Limit the memory that this process may ever take, in bytes: what wants more fails.
+pub fn limit_memory(bytes: u64) -> std::io::Result<()> {
+    let limit = rustix::process::Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    Ok(rustix::process::setrlimit(rustix::process::Resource::As, limit)?)
+}
+
 /// What is to be run.
 #[derive(Clone, Debug)]
 pub struct Invocation {

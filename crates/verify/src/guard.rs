@@ -18,11 +18,13 @@ use crate::imports::Imported;
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
 use leanwright_olean::{Constant, Module, Name, NameId, Store};
 use sameness::Sameness;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A step of the judgement that can be switched off, to show what it stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Guard {
+    Text,
     Statement,
     Axioms,
     Placeholder,
@@ -40,6 +42,7 @@ impl Guard {
     /// Where a verdict keeps what the guard found.
     pub fn outcome(self, guards: &mut Guards) -> &mut GuardOutcome {
         match self {
+            Self::Text => &mut guards.text,
             Self::Statement => &mut guards.statement,
             Self::Axioms => &mut guards.axioms,
             Self::Placeholder => &mut guards.placeholder,

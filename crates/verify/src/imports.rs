@@ -1,7 +1,8 @@
 //! What a file's imports bring in: the axioms of modules outside of the project, the contents of the project's own modules,
 //! and a digest of all of them.
 
-use leanwright_olean::{Component, Constant, Module, Name, NameId, Olean, Store, axiom_names, import_names};
+use crate::compile::Parts;
+use leanwright_olean::{Component, Constant, Module, Name, NameId, Olean, axiom_names, import_names};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub struct ImportIndex {
 /// What a file's imports bring in.
 pub struct Imported {
     /// The project's own modules, decoded into the store of the module that imports them.
-    inside: Vec<Module>,
+    pub inside: Vec<Module>,
     /// Axioms of everything else.
     pub outside_axioms: BTreeSet<Name>,
 }
@@ -41,21 +42,13 @@ impl Imported {
     }
 }
 
-/// The modules that a file imports, directly or not, with their bytes where they are the project's own.
+/// The modules that a file imports, directly or not: the bytes of the project's own, the axioms of the others.
 pub struct Closure {
-    inside: Vec<Olean>,
-    outside_axioms: BTreeSet<Name>,
+    pub inside: Vec<Parts>,
+    /// Axioms of everything else.
+    pub outside_axioms: BTreeSet<Name>,
     /// Changes when any of the modules does.
     pub digest: blake3::Hash,
-}
-
-impl Closure {
-    /// Decode the project's own modules into a store.
-    pub fn decode(&self, store: &mut Store) -> Result<Imported, String> {
-        let inside = self.inside.iter().map(|olean| Module::read(olean, store)).collect::<Result<_, _>>();
-        let inside = inside.map_err(|error| format!("an imported module of the project: {error}"))?;
-        Ok(Imported { inside, outside_axioms: self.outside_axioms.clone() })
-    }
 }
 
 impl ImportIndex {
@@ -73,9 +66,9 @@ impl ImportIndex {
             if path.starts_with(inside) {
                 let parts = read_parts(&path).map_err(|error| format!("`{module}`: {error}"))?;
                 let digest = digest_of(&parts);
-                let olean = Olean::of_parts(parts);
+                let olean = Olean::of_parts(parts.iter().cloned());
                 waiting.extend(import_names(&olean).map_err(|error| format!("`{module}`: {error}"))?);
-                own.push(olean);
+                own.push(parts);
                 seen.insert(module, digest);
             } else {
                 let outside = self.outside(&path).map_err(|error| format!("`{module}`: {error}"))?;

@@ -6,20 +6,22 @@
 use crate::candidate::Candidate;
 use crate::case::Case;
 use crate::classify;
-use crate::compile::Compiled;
+use crate::compile::{Compiled, Parts};
 use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
-use crate::frame::{self, Scope, frame};
-use crate::guard::{self, DATA_GUARDS, Evidence, Findings, Guard, Subject};
+use crate::examine::{Answer, Modules, Question, examine, write_question};
+use crate::frame::{self, Framed, Scope, frame};
+use crate::guard::{self, Guard};
 use crate::imports::ImportIndex;
 use crate::project::ProjectError;
 use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::scan;
-use leanwright_olean::{Module, Name, NameId, Olean, Store};
-use leanwright_procs::Toolchain;
+use leanwright_olean::{Module, Name, Olean, Store};
+use leanwright_procs::{Invocation, Toolchain};
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +29,9 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, watch};
 
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
+
+/// Reading what was compiled may take this long.
+const EXAMINATION: Duration = Duration::from_secs(120);
 
 /// The axioms that every proof may rest on.
 const STANDARD_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &["Quot", "sound"]];
@@ -72,6 +77,9 @@ pub struct JudgeSettings {
     pub dependents: Duration,
     /// Run the negative control on what is accepted, as a part of the judgement.
     pub control: bool,
+    /// The program, with its first arguments, that reads what candidates were compiled to: `examine_file` in a process of its
+    /// own. Without one it is done in this process.
+    pub examiner: Option<Vec<OsString>>,
     /// Where verdicts are kept.
     pub store: Option<Arc<VerdictStore>>,
 }
@@ -79,7 +87,7 @@ pub struct JudgeSettings {
 impl Default for JudgeSettings {
     fn default() -> Self {
         let dependents = Duration::from_secs(120);
-        Self { parallel: 2, axioms: Vec::new(), dependents, control: true, store: None }
+        Self { parallel: 2, axioms: Vec::new(), dependents, control: true, examiner: None, store: None }
     }
 }
 
@@ -90,13 +98,13 @@ pub struct Judge {
     pub(crate) slots: Semaphore,
     pub(crate) copies: Mutex<HashMap<PathBuf, Arc<Mutex<ProjectCopy>>>>,
     pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
-    pub(crate) imports: Mutex<ImportIndex>,
+    pub(crate) imports: Arc<std::sync::Mutex<ImportIndex>>,
     pub(crate) allowed_axioms: BTreeSet<Name>,
     /// How many judgements are going on.
     judging: watch::Sender<usize>,
     controls: Mutex<()>,
     /// Guards that do not run: for tests that show what each of them stops.
-    off: Vec<Guard>,
+    pub(crate) off: Vec<Guard>,
 }
 
 /// Why there is no verdict of acceptance.
@@ -162,7 +170,7 @@ impl Judge {
             slots: Semaphore::new(settings.parallel.max(1)),
             copies: Mutex::default(),
             baselines: Mutex::default(),
-            imports: Mutex::default(),
+            imports: Arc::default(),
             allowed_axioms: standard.chain(listed).collect(),
             settings,
             judging: watch::Sender::new(0),
@@ -214,12 +222,8 @@ impl Judge {
     async fn decide(&self, case: &Case, judgement: &mut Judgement) -> Result<(), Stop> {
         let (baseline, scope) = self.baseline(case).await?;
         judgement.verdict.notes.extend(scope.note());
-        let mut store = Store::new();
-        let before = decode(&baseline, &mut store)?;
         let framed = frame(&case.candidate.before, &case.declaration, scope, &case.included);
-        let targets = frame::targets(&before, &store, &framed);
-        let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
-        let class = classify::classify(&before, &store, &targets, place);
+        let class = class_of(case, &baseline, &framed)?;
         judgement.verdict.hole_class = class;
         if let Some(why) = classify::refusal(class) {
             return Err(Stop::Unknown(why.to_owned()));
@@ -240,8 +244,7 @@ impl Judge {
         if compiled.module.is_none() {
             return Err(Stop::Failed("Lean wrote no compiled module".to_owned()));
         }
-        let after = decode(&compiled, &mut store)?;
-        let unseen = self.guards(case, &mut judgement.verdict, store, [&before, &after], &targets)?;
+        let unseen = self.guards(case, framed, &mut judgement.verdict, [&baseline, &compiled]).await?;
         let verdict = &mut judgement.verdict;
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
@@ -252,6 +255,7 @@ impl Judge {
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
             Scope::Prefix => skipped("only whole files are given to a kernel of its own"),
+            Scope::Whole if self.off.contains(&Guard::Kernel) => skipped(SWITCHED_OFF),
             Scope::Whole => self.check_kernel(case, &compiled).await?,
         };
         self.note(Guard::Kernel, verdict, outcome)?;
@@ -266,62 +270,69 @@ impl Judge {
     }
 
     /// The guards that read compiled data. Returns whether other modules cannot see a difference.
-    fn guards(
+    async fn guards(
         &self,
         case: &Case,
+        framed: Framed,
         verdict: &mut Verdict,
-        mut store: Store,
-        [before, after]: [&Module; 2],
-        targets: &[NameId],
+        [before, after]: [&Compiled; 2],
     ) -> Result<bool, Stop> {
-        let failed = |declaration: &Option<String>, detail| {
-            let declaration = declaration.clone().unwrap_or_default();
-            Stop::Reject(RejectReason::AxiomCheckFailed { declaration, detail })
-        };
-        let imported = case.closure.decode(&mut store).map_err(|detail| failed(&verdict.declaration, detail))?;
         let holes = |text: &str| scan(text).holes.len();
-        let subject = Subject {
-            targets,
+        let question = Question {
+            text: framed.text,
+            start: framed.start,
+            end: framed.end,
             holes_filled: holes(case.candidate.replaced()).saturating_sub(holes(&case.candidate.replacement)),
-            allowed_axioms: &self.allowed_axioms,
             signatures: [
                 guard::signature(&case.candidate.before, &case.declaration),
                 guard::signature(&case.patched_text, &case.patched),
             ],
+            allowed_axioms: self.allowed_axioms.clone(),
+            outside_axioms: case.closure.outside_axioms.clone(),
+            off: self.off.clone(),
         };
-        let evidence = Evidence::new(&store, [before, after], &imported, subject);
-        let statement = |module: &Module| {
-            let constant = targets.first().and_then(|target| module.constants.get(target));
-            constant.map(|constant| store.digest(constant.type_).to_hex().to_string()).unwrap_or_default()
-        };
-        verdict.declaration = Some(evidence.declaration());
-        verdict.statement_digest = Some([before, after].map(statement));
-        verdict.product_digest = Some([before, after].map(|module| module.digest(&store).to_hex().to_string()));
-        let mut findings = Findings::default();
-        for guard in DATA_GUARDS {
-            let checked = guard.check(&evidence, &mut findings);
-            verdict.axioms = findings.axioms.iter().map(Name::to_string).collect();
-            verdict.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
-            verdict.holes_left = findings.holes_left;
-            let place = guard.guard();
-            if self.off.contains(&place) {
-                *place.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
-                continue;
-            }
-            *place.outcome(&mut verdict.guards) = match &checked {
-                Ok(evidence) => GuardOutcome::Passed { evidence: evidence.clone() },
-                Err(reason) => GuardOutcome::Rejected { reason: reason.to_string() },
-            };
-            checked.map_err(Stop::Reject)?;
-            if place == Guard::Statement && classify::changes_data(&evidence) {
-                verdict.hole_class = HoleClass::Data;
-                let why = "it changes what is defined, not only proofs: such fillings are never called verified";
-                return Err(Stop::Unknown(why.to_owned()));
-            }
+        let none = Parts::new();
+        let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));
+        let modules = Modules { before, after, inside: &case.closure.inside };
+        let answer = self.ask_guards(case, &question, &modules).await?;
+        answer.write_to(&mut verdict.guards);
+        for guard in &self.off {
+            *guard.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
         }
-        let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
-        let all_on = DATA_GUARDS.iter().all(|guard| !self.off.contains(&guard.guard()));
-        Ok(none_gone && all_on)
+        verdict.declaration = Some(answer.declaration);
+        verdict.statement_digest = Some(answer.statement_digest);
+        verdict.product_digest = Some(answer.product_digest);
+        verdict.axioms = answer.axioms;
+        verdict.rests_on = answer.rests_on;
+        verdict.holes_left = answer.holes_left;
+        if let Some(reason) = answer.refusal {
+            return Err(Stop::Reject(reason));
+        }
+        if answer.changes_data {
+            verdict.hole_class = HoleClass::Data;
+            let why = "it changes what is defined, not only proofs: such fillings are never called verified";
+            return Err(Stop::Unknown(why.to_owned()));
+        }
+        Ok(answer.unseen)
+    }
+
+    /// Ask in a process of its own, if there is a program for it.
+    async fn ask_guards(&self, case: &Case, question: &Question, modules: &Modules<'_>) -> Result<Answer, Stop> {
+        let Some((program, leading)) = self.settings.examiner.as_deref().and_then(<[OsString]>::split_first) else {
+            return examine(question, modules).map_err(Stop::Unknown);
+        };
+        let folder = case.copy.lock().await.scratch_folder("examine-")?;
+        let file = folder.path().join("question");
+        write_question(question, modules, &file)?;
+        let run = Invocation::new(program, folder.path()).args(leading).args([&file]).deadline(EXAMINATION);
+        let run = run.supervisor(self.toolchain.supervisor.as_deref()).run().await;
+        let finished = run.map_err(|error| Stop::Unknown(error.to_string()))?;
+        let answer = finished.success().then(|| serde_json::from_slice(&finished.stdout).ok()).flatten();
+        answer.ok_or_else(|| {
+            let text = finished.text();
+            let last = text.lines().last().unwrap_or_default();
+            Stop::Unknown(format!("the compiled module could not be examined ({}): {last}", finished.ending()))
+        })
     }
 
     /// Write down what a step found, which may be a refusal.
@@ -390,10 +401,15 @@ pub(crate) fn skipped(note: &str) -> Outcome {
     GuardOutcome::Skipped { note: note.to_owned() }.into()
 }
 
-fn decode(compiled: &Compiled, store: &mut Store) -> Result<Module, Stop> {
-    let parts = compiled.module.clone().unwrap_or_default();
-    Module::read(&Olean::of_parts(parts), store)
-        .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))
+/// What kind of hole it is. The baseline is the user's own text: it may be read here.
+fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<HoleClass, Stop> {
+    let mut store = Store::new();
+    let parts = baseline.module.iter().flatten().cloned();
+    let module = Module::read(&Olean::of_parts(parts), &mut store)
+        .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
+    let targets = frame::targets(&module, &store, framed);
+    let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
+    Ok(classify::classify(&module, &store, &targets, place))
 }
 
 fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {

@@ -13,6 +13,7 @@ mod compile;
 mod control;
 mod copy;
 mod dependents;
+mod examine;
 mod frame;
 mod guard;
 mod imports;
@@ -30,6 +31,7 @@ pub use certificate::{
     Applied, CertificateError, certified_candidate, certify, differences, read_certificate, written,
 };
 pub use control::Finding;
+pub use examine::examine_file;
 pub use guard::Guard;
 pub use imports::read_parts;
 pub use judge::{Judge, JudgeSettings, Judgement};

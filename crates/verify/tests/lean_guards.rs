@@ -99,6 +99,11 @@ async fn axioms_are_found_wherever_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn text_that_reads_otherwise_than_it_looks_is_refused() {
+    check(Guard::Text, &[("sorry -- 1", "rfl -- \u{202e}", "U+202E, which is invisible or reorders text")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_words_can_be_another_statement() {
     let has_changed = "the statement of `";
     let attempts = [

@@ -1,0 +1,165 @@
+//! The part of the judgement that only reads: one function from what was compiled to what the guards say.
+//!
+//! The candidate's module is hostile until it has been read. So this runs in a process of its own, with a limit on its memory,
+//! from a file that has everything: it needs no project and no Lean, and when it fails nothing else does.
+
+use crate::classify;
+use crate::compile::Parts;
+use crate::frame;
+use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
+use crate::imports::Imported;
+use leanwright_contract::{GuardOutcome, Guards, RejectReason};
+use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, Olean, Store};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+/// What the reader may take beside a multiple of the files, in bytes: the program itself, and the guards' own tables.
+const MEMORY_FLOOR: u64 = 1 << 30;
+
+/// What is asked; the compiled modules follow it.
+#[derive(Serialize, Deserialize)]
+pub struct Question {
+    /// The text without the candidate as it was compiled, and where the declaration is in it.
+    pub text: String,
+    pub start: usize,
+    pub end: usize,
+    pub holes_filled: usize,
+    pub signatures: [String; 2],
+    pub allowed_axioms: BTreeSet<Name>,
+    pub outside_axioms: BTreeSet<Name>,
+    pub off: Vec<Guard>,
+}
+
+/// The compiled modules.
+pub struct Modules<'a> {
+    pub before: &'a Parts,
+    pub after: &'a Parts,
+    /// The project's own modules that are imported.
+    pub inside: &'a [Parts],
+}
+
+/// What the guards say.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Answer {
+    pub declaration: String,
+    pub statement_digest: [String; 2],
+    pub product_digest: [String; 2],
+    pub axioms: Vec<String>,
+    pub rests_on: Vec<String>,
+    pub holes_left: usize,
+    /// What each guard that was asked has found.
+    pub outcomes: Vec<(Guard, GuardOutcome)>,
+    pub refusal: Option<RejectReason>,
+    /// The candidate changes what is defined, not only proofs.
+    pub changes_data: bool,
+    /// Other modules cannot see a difference.
+    pub unseen: bool,
+}
+
+impl Answer {
+    pub fn write_to(&self, guards: &mut Guards) {
+        for (guard, outcome) in &self.outcomes {
+            *guard.outcome(guards) = outcome.clone();
+        }
+    }
+}
+
+/// Ask the guards one after the other, until one refuses.
+pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, String> {
+    let mut store = Store::new();
+    let mut read = |parts: &Parts| {
+        Module::read(&Olean::of_parts(parts.iter().cloned()), &mut store)
+            .map_err(|error| format!("the compiled module cannot be read: {error}"))
+    };
+    let (before, after) = (read(modules.before)?, read(modules.after)?);
+    let inside = modules.inside.iter().map(read).collect::<Result<_, _>>()?;
+    let imported = Imported { inside, outside_axioms: question.outside_axioms.clone() };
+    let framed = frame::Framed { text: question.text.clone(), start: question.start, end: question.end };
+    let targets = frame::targets(&before, &store, &framed);
+    let subject = Subject {
+        targets: &targets,
+        holes_filled: question.holes_filled,
+        allowed_axioms: &question.allowed_axioms,
+        signatures: question.signatures.clone(),
+    };
+    let evidence = Evidence::new(&store, [&before, &after], &imported, subject);
+    let statement = |module: &Module| {
+        let constant = targets.first().and_then(|target| module.constants.get(target));
+        constant.map(|constant| store.digest(constant.type_).to_hex().to_string()).unwrap_or_default()
+    };
+    let mut answer = Answer {
+        declaration: evidence.declaration(),
+        statement_digest: [&before, &after].map(statement),
+        product_digest: [&before, &after].map(|module| module.digest(&store).to_hex().to_string()),
+        ..Answer::default()
+    };
+    let mut findings = Findings::default();
+    for guard in DATA_GUARDS {
+        let place = guard.guard();
+        let checked = guard.check(&evidence, &mut findings);
+        answer.axioms = findings.axioms.iter().map(Name::to_string).collect();
+        answer.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
+        answer.holes_left = findings.holes_left;
+        if question.off.contains(&place) {
+            continue;
+        }
+        match checked {
+            Ok(evidence) => answer.outcomes.push((place, GuardOutcome::Passed { evidence })),
+            Err(reason) => {
+                answer.outcomes.push((place, GuardOutcome::Rejected { reason: reason.to_string() }));
+                answer.refusal = Some(reason);
+                return Ok(answer);
+            }
+        }
+        if place == Guard::Statement && classify::changes_data(&evidence) {
+            answer.changes_data = true;
+            return Ok(answer);
+        }
+    }
+    let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
+    answer.unseen = none_gone && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    Ok(answer)
+}
+
+/// Lengths of the parts of each module, in the order in which they follow.
+#[derive(Serialize, Deserialize)]
+struct Lengths {
+    modules: Vec<Vec<usize>>,
+}
+
+/// Write everything that `examine_file` needs.
+pub fn write_question(question: &Question, modules: &Modules<'_>, path: &Path) -> std::io::Result<()> {
+    let all: Vec<&Parts> = [modules.before, modules.after].into_iter().chain(modules.inside).collect();
+    let lengths = Lengths { modules: all.iter().map(|parts| parts.iter().map(Vec::len).collect()).collect() };
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    writeln!(file, "{}", serde_json::to_string(question)?)?;
+    writeln!(file, "{}", serde_json::to_string(&lengths)?)?;
+    for part in all.into_iter().flatten() {
+        file.write_all(part)?;
+    }
+    file.flush()
+}
+
+/// Answer a question that is in a file, as JSON: in a process of its own, which may take a multiple of the file's size.
+pub fn examine_file(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let limit = MEMORY_FLOOR + bytes.len() as u64 * (MEMORY_PER_BYTE as u64 + 2);
+    leanwright_procs::command::limit_memory(limit).map_err(|error| error.to_string())?;
+    let mut lines = bytes.splitn(3, |byte| *byte == b'\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let question: Question = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
+    let lengths: Lengths = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
+    let mut rest = line();
+    let mut part = |length: usize| {
+        let (part, behind) = rest.split_at_checked(length).ok_or("the question is cut off")?;
+        rest = behind;
+        Ok::<_, String>(part.to_vec())
+    };
+    let modules = lengths.modules.into_iter().map(|parts| parts.into_iter().map(&mut part).collect());
+    let modules: Vec<Parts> = modules.collect::<Result<_, _>>()?;
+    let [before, after, inside @ ..] = modules.as_slice() else { return Err("the question has no modules".to_owned()) };
+    let answer = examine(&question, &Modules { before, after, inside })?;
+    serde_json::to_string(&answer).map_err(|error| error.to_string())
+}
