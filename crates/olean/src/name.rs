@@ -58,14 +58,34 @@ impl Name {
         }
     }
 
-    /// Whether Lean made the name up: a component that begins with `_`, or one of its generated suffixes.
+    /// Whether the name looks as if Lean had made it up: a number or a component that begins with `_`, `match_1` and its like, or
+    /// one of the endings that Lean gives to what it proves about a declaration. A user can choose such an ending, too.
     pub fn is_internal(&self) -> bool {
-        const GENERATED: [&str; 8] =
-            ["match_", "proof_", "eq_", "splitter", "congr_simp", "induct", "fun_cases", "sizeOf_spec"];
-        self.without_private_prefix().0.iter().any(|part| match part {
-            Component::Number(_) => true,
-            Component::Text(text) => text.starts_with('_') || GENERATED.iter().any(|prefix| text.starts_with(prefix)),
-        })
+        const NUMBERED: [&str; 5] = ["match_", "proof_", "eq_", "hcongr_", "congr_eq_"];
+        const ENDINGS: [&str; 11] = [
+            "eq_def",
+            "eq_unfold",
+            "splitter",
+            "congr_simp",
+            "induct",
+            "induct_unfolding",
+            "fun_cases",
+            "fun_cases_unfolding",
+            "mutual_induct",
+            "sizeOf_spec",
+            "injEq",
+        ];
+        let numbered = |text: &str| {
+            let rest = NUMBERED.iter().find_map(|prefix| text.strip_prefix(prefix));
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_'))
+        };
+        let parts = self.without_private_prefix().0;
+        let ending = matches!(parts.last(), Some(Component::Text(last)) if ENDINGS.contains(&last.as_str()));
+        ending
+            || parts.iter().any(|part| match part {
+                Component::Number(_) => true,
+                Component::Text(text) => text.starts_with('_') || numbered(text),
+            })
     }
 }
 
@@ -107,5 +127,11 @@ mod tests {
         private.0.push(Component::Text("f".into()));
         assert_eq!(private.without_private_prefix(), Name::from_texts(["f"]));
         assert!(!private.is_internal());
+        for made_up in ["f.match_1", "f.match_1.splitter", "f.eq_2", "f._proof_1", "f.induct", "f._unary.eq_def"] {
+            assert!(Name::parse(made_up).is_internal(), "{made_up}");
+        }
+        for chosen in ["eq_of_le", "Nat.eq_zero", "match_all", "induct.f", "proof_irrel", "splitters"] {
+            assert!(!Name::parse(chosen).is_internal(), "{chosen}");
+        }
     }
 }

@@ -62,14 +62,15 @@ impl Toolchain {
 
     /// What `lake env` sets for the project at `root`. Starts `lake` once, and Lean once for its version.
     pub async fn environment(&self, root: &Path) -> Result<LakeEnvironment, LakeError> {
-        let printed = |key: &'static str| async move {
-            let run = Invocation::new(&self.lake, root).args(["env", "printenv", key]).run().await?;
-            Ok::<_, LakeError>(run.success().then(|| first_line(&run.stdout)).flatten())
-        };
-        let (lean_path, path) = tokio::try_join!(printed("LEAN_PATH"), printed("PATH"))?;
-        let path = path.map_or_else(|| std::env::var_os("PATH").unwrap_or_default(), OsString::from);
+        let printed = Invocation::new(&self.lake, root).args(["env", "printenv"]).run().await?;
+        let printed =
+            if printed.success() { String::from_utf8_lossy(&printed.stdout).into_owned() } else { String::new() };
+        // Lake's own variables come last where they are there twice.
+        let value = |key: &str| printed.lines().rev().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        let path = value("PATH").map_or_else(|| std::env::var_os("PATH").unwrap_or_default(), OsString::from);
+        let sysroot = value("LEAN_SYSROOT").map(PathBuf::from);
         // `lake env` puts the toolchain first; elan's shim is not it.
-        let lean = match printed("LEAN_SYSROOT").await?.map(|prefix| Path::new(&prefix).join("bin/lean")) {
+        let lean = match sysroot.as_ref().map(|prefix| prefix.join("bin/lean")) {
             Some(lean) if lean.is_file() => lean,
             _ => find_on_path("lean", &path).ok_or(LakeError::NoLean)?,
         };
@@ -81,7 +82,9 @@ impl Toolchain {
                 output: version.text(),
             });
         };
-        Ok(LakeEnvironment { lean, lean_path: lean_path.unwrap_or_default(), path, version })
+        let lean_path = value("LEAN_PATH").unwrap_or_default().to_owned();
+        let library = sysroot.map(|prefix| prefix.join("lib/lean")).filter(|folder| folder.is_dir());
+        Ok(LakeEnvironment { lean, lean_path, library, path, version })
     }
 }
 
@@ -91,6 +94,8 @@ pub struct LakeEnvironment {
     pub lean: PathBuf,
     /// Folders with compiled modules, separated by `:`.
     pub lean_path: String,
+    /// The folder of the toolchain's own compiled modules, which `LEAN_PATH` leaves out.
+    pub library: Option<PathBuf>,
     pub path: OsString,
     /// What `lean --version` prints.
     pub version: String,

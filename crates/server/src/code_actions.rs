@@ -160,7 +160,7 @@ fn item(uri: &lsp::Url, version: i64, range: Range, offer: &Offer) -> lsp::CodeA
     lsp::CodeAction {
         title: title(offer),
         kind: Some(lsp::CodeActionKind::QUICKFIX),
-        is_preferred: Some(offer.verdict.rests_on.is_empty()),
+        is_preferred: Some(offer.verdict.rests_on.is_empty() && !is_vacuous(offer)),
         edit: Some(lsp::WorkspaceEdit {
             document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])),
             ..Default::default()
@@ -181,6 +181,11 @@ fn command_item(title: &str, argument: &CommandArgument, uri: &str, version: i64
     }
 }
 
+/// The negative control has warned.
+fn is_vacuous(offer: &Offer) -> bool {
+    matches!(offer.verdict.guards.negative_control, GuardOutcome::Warned { .. })
+}
+
 fn title(offer: &Offer) -> String {
     let text = offer.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = text.chars().take(60).collect();
@@ -194,7 +199,7 @@ fn title(offer: &Offer) -> String {
     if !offer.verdict.rests_on.is_empty() {
         facts.push(format!("rests on the open {}", offer.verdict.rests_on.join(", ")));
     }
-    if let GuardOutcome::Warned { .. } = offer.verdict.guards.negative_control {
+    if is_vacuous(offer) {
         facts.push("the hypotheses seem to contradict each other".to_owned());
     }
     format!("Replace sorry: {short}{dots} ({})", facts.join("; "))
@@ -259,10 +264,14 @@ mod tests {
     const URI: &str = "file:///p/P.lean";
 
     fn offers(rests_on: &[&str]) -> OwnActions {
+        offers_with(rests_on, &serde_json::json!({"status": "passed"}))
+    }
+
+    fn offers_with(rests_on: &[&str], control: &serde_json::Value) -> OwnActions {
         let verdict = serde_json::json!({
             "verdict": "accepted", "hole_class": "proof", "axioms": [], "rests_on": rests_on, "holes_left": 0, "notes": [],
             "guards": {"statement": {"status": "passed"}, "axioms": {"status": "passed"},
-                       "reverse_dep": {"status": "passed"}, "negative_control": {"status": "passed"}},
+                       "reverse_dep": {"status": "passed"}, "negative_control": control},
             "toolchain": "", "sandbox": "copy_only", "source_digest": "", "patched_digest": "", "compile_ms": 1,
         });
         let verdict = serde_json::from_value(verdict).unwrap();
@@ -356,6 +365,12 @@ mod tests {
         assert!(
             leaning.contains(r#""isPreferred":false"#) && leaning.contains("rests on the open open_lemma"),
             "{leaning}"
+        );
+        let warned = offers_with(&[], &serde_json::json!({"status": "warned", "note": "n"}));
+        let warned = check(&warned, 7, 3, "{}", r#""result":null"#).unwrap();
+        assert!(
+            warned.contains(r#""isPreferred":false"#) && warned.contains("seem to contradict each other"),
+            "{warned}"
         );
     }
 }

@@ -30,6 +30,8 @@ pub struct Case {
     pub copy: Arc<Mutex<ProjectCopy>>,
     pub module: ModuleName,
     pub closure: Closure,
+    /// Guards that do not run.
+    pub off: Vec<Guard>,
     toolchain: String,
     options: Vec<String>,
 }
@@ -61,12 +63,12 @@ impl Case {
 
 impl Judge {
     /// Find out what a candidate is about. What its text alone forbids is refused here.
-    pub(crate) async fn case(&self, candidate: &Candidate, verdict: &mut Verdict) -> Result<Case, Stop> {
+    pub(crate) async fn case(&self, candidate: &Candidate, off: &[Guard], verdict: &mut Verdict) -> Result<Case, Stop> {
         let outline = Outline::of(&candidate.before);
         let declaration = target(candidate, &outline)?.clone();
         let name = declaration.name.clone().unwrap_or_else(|| declaration.kind.keyword().to_owned());
         verdict.declaration = Some(name.clone());
-        if !self.off.contains(&Guard::Text) {
+        if !off.contains(&Guard::Text) {
             let text = guard::check_text(candidate, &name);
             verdict.guards.text = match &text {
                 Ok(()) => GuardOutcome::Passed { evidence: format!("{} bytes", candidate.replacement.len()) },
@@ -122,6 +124,7 @@ impl Judge {
             copy,
             module,
             closure,
+            off: off.to_vec(),
             toolchain,
             options,
         })

@@ -42,7 +42,6 @@ pub struct ProjectCopy {
     /// Modules whose products are those of the copied sources.
     built: BTreeSet<ModuleName>,
     runs: u64,
-    library: Option<PathBuf>,
 }
 
 /// A folder in which one candidate is compiled.
@@ -74,7 +73,7 @@ impl ProjectCopy {
         let project = Project { root, ..original.clone() };
         let (original, toolchain) = (original.root.clone(), toolchain.clone());
         let built = BTreeSet::new();
-        Ok(Self { folder, original, project, environment, toolchain, stamps, built, runs: 0, library: None })
+        Ok(Self { folder, original, project, environment, toolchain, stamps, built, runs: 0 })
     }
 
     /// Names the state of the copied sources: the same as long as nothing in them changes.
@@ -89,14 +88,14 @@ impl ProjectCopy {
     /// The folders in which imports are looked for, the toolchain's own library last: `LEAN_PATH` leaves it out.
     pub async fn import_folders(&mut self) -> Vec<PathBuf> {
         let mut folders: Vec<PathBuf> = std::env::split_paths(&self.environment.lean_path).collect();
-        if self.library.is_none() {
+        if self.environment.library.is_none() {
             let run = Invocation::new(&self.environment.lean, &self.project.root).args(["--print-prefix"]);
             if let Some(prefix) = run.run().await.ok().filter(Finished::success) {
                 let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
-                self.library = Some(Path::new(&prefix).join("lib/lean"));
+                self.environment.library = Some(Path::new(&prefix).join("lib/lean"));
             }
         }
-        folders.extend(self.library.clone());
+        folders.extend(self.environment.library.clone());
         folders
     }
 

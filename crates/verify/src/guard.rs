@@ -19,7 +19,7 @@ use leanwright_contract::{GuardOutcome, Guards, RejectReason};
 use leanwright_olean::{Constant, Module, Name, NameId, Store};
 use sameness::Sameness;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A step of the judgement that can be switched off, to show what it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub struct Evidence<'a> {
     /// The statement's text before and after, for messages.
     pub signatures: [String; 2],
     sorry: Option<NameId>,
+    /// Constants that have a place of their own in the text without the candidate.
+    written: HashSet<NameId>,
     sameness: Sameness,
 }
 
@@ -118,7 +120,20 @@ impl<'a> Evidence<'a> {
     ) -> Self {
         let Subject { targets, holes_filled, allowed_axioms, signatures } = subject;
         let (sorry, sameness) = (store.find_name(&sorry_name()), Sameness::default());
-        Self { store, before, after, imported, targets, holes_filled, allowed_axioms, signatures, sorry, sameness }
+        let written = before.ranges.iter().map(|(name, _)| *name).collect();
+        Self {
+            store,
+            before,
+            after,
+            imported,
+            targets,
+            holes_filled,
+            allowed_axioms,
+            signatures,
+            sorry,
+            written,
+            sameness,
+        }
     }
 
     /// The declaration's own name, as Lean prints it.
@@ -126,10 +141,11 @@ impl<'a> Evidence<'a> {
         self.targets.first().map(|name| self.shown(*name)).unwrap_or_default()
     }
 
-    /// Whether a constant is part of the declaration: one of its constants, or one whose name is below theirs.
+    /// Whether a constant is part of the declaration: one of its constants, or one whose name is below theirs and that is not
+    /// written elsewhere in the file, as `t.symm` can be beside `t`.
     pub fn is_own(&self, name: NameId) -> bool {
-        if self.targets.contains(&name) {
-            return true;
+        if self.targets.contains(&name) || self.written.contains(&name) {
+            return self.targets.contains(&name);
         }
         let name = self.store.name(name).without_private_prefix();
         self.targets.iter().any(|target| {
@@ -152,8 +168,9 @@ impl<'a> Evidence<'a> {
         self.store.name(id).without_private_prefix().to_string()
     }
 
+    /// Whether Lean has made a constant up: it has such a name, and no place in the text.
     pub fn is_internal(&self, id: NameId) -> bool {
-        self.store.name(id).is_internal()
+        !self.written.contains(&id) && self.store.name(id).is_internal()
     }
 
     /// Whether a name is the constant behind `sorry`.

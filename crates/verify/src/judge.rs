@@ -30,6 +30,9 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, watch};
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
 
+/// How long nothing must have been judged before a control that nobody waits for begins.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// Reading what was compiled may take this long.
 const EXAMINATION: Duration = Duration::from_secs(120);
 
@@ -103,8 +106,6 @@ pub struct Judge {
     /// How many judgements are going on.
     judging: watch::Sender<usize>,
     controls: Mutex<()>,
-    /// Guards that do not run: for tests that show what each of them stops.
-    pub(crate) off: Vec<Guard>,
 }
 
 /// Why there is no verdict of acceptance.
@@ -175,14 +176,7 @@ impl Judge {
             settings,
             judging: watch::Sender::new(0),
             controls: Mutex::default(),
-            off: Vec::new(),
         }
-    }
-
-    /// The same without some guards, which the verdict then says. For tests only: it shows what a guard is for.
-    #[doc(hidden)]
-    pub fn without(self, off: &[Guard]) -> Self {
-        Self { off: off.to_vec(), ..self }
     }
 
     pub fn toolchain(&self) -> &Toolchain {
@@ -191,10 +185,16 @@ impl Judge {
 
     /// Judge a candidate. Everything that can go wrong is a verdict.
     pub async fn judge(&self, candidate: &Candidate) -> Judgement {
+        self.judge_without(candidate, &[]).await
+    }
+
+    /// The same without some guards, which the verdict then says. For tests only: it shows what a guard is for.
+    #[doc(hidden)]
+    pub async fn judge_without(&self, candidate: &Candidate, off: &[Guard]) -> Judgement {
         let started = Instant::now();
         let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        match self.case(candidate, &mut judgement.verdict).await {
+        match self.case(candidate, off, &mut judgement.verdict).await {
             Err(stop) => judgement.verdict.state = State::from(Err(stop)).0,
             Ok(case) => match self.recall(&case, &mut judgement) {
                 Some(known) => judgement = known,
@@ -212,9 +212,17 @@ impl Judge {
     /// The negative control on its own, for a candidate that was accepted without it, once no judgement is going on.
     pub async fn control_when_idle(&self, candidate: &Candidate) -> Option<Finding> {
         let _one_at_a_time = self.controls.lock().await;
-        self.judging.subscribe().wait_for(|count| *count == 0).await.ok()?;
+        let mut judging = self.judging.subscribe();
+        loop {
+            judging.wait_for(|count| *count == 0).await.ok()?;
+            // The next candidate of a runner may be on its way.
+            tokio::time::sleep(IDLE).await;
+            if *judging.borrow() == 0 {
+                break;
+            }
+        }
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        let case = self.case(candidate, &mut judgement.verdict).await.ok()?;
+        let case = self.case(candidate, &[], &mut judgement.verdict).await.ok()?;
         Some(self.run_control(&case).await)
     }
 
@@ -249,17 +257,17 @@ impl Judge {
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
             Scope::Whole if unseen && class == HoleClass::Proof => skipped(UNSEEN),
-            Scope::Whole if self.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
+            Scope::Whole if case.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
             Scope::Whole => self.check_dependents(case, [&baseline, &compiled]).await?,
         };
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
             Scope::Prefix => skipped("only whole files are given to a kernel of its own"),
-            Scope::Whole if self.off.contains(&Guard::Kernel) => skipped(SWITCHED_OFF),
+            Scope::Whole if case.off.contains(&Guard::Kernel) => skipped(SWITCHED_OFF),
             Scope::Whole => self.check_kernel(case, &compiled).await?,
         };
         self.note(Guard::Kernel, verdict, outcome)?;
-        if self.off.contains(&Guard::Control) || !self.settings.control {
+        if case.off.contains(&Guard::Control) || !self.settings.control {
             verdict.guards.negative_control = skipped(SWITCHED_OFF).outcome;
         } else {
             let finding = self.run_control(case).await;
@@ -289,14 +297,14 @@ impl Judge {
             ],
             allowed_axioms: self.allowed_axioms.clone(),
             outside_axioms: case.closure.outside_axioms.clone(),
-            off: self.off.clone(),
+            off: case.off.clone(),
         };
         let none = Parts::new();
         let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));
         let modules = Modules { before, after, inside: &case.closure.inside };
         let answer = self.ask_guards(case, &question, &modules).await?;
         answer.write_to(&mut verdict.guards);
-        for guard in &self.off {
+        for guard in &case.off {
             *guard.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
         }
         verdict.declaration = Some(answer.declaration);
@@ -344,7 +352,7 @@ impl Judge {
     }
 
     fn recall(&self, case: &Case, judgement: &mut Judgement) -> Option<Judgement> {
-        let store = self.settings.store.as_ref().filter(|_| self.off.is_empty())?;
+        let store = self.settings.store.as_ref().filter(|_| case.off.is_empty())?;
         match store.recall(&case.key(&self.settings)) {
             Recalled::Nothing => None,
             Recalled::Verdict(known) => Some(*known),
@@ -360,7 +368,7 @@ impl Judge {
     }
 
     fn keep(&self, case: &Case, judgement: &Judgement) {
-        let Some(store) = self.settings.store.as_ref().filter(|_| self.off.is_empty()) else { return };
+        let Some(store) = self.settings.store.as_ref().filter(|_| case.off.is_empty()) else { return };
         // What other modules of the project made of it is not in the key.
         let alone = match (&judgement.verdict.state, &judgement.verdict.guards.reverse_dep) {
             (VerdictState::Accepted, GuardOutcome::Skipped { note }) => note == UNSEEN || note == NOT_IMPORTED,

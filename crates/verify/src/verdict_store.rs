@@ -180,3 +180,69 @@ fn read_entry(bytes: &[u8]) -> Result<Entry, String> {
     }
     Ok(entry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::candidate::Candidate;
+
+    fn judgement(note: &str) -> Judgement {
+        let (before, replacement) = ("theorem t : x := sorry".to_owned(), "y".to_owned());
+        let candidate = Candidate { root: "/p".into(), file: "A.lean".into(), before, span: 17..22, replacement };
+        let mut judgement = Judgement::unknown(&candidate, "");
+        judgement.verdict.state = VerdictState::Accepted;
+        judgement.verdict.notes.push(note.to_owned());
+        judgement
+    }
+
+    #[test]
+    fn several_writers_never_leave_half_an_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = blake3::hash(b"key");
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let folder = folder.path().to_path_buf();
+                scope.spawn(move || {
+                    // Each as if it were a process of its own.
+                    let store = VerdictStore::open(folder, 1 << 20).unwrap();
+                    for _ in 0..100 {
+                        store.keep(&key, &judgement(&"long ".repeat(writer * 1000))).unwrap();
+                        match store.recall(&key) {
+                            Recalled::Verdict(found) => assert_eq!(found.verdict.notes.len(), 1),
+                            other => panic!("{other:?}"),
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn what_may_come_out_otherwise_is_not_kept_and_the_oldest_go_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = VerdictStore::open(folder.path().to_path_buf(), 1 << 20).unwrap();
+        let keys: Vec<blake3::Hash> = (0..3_u8).map(|key| blake3::hash(&[key])).collect();
+        let mut unknown = judgement("");
+        unknown.verdict.state = VerdictState::Unknown { why: "no time".to_owned() };
+        let mut timed_out = judgement("");
+        timed_out.verdict.state = VerdictState::Failed { error: "Lean was stopped after 60 s".to_owned() };
+        for lost in [unknown, timed_out] {
+            store.keep(&keys[0], &lost).unwrap();
+            assert!(matches!(store.recall(&keys[0]), Recalled::Nothing));
+        }
+        let mut size = 0;
+        for (age, key) in keys.iter().enumerate() {
+            store.keep(key, &judgement("")).unwrap();
+            let file = std::fs::File::options().append(true).open(store.path(key)).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(age as u64)).unwrap();
+            size = file.metadata().unwrap().len();
+        }
+        let swept = store.sweep(2 * size).unwrap();
+        assert_eq!((swept.entries, swept.removed, swept.bytes), (2, 1, 2 * size));
+        assert!(matches!(store.recall(&keys[0]), Recalled::Nothing));
+        assert!(matches!(store.recall(&keys[2]), Recalled::Verdict(_)));
+        // An entry under another's name is not that one's.
+        std::fs::copy(store.path(&keys[1]), store.path(&keys[2])).unwrap();
+        assert!(matches!(store.recall(&keys[2]), Recalled::Damaged(_)));
+    }
+}

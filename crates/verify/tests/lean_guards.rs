@@ -65,17 +65,23 @@ fn settings() -> JudgeSettings {
 
 fn candidate(project: &LeanProject, marker: &str, replacement: &str) -> Candidate {
     let (root, file) = (project.root.clone(), Path::new("P.lean").into());
-    let (before, span) = (SOURCE.to_owned(), span_of(SOURCE, marker));
+    let before = project.read("P.lean");
+    let span = span_of(&before, marker);
     Candidate { root, file, before, span, replacement: replacement.to_owned() }
 }
 
 /// Each is refused for its reason, and accepted without `guard`.
 async fn check(guard: Guard, attempts: &[Attempt]) {
-    let project = LeanProject::new(&[("P.lean", SOURCE)]);
-    let (all, without) = (Judge::new(lean(), settings()), Judge::new(lean(), settings()).without(&[guard]));
+    check_in(SOURCE, guard, attempts).await;
+}
+
+async fn check_in(source: &str, guard: Guard, attempts: &[Attempt]) {
+    let project = LeanProject::new(&[("P.lean", source)]);
+    let judge = Judge::new(lean(), settings());
     for (marker, replacement, reason) in attempts {
         let candidate = candidate(&project, marker, replacement);
-        let (refused, accepted) = tokio::join!(all.judge(&candidate), without.judge(&candidate));
+        let off = [guard];
+        let (refused, accepted) = tokio::join!(judge.judge(&candidate), judge.judge_without(&candidate, &off));
         match &refused.verdict.state {
             VerdictState::Rejected { reject_reason } => {
                 assert!(reject_reason.to_string().contains(reason), "{replacement}: {reject_reason}");
@@ -96,6 +102,14 @@ async fn axioms_are_found_wherever_they_are() {
         ("sorry -- 3", "simp\n\nopen Poison", "`settled` would rest on sorryAx"),
     ];
     check(Guard::Axioms, &attempts).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_axiom_of_the_project_counts_if_it_is_listed() {
+    let project = LeanProject::new(&[("P.lean", SOURCE)]);
+    let judge = Judge::new(lean(), JudgeSettings { axioms: vec!["evil".to_owned()], ..settings() });
+    let verdict = judge.judge(&candidate(&project, "sorry -- 2", "exact hidden")).await.verdict;
+    assert_eq!((verdict.state, verdict.axioms), (VerdictState::Accepted, vec!["evil".to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -141,6 +155,21 @@ async fn the_rest_of_the_file_stays_what_it_was() {
         ("sorry -- 3", "simp\n\n#exit", "`afterwards` would no longer be declared"),
     ];
     check(Guard::Invariance, &attempts).await;
+}
+
+/// Names that look like Lean's own, or stand below the target's, are declarations like any other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_name_hides_a_declaration() {
+    let bad = "rfl\n\nvariable (bad : False)\ninclude bad";
+    let source = |later: &str| {
+        format!(
+            "theorem target (n : Nat) : n + 0 = n := by\n  sorry -- 1\n\ntheorem {later} : 1 ≤ 1 := Nat.le_refl 1\n"
+        )
+    };
+    check_in(&source("eq_of_it"), Guard::Invariance, &[("sorry -- 1", bad, "`eq_of_it` would have another statement")])
+        .await;
+    check_in(&source("target.induct"), Guard::Invariance, &[("sorry -- 1", bad, "`target.induct` would have another")])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -85,15 +85,13 @@ async fn what_is_proved_is_accepted_while_other_holes_stay_open() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_fails_accepts_nothing() {
-    for (program, why) in [("false", "could not be examined"), ("true", "could not be examined"), ("/no/such", "start")]
-    {
-        let settings =
-            JudgeSettings { control: false, examiner: Some(vec![program.into()]), ..JudgeSettings::default() };
-        let bench = Bench { judge: Judge::new(lean(), settings), ..Bench::new("theorem t : 1 = 1 := sorry -- 1") };
-        match bench.check("sorry -- 1", "rfl").await.verdict.state {
-            VerdictState::Unknown { why: said } => assert!(said.contains(why), "{program}: {said}"),
-            other => panic!("{program}: {other:?}"),
-        }
+    // It ends well, and has said nothing.
+    let examiner = Some(vec!["true".into()]);
+    let judge = Judge::new(lean(), JudgeSettings { control: false, examiner, ..JudgeSettings::default() });
+    let bench = Bench { judge, ..Bench::new("theorem t : 1 = 1 := sorry -- 1") };
+    match bench.check("sorry -- 1", "rfl").await.verdict.state {
+        VerdictState::Unknown { why } => assert!(why.contains("could not be examined"), "{why}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -40,9 +40,20 @@ fn project() -> LeanProject {
 }
 
 async fn judge(project: &LeanProject, judge: &Judge, marker: &str, replacement: &str) -> Verdict {
+    judge_without(project, judge, marker, replacement, &[]).await
+}
+
+async fn judge_without(
+    project: &LeanProject,
+    judge: &Judge,
+    marker: &str,
+    replacement: &str,
+    off: &[Guard],
+) -> Verdict {
     let (root, file) = (project.root.clone(), Path::new("P.lean").into());
     let (before, span) = (SHARED.to_owned(), span_of(SHARED, marker));
-    judge.judge(&Candidate { root, file, before, span, replacement: replacement.to_owned() }).await.verdict
+    let candidate = Candidate { root, file, before, span, replacement: replacement.to_owned() };
+    judge.judge_without(&candidate, off).await.verdict
 }
 
 fn settings(control: bool) -> JudgeSettings {
@@ -78,8 +89,8 @@ async fn modules_that_import_the_patched_one_still_compile() {
         }
         other => panic!("{other:?}"),
     }
-    let without = Judge::new(lean(), settings(false)).without(&[Guard::Dependents]);
-    assert_eq!(judge(&project, &without, marker, replacement).await.state, VerdictState::Accepted);
+    let without = judge_without(&project, &all, marker, replacement, &[Guard::Dependents]).await;
+    assert_eq!(without.state, VerdictState::Accepted);
 
     // No time for dependents: the verdict says so.
     let hurried = Judge::new(lean(), JudgeSettings { dependents: Duration::ZERO, ..settings(false) });
@@ -97,24 +108,28 @@ async fn a_weakened_lemma_breaks_what_imports_it() {
         VerdictState::Rejected { reject_reason } => reject_reason.to_string(),
         other => panic!("{other:?}"),
     };
-    let off = |guards: &[Guard]| Judge::new(lean(), settings(false)).without(guards);
-    let refused = reason(judge(&project, &off(&[]), marker, weakened).await);
+    let all = Judge::new(lean(), settings(false));
+    let (statement, dependents) = ([Guard::Statement], [Guard::Statement, Guard::Dependents]);
+    let (first, second, accepted) = tokio::join!(
+        judge(&project, &all, marker, weakened),
+        judge_without(&project, &all, marker, weakened, &statement),
+        judge_without(&project, &all, marker, weakened, &dependents),
+    );
+    let refused = reason(first);
     assert!(refused.contains("the statement of `shared` has changed"), "{refused}");
-    let refused = reason(judge(&project, &off(&[Guard::Statement]), marker, weakened).await);
+    let refused = reason(second);
     assert!(refused.contains("`P.Direct` no longer builds"), "{refused}");
-    let accepted = judge(&project, &off(&[Guard::Statement, Guard::Dependents]), marker, weakened).await;
     assert_eq!(accepted.state, VerdictState::Accepted);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn contradictory_hypotheses_are_a_warning() {
     let project = project();
-    let all = Judge::new(lean(), settings(true));
-    let without = Judge::new(lean(), settings(true)).without(&[Guard::Control]);
+    let (all, control) = (Judge::new(lean(), settings(true)), [Guard::Control]);
     let (vacuous, honest, silent) = tokio::join!(
         judge(&project, &all, "sorry -- 3", "omega"),
         judge(&project, &all, "sorry -- 4", "omega"),
-        judge(&project, &without, "sorry -- 3", "omega"),
+        judge_without(&project, &all, "sorry -- 3", "omega", &control),
     );
     for verdict in [&vacuous, &honest, &silent] {
         assert_eq!(verdict.state, VerdictState::Accepted);

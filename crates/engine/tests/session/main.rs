@@ -1,7 +1,9 @@
 //! Sessions as scripts: events in, effects out, in one line each. Scenarios in the files beside.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_contract::{Guards, HoleClass, RejectReason, RunnerResponse, SandboxTier, Verdict, VerdictState};
+use leanwright_contract::{
+    GuardOutcome, Guards, HoleClass, RejectReason, RunnerResponse, SandboxTier, Verdict, VerdictState,
+};
 use leanwright_engine::{
     Answer, Effect, Engine, EngineSettings, Event, JobId, Origin, ProveToken, Question, Reply, Subject,
 };

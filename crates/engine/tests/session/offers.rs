@@ -45,6 +45,30 @@ fn taking_an_offer_keeps_those_of_other_declarations() {
 }
 
 #[test]
+fn a_warning_reaches_the_offer_that_it_is_about() {
+    let mut script = Script::open(TWO);
+    script.goal(tactic("⊢ x"));
+    script.prove(1);
+    script.answers(1, "simp");
+    script.judged(1, VerdictState::Accepted);
+    let warning = |job| {
+        let note = "contradictory hypotheses".to_owned();
+        let outcome = GuardOutcome::Warned { note: note.clone() };
+        Event::Controlled { job: JobId(job), outcome, note: Some(note) }
+    };
+    let notes =
+        |script: &Script| script.engine.offers(URI).unwrap().1.first().map(|(_, offer)| offer.verdict.notes.len());
+    script.does(warning(7));
+    assert_eq!(notes(&script), Some(0), "it is about the offer of another work");
+    let effects = script.engine.handle(script.now, warning(1));
+    assert!(effects.contains(&Effect::OffersChanged { uri: URI.into() }), "{effects:?}");
+    assert_eq!(notes(&script), Some(1));
+    script.edit(0, 0, 0, "-- ");
+    script.does(warning(1));
+    assert_eq!(notes(&script), None, "the offer is gone");
+}
+
+#[test]
 fn answers_about_another_text_are_nobodys() {
     let mut script = Script::open(TWO);
     let late = script.asked.clone().unwrap();

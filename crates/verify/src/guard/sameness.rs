@@ -3,8 +3,8 @@
 //! Equal ids are not enough and not needed: Lean keeps parts of declarations in auxiliary constants that are shared between
 //! declarations under names that shift, and the tags of open holes contain their lines. So auxiliary constants are compared
 //! by what they are, tags are not compared, and a proof is as good as another of the same statement. What a term stands in
-//! fixes its type, and both modules have been through Lean's kernel: where the surroundings are the same and one side is a
-//! proof, the other is a proof of the same statement.
+//! fixes its type, and both modules have been through Lean's kernel: where the surroundings are the same and the side that the
+//! candidate had no part in is a proof, the other is a proof of the same statement.
 
 use super::Evidence;
 use leanwright_olean::{Constant, ConstantKind, ExprId, ExprNode, Module, NameId};
@@ -80,7 +80,7 @@ impl Evidence<'_> {
             waiting.extend(constants.map(|name| Pair::Constants(name, name)));
             return true;
         }
-        if self.is_proof(self.before, before) || self.is_proof(self.after, after) {
+        if self.is_proof(self.before, before) {
             return true;
         }
         let (Some(one), Some(other)) = (self.store.expr(before), self.store.expr(after)) else { return false };

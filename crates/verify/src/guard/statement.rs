@@ -28,7 +28,7 @@ impl DataGuard for StatementGuard {
                 let detail = format!("`{}` is no longer declared", evidence.shown(*target));
                 return Err(RejectReason::StatementUnverifiable { detail });
             };
-            let same_type = before.type_ == after.type_ || evidence.is_internal(*target);
+            let same_type = evidence.is_same(before.type_, after.type_) || evidence.is_internal(*target);
             if before.kind != after.kind || before.level_params != after.level_params || !same_type {
                 return Err(changed(*target));
             }

@@ -120,8 +120,11 @@ function M.certificate()
     table.sort(names)
     for _, name in ipairs(names) do
       local guard = verdict.guards[name]
-      local why = guard.note or guard.reason
+      local why = guard.note or guard.reason or guard.evidence
       table.insert(lines, ('%-20s %s%s'):format(name, guard.status, why and (': ' .. tostring(why)) or ''))
+    end
+    for _, note in ipairs(verdict.notes) do
+      table.insert(lines, 'note                 ' .. note)
     end
     view.float(lines, 'Certificate')
   end)
