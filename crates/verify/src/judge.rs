@@ -196,12 +196,16 @@ impl Judge {
         let mut judgement = Judgement::unknown(candidate, "not judged");
         match self.case(candidate, off, &mut judgement.verdict).await {
             Err(stop) => judgement.verdict.state = State::from(Err(stop)).0,
-            Ok(case) => match self.recall(&case, &mut judgement) {
-                Some(known) => judgement = known,
-                None => {
+            Ok(case) => match self.recall(&case) {
+                Recalled::Verdict(known) => judgement = *known,
+                unknown => {
                     let decided = self.decide(&case, &mut judgement).await;
                     judgement.verdict.state = State::from(decided).0;
                     self.keep(&case, &judgement);
+                    if let Recalled::Damaged(why) = unknown {
+                        let note = format!("an entry of the verdict store is damaged and was not used: {why}");
+                        judgement.verdict.notes.push(note);
+                    }
                 }
             },
         }
@@ -267,8 +271,10 @@ impl Judge {
             Scope::Whole => self.check_kernel(case, &compiled).await?,
         };
         self.note(Guard::Kernel, verdict, outcome)?;
-        if case.off.contains(&Guard::Control) || !self.settings.control {
+        if case.off.contains(&Guard::Control) {
             verdict.guards.negative_control = skipped(SWITCHED_OFF).outcome;
+        } else if !self.settings.control {
+            verdict.guards.negative_control = skipped("not a part of this judgement").outcome;
         } else {
             let finding = self.run_control(case).await;
             verdict.guards.negative_control = finding.outcome;
@@ -351,19 +357,10 @@ impl Judge {
         refusal.map_or(Ok(()), |reason| Err(Stop::Reject(reason)))
     }
 
-    fn recall(&self, case: &Case, judgement: &mut Judgement) -> Option<Judgement> {
-        let store = self.settings.store.as_ref().filter(|_| case.off.is_empty())?;
-        match store.recall(&case.key(&self.settings)) {
-            Recalled::Nothing => None,
-            Recalled::Verdict(known) => Some(*known),
-            Recalled::Damaged(why) => {
-                tracing::warn!(why, "an entry of the verdict store is damaged");
-                judgement
-                    .verdict
-                    .notes
-                    .push(format!("an entry of the verdict store is damaged and was not used: {why}"));
-                None
-            }
+    fn recall(&self, case: &Case) -> Recalled {
+        match self.settings.store.as_ref().filter(|_| case.off.is_empty()) {
+            None => Recalled::Nothing,
+            Some(store) => store.recall(&case.key(&self.settings)),
         }
     }
 
