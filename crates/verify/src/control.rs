@@ -49,9 +49,10 @@ pub fn control(patched: &str, outline: &Outline, declaration: &Declaration) -> R
     let first_line = text.matches('\n').count() + 1;
     for search in SEARCHES {
         let head = format!("set_option maxHeartbeats {HEARTBEATS} in {only_here} theorem leanwright_control_{search}");
-        let _ = writeln!(text, "{head} {} : False := by {search}", flat(binders));
+        // The binders begin right behind the name: with a blank, or with `.{u}`.
+        let _ = writeln!(text, "{head}{} : False := by {search}", flat(binders));
     }
-    let _ = writeln!(text, "{only_here} theorem leanwright_control {binders} : False {body}");
+    let _ = writeln!(text, "{only_here} theorem leanwright_control{binders} : False {body}");
     Ok(Control { text, first_line })
 }
 
@@ -123,4 +124,50 @@ fn is_in_mutual(outline: &Outline, declaration: &Declaration) -> bool {
         }
     }
     open.last() == Some(&CommandKind::Mutual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leanwright_lean::dialect::CompilerPosition;
+
+    fn check(source: &str) -> Result<String, &'static str> {
+        let outline = Outline::of(source);
+        let control = control(source, &outline, outline.declarations.last().unwrap())?;
+        let lines: Vec<&str> = control.text.lines().skip(control.first_line - 1).collect();
+        Ok(format!("{}\n{}", lines[1].split(" in ").skip(1).collect::<Vec<_>>().join(" in "), lines[4..].join("\n")))
+    }
+
+    #[test]
+    fn the_statement_becomes_false() {
+        let source = "theorem t.{u} (α : Sort u) -- one\n    (h : 1 = 2) :\n    3 = 4 := by\n  omega";
+        let expected = " theorem leanwright_control_omega.{u} (α : Sort u)      (h : 1 = 2)  : False := by omega\n \
+                        theorem leanwright_control.{u} (α : Sort u) -- one\n    (h : 1 = 2)  : False := by\n  omega";
+        assert_eq!(check(source).unwrap(), expected);
+        let opened = check("open Nat in\n@[simp] theorem t : x := y").unwrap();
+        assert!(opened.contains("open Nat in theorem leanwright_control  : False := y"), "{opened}");
+        assert!(check("mutual\ntheorem t : x := y\nend").is_err());
+        assert!(check("theorem t : x\n  | a => b").is_err());
+    }
+
+    #[test]
+    fn what_lean_says_is_read_by_lines() {
+        let control = Control { text: String::new(), first_line: 10 };
+        let error = |line| CompilerMessage {
+            severity: "error".to_owned(),
+            pos: CompilerPosition { line, column: 0 },
+            end_pos: None,
+            data: "no".to_owned(),
+            kind: String::new(),
+        };
+        let note = |lines: &[usize]| {
+            let messages: Vec<CompilerMessage> = lines.iter().map(|line| error(*line)).collect();
+            let finding = control.read(&messages);
+            (finding.note.is_some(), matches!(finding.outcome, GuardOutcome::Warned { .. }))
+        };
+        assert_eq!(note(&[10, 11, 12, 13, 15]), (false, false));
+        assert_eq!(note(&[10, 12, 13, 15]), (true, true), "a search has found something");
+        assert_eq!(note(&[10, 11, 12, 13]), (true, true), "the proof goes through");
+        assert_eq!(note(&[3]), (false, false), "nothing can be said");
+    }
 }

@@ -103,7 +103,9 @@ impl Results {
                 .with_context(|| format!("could not write {}", path.display()))?;
         }
         let why = result.reject_reason.as_ref().map(ToString::to_string).or_else(|| result.patch_error.clone());
-        let why = why.or_else(|| lean_error(result));
+        // What is accepted may still come with something that a reader must know.
+        let note = || result.verdict.as_ref()?.notes.first().map(|note| format!("note: {note}"));
+        let why = why.or_else(|| lean_error(result)).or_else(note);
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
         let seconds = result.elapsed_ms / 100;
         self.output.line(&format!(
