@@ -36,34 +36,39 @@ impl Judge {
         let (started, budget) = (Instant::now(), self.settings.dependents);
         let mut patched = Rebuild::new(self, case, after).await?;
         let mut unpatched: Option<Rebuild<'_>> = None;
-        let mut broken_before = BTreeSet::new();
+        let mut broken_before = 0;
+        let partial = |compiled: usize| {
+            let seconds = budget.as_secs();
+            let note = format!("partial: {compiled} of {all} modules that import it were compiled in {seconds} s");
+            Ok(Outcome { notes: vec![note.clone()], ..skipped(&note) })
+        };
         for (index, dependent) in dependents.iter().enumerate() {
             let left = budget.saturating_sub(started.elapsed());
             if left.is_zero() {
-                let note =
-                    format!("partial: {index} of {all} modules that import it were compiled in {} s", budget.as_secs());
-                return Ok(Outcome { notes: vec![note.clone()], ..skipped(&note) });
+                return partial(index);
             }
-            if broken_before.contains(&index) {
-                continue;
-            }
-            let Some(error) = patched.compile(dependent, left).await? else { continue };
+            let error = match patched.compile(dependent, left).await? {
+                Build::Done => continue,
+                // The budget has cut it off: that says nothing about the candidate.
+                Build::NoEnd => return partial(index),
+                Build::Broken(error) => error,
+            };
             // Only what compiles without the candidate is held against it.
             let without = match &mut unpatched {
                 Some(rebuild) => rebuild,
                 None => unpatched.insert(Rebuild::new(self, case, before).await?),
             };
-            let mut failed_before = None;
+            let mut before = Build::Done;
             for earlier in dependents.iter().take(index + 1) {
-                failed_before = without.compile(earlier, DEADLINE).await?;
+                before = without.compile(earlier, DEADLINE).await?;
             }
-            if failed_before.is_none() {
+            if before == Build::Done {
                 let module = dependent.module.to_string();
                 return Ok(RejectReason::ReverseDepFailed { module, detail: error }.into());
             }
-            broken_before.insert(index);
+            broken_before += 1;
         }
-        Ok(match broken_before.len() {
+        Ok(match broken_before {
             0 => passed(&format!("{all} modules that import it, directly or not, still compile")),
             broken => {
                 passed(&format!("{} of {all} modules that import it compile, the others did not before", all - broken))
@@ -108,6 +113,16 @@ impl Judge {
     }
 }
 
+/// How compiling a module ended.
+#[derive(PartialEq, Eq)]
+enum Build {
+    Done,
+    /// Lean's first error.
+    Broken(String),
+    /// Stopped, or ended without a word.
+    NoEnd,
+}
+
 /// Modules as they are compiled one after the other against one version of the patched module.
 struct Rebuild<'a> {
     judge: &'a Judge,
@@ -123,10 +138,10 @@ impl<'a> Rebuild<'a> {
         Ok(Self { judge, case, overlay, done: BTreeSet::new() })
     }
 
-    /// Returns Lean's first error, if there is one. A module that has been compiled is not compiled again.
-    async fn compile(&mut self, dependent: &Dependent, deadline: Duration) -> Result<Option<String>, Stop> {
+    /// A module that has been compiled is not compiled again.
+    async fn compile(&mut self, dependent: &Dependent, deadline: Duration) -> Result<Build, Stop> {
         if !self.done.insert(dependent.module.to_string()) {
-            return Ok(None);
+            return Ok(Build::Done);
         }
         let (copy, file) = (&self.case.copy, &dependent.source);
         let root = copy.lock().await.project.root.clone();
@@ -135,12 +150,12 @@ impl<'a> Rebuild<'a> {
         match &compiled.module {
             Some(parts) => {
                 self.overlay.put(&dependent.module, parts)?;
-                Ok(None)
+                Ok(Build::Done)
             }
-            None => {
-                let error = compiled.first_error().map(|error| error.data.clone());
-                Ok(error.or(compiled.failure).or(Some("no module was written".to_owned())))
-            }
+            None => Ok(match compiled.first_error() {
+                Some(error) => Build::Broken(error.data.clone()),
+                None => Build::NoEnd,
+            }),
         }
     }
 }
