@@ -16,6 +16,9 @@ use tokio::sync::Mutex;
 /// A baseline may take this long; a candidate four times as long as the baseline did.
 const BASELINE_DEADLINE: Duration = Duration::from_secs(900);
 
+/// Baselines that are kept, each with its compiled module.
+const MAX_BASELINES: usize = 32;
+
 impl Judge {
     /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
     pub(crate) async fn baseline(&self, case: &Case) -> Result<(Arc<Compiled>, Scope), Stop> {
@@ -60,7 +63,14 @@ impl Judge {
         let mut hasher = blake3::Hasher::new();
         hasher.update(state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
         let key = hasher.update(framed.text.as_bytes()).finalize();
-        let cell = Arc::clone(self.baselines.lock().await.entry(key).or_default());
+        let cell = {
+            let mut baselines = self.baselines.lock().await;
+            // A session has a baseline for every text that it judged: those that nobody waits for can be made again.
+            if baselines.len() >= MAX_BASELINES {
+                baselines.retain(|_, cell| Arc::strong_count(cell) > 1);
+            }
+            Arc::clone(baselines.entry(key).or_default())
+        };
         let compiled = cell
             .get_or_try_init(|| async {
                 let compiled = self.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await?;
