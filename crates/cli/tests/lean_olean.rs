@@ -191,7 +191,7 @@ fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Sto
         Expr::Sort(level) => ExprNode::Sort(interned_level(env, *level, store)),
         Expr::Const(name, levels) => {
             let levels = levels.iter().map(|level| interned_level(env, *level, store)).collect();
-            ExprNode::Const(store.intern_name(&Name::parse(&env.display(*name))), levels)
+            ExprNode::Const(store.intern_name(&Name::from_texts(env.display(*name).split('.'))), levels)
         }
         Expr::App(f, a) => ExprNode::App(interned(env, *f, store), interned(env, *a, store)),
         Expr::Lam(_, a, b, _) => ExprNode::Lambda(interned(env, *a, store), interned(env, *b, store)),
@@ -200,7 +200,7 @@ fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Sto
             ExprNode::Let(interned(env, *a, store), interned(env, *b, store), interned(env, *c, store))
         }
         Expr::Proj(name, index, a) => {
-            let name = store.intern_name(&Name::parse(&env.display(*name)));
+            let name = store.intern_name(&Name::from_texts(env.display(*name).split('.')));
             ExprNode::Proj(name, digits(*index), interned(env, *a, store))
         }
         literal => panic!("no literals in the text: {literal:?}"),
@@ -215,7 +215,7 @@ fn interned_level(env: &olean_export::Env, level: olean_export::LevelId, store: 
         Level::Succ(a) => LevelNode::Succ(interned_level(env, *a, store)),
         Level::Max(a, b) => LevelNode::Max(interned_level(env, *a, store), interned_level(env, *b, store)),
         Level::IMax(a, b) => LevelNode::IMax(interned_level(env, *a, store), interned_level(env, *b, store)),
-        Level::Param(name) => LevelNode::Param(store.intern_name(&Name::parse(&env.display(*name)))),
+        Level::Param(name) => LevelNode::Param(store.intern_name(&Name::from_texts(env.display(*name).split('.')))),
     };
     store.intern_level(node)
 }

@@ -29,20 +29,6 @@ impl Name {
         Self(parts.into_iter().map(|part| Component::Text(part.into())).collect())
     }
 
-    /// A name as it is written: `A.«b c».d`.
-    pub fn parse(written: &str) -> Self {
-        let (mut parts, mut quoted) = (vec![String::new()], false);
-        for character in written.chars() {
-            match character {
-                '«' if !quoted => quoted = true,
-                '»' if quoted => quoted = false,
-                '.' if !quoted => parts.push(String::new()),
-                other => parts.last_mut().into_iter().for_each(|part| part.push(other)),
-            }
-        }
-        Self::from_texts(parts)
-    }
-
     /// Whether `prefix` is a prefix of this name, or the name itself.
     pub fn starts_with(&self, prefix: &Self) -> bool {
         self.0.starts_with(&prefix.0)
@@ -121,17 +107,16 @@ mod tests {
         name.0.push(Component::Number(3));
         assert_eq!(name.to_string(), "«a b».«c\\nd».e'.3");
         assert!(name.is_internal());
-        assert_eq!(Name::parse("«a b.c».d"), Name::from_texts(["a b.c", "d"]));
         let mut private = Name::from_texts(["_private", "M"]);
         private.0.push(Component::Number(0));
         private.0.push(Component::Text("f".into()));
         assert_eq!(private.without_private_prefix(), Name::from_texts(["f"]));
         assert!(!private.is_internal());
         for made_up in ["f.match_1", "f.match_1.splitter", "f.eq_2", "f._proof_1", "f.induct", "f._unary.eq_def"] {
-            assert!(Name::parse(made_up).is_internal(), "{made_up}");
+            assert!(Name::from_texts(made_up.split('.')).is_internal(), "{made_up}");
         }
         for chosen in ["eq_of_le", "Nat.eq_zero", "match_all", "induct.f", "proof_irrel", "splitters"] {
-            assert!(!Name::parse(chosen).is_internal(), "{chosen}");
+            assert!(!Name::from_texts(chosen.split('.')).is_internal(), "{chosen}");
         }
     }
 }

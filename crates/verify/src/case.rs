@@ -10,6 +10,7 @@ use crate::judge::{Judge, JudgeSettings, Stop};
 use crate::project::Project;
 use crate::verdict_store::FORMAT;
 use leanwright_contract::{GuardOutcome, RejectReason, Verdict};
+use leanwright_lean::module::components;
 use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
 use std::path::Path;
@@ -152,7 +153,7 @@ fn own_stamp() -> String {
 /// Every file that is not a `prelude` imports `Init`.
 fn imports_of(outline: &Outline) -> Vec<Name> {
     let header = &outline.header;
-    let written = header.imports.iter().map(|import| Name::parse(&import.module));
+    let written = header.imports.iter().map(|import| Name::from_texts(components(&import.module)));
     (!header.is_prelude).then(|| Name::from_texts(["Init"])).into_iter().chain(written).collect()
 }
 

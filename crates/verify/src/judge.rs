@@ -17,6 +17,7 @@ use crate::project::ProjectError;
 use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
+use leanwright_lean::module::components;
 use leanwright_lean::scan;
 use leanwright_olean::{Module, Name, Olean, Store};
 use leanwright_procs::{Invocation, Toolchain};
@@ -165,7 +166,7 @@ impl Drop for Counted<'_> {
 impl Judge {
     pub fn new(toolchain: Toolchain, settings: JudgeSettings) -> Self {
         let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
-        let listed = settings.axioms.iter().map(|axiom| Name::parse(axiom));
+        let listed = settings.axioms.iter().map(|axiom| Name::from_texts(components(axiom)));
         Self {
             toolchain,
             slots: Semaphore::new(settings.parallel.max(1)),
