@@ -91,9 +91,15 @@ pub struct Guards {
     /// What extensions keep of the file is what it was: instances, simp sets, parsers, macros, attributes, namespaces.
     #[serde(default)]
     pub extensions: GuardOutcome,
-    /// A kernel of its own agrees: `leanchecker`, where there is one.
+    /// The edit is one term or one tactic block at the hole, by tokens, brackets and layout.
+    #[serde(default)]
+    pub gate: GuardOutcome,
+    /// Leanwright's own kernel has type-checked everything that the candidate added or changed.
     #[serde(default)]
     pub kernel: GuardOutcome,
+    /// An independent kernel agrees: `leanchecker`, where there is one.
+    #[serde(default)]
+    pub external_kernel: GuardOutcome,
 }
 
 /// What one guard found.
@@ -170,7 +176,19 @@ pub enum RejectReason {
         /// What Lean says.
         detail: String,
     },
-    /// A kernel of its own does not accept the module.
+    /// The edit is more, or less, than one term or one tactic block at the hole.
+    Gate {
+        /// Why.
+        detail: String,
+    },
+    /// The proof rests on open lemmas, and the caller wants none of that.
+    RestsOnOpenLemmas {
+        /// The declaration.
+        declaration: String,
+        /// The lemmas.
+        lemmas: Vec<String>,
+    },
+    /// A kernel does not accept what was compiled.
     KernelRefused {
         /// The program.
         checker: String,
@@ -220,9 +238,13 @@ impl std::fmt::Display for RejectReason {
             Self::KernelRefused { checker, detail } => write!(f, "`{checker}` refuses the module: {detail}"),
             Self::PlaceholderLeft { declaration, detail } => write!(f, "`{declaration}` still has a hole: {detail}"),
             Self::ModuleChanged { declaration, detail } => write!(f, "`{declaration}` {detail}"),
-            Self::StatementUnverifiable { detail } | Self::VacuousClaim { detail } | Self::Text { detail } => {
-                f.write_str(detail)
+            Self::RestsOnOpenLemmas { declaration, lemmas } => {
+                write!(f, "`{declaration}` would rest on open lemmas: {}", lemmas.join(", "))
             }
+            Self::StatementUnverifiable { detail }
+            | Self::VacuousClaim { detail }
+            | Self::Text { detail }
+            | Self::Gate { detail } => f.write_str(detail),
         }
     }
 }

@@ -25,6 +25,8 @@ use std::collections::{BTreeSet, HashSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Guard {
     Text,
+    /// One declaration in, one declaration out.
+    Gate,
     Statement,
     Axioms,
     Placeholder,
@@ -34,8 +36,10 @@ pub enum Guard {
     Dependents,
     /// The negative control.
     Control,
-    /// A kernel of its own.
+    /// Our own kernel.
     Kernel,
+    /// An independent kernel, where there is one.
+    ExternalKernel,
 }
 
 impl Guard {
@@ -50,7 +54,9 @@ impl Guard {
             Self::Extensions => &mut guards.extensions,
             Self::Dependents => &mut guards.reverse_dep,
             Self::Control => &mut guards.negative_control,
+            Self::Gate => &mut guards.gate,
             Self::Kernel => &mut guards.kernel,
+            Self::ExternalKernel => &mut guards.external_kernel,
         }
     }
 }

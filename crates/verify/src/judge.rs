@@ -267,11 +267,11 @@ impl Judge {
         };
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
-            Scope::Prefix => skipped("only whole files are given to a kernel of its own"),
-            Scope::Whole if case.off.contains(&Guard::Kernel) => skipped(SWITCHED_OFF),
-            Scope::Whole => self.check_kernel(case, &compiled).await?,
+            Scope::Prefix => skipped("only whole files are given to an independent kernel"),
+            Scope::Whole if case.off.contains(&Guard::ExternalKernel) => skipped(SWITCHED_OFF),
+            Scope::Whole => self.check_external_kernel(case, &compiled).await?,
         };
-        self.note(Guard::Kernel, verdict, outcome)?;
+        self.note(Guard::ExternalKernel, verdict, outcome)?;
         if case.off.contains(&Guard::Control) {
             verdict.guards.negative_control = skipped(SWITCHED_OFF).outcome;
         } else if !self.settings.control {

@@ -1,12 +1,12 @@
 //! The steps of the judgement that run Lean again, after the data has been found in order: modules that import the patched one,
-//! a kernel of its own, the negative control.
+//! an independent kernel, the negative control.
 
 use crate::case::Case;
 use crate::compile::{Compiled, Parts};
 use crate::control::{Finding, control};
 use crate::dependents::{Dependent, dependents_of};
+use crate::external_kernel;
 use crate::judge::{Judge, Outcome, Stop, skipped};
-use crate::kernel;
 use crate::overlay::Overlay;
 use leanwright_contract::{GuardOutcome, RejectReason};
 use leanwright_lean::ModuleName;
@@ -14,7 +14,7 @@ use leanwright_procs::RunError;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// A kernel of its own or a negative control may take this long.
+/// An independent kernel or a negative control may take this long.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 impl Judge {
@@ -76,14 +76,14 @@ impl Judge {
         })
     }
 
-    /// Ask a kernel of its own, where there is one.
-    pub(crate) async fn check_kernel(&self, case: &Case, after: &Compiled) -> Result<Outcome, Stop> {
+    /// Ask an independent kernel, where there is one.
+    pub(crate) async fn check_external_kernel(&self, case: &Case, after: &Compiled) -> Result<Outcome, Stop> {
         let (run, checker) = {
             let copy = case.copy.lock().await;
-            let Some(checker) = kernel::checker(&copy) else { return Ok(kernel::absent().into()) };
+            let Some(checker) = external_kernel::checker(&copy) else { return Ok(external_kernel::absent().into()) };
             let overlay = Overlay::make(&copy)?;
             overlay.put(&case.module, parts(after))?;
-            (kernel::run(&copy, &checker, overlay, &case.module, DEADLINE), checker.display().to_string())
+            (external_kernel::run(&copy, &checker, overlay, &case.module, DEADLINE), checker.display().to_string())
         };
         let _slot = self.slots.acquire().await.map_err(|error| Stop::Unknown(error.to_string()))?;
         let finished = run.await.map_err(|error: RunError| Stop::Unknown(error.to_string()))?;

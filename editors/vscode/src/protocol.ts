@@ -124,9 +124,13 @@ export interface Guards {
   axioms: GuardOutcome;
   /** What extensions keep of the file is what it was: instances, simp sets, parsers, macros, attributes, namespaces. */
   extensions?: GuardOutcome;
+  /** An independent kernel agrees: `leanchecker`, where there is one. */
+  external_kernel?: GuardOutcome;
+  /** The edit is one term or one tactic block at the hole, by tokens, brackets and layout. */
+  gate?: GuardOutcome;
   /** Every other declaration of the file is what it was. */
   invariance?: GuardOutcome;
-  /** A kernel of its own agrees: `leanchecker`, where there is one. */
+  /** Leanwright's own kernel has type-checked everything that the candidate added or changed. */
   kernel?: GuardOutcome;
   /** The judge can say no: the same text does not prove `False`. */
   negative_control: GuardOutcome;
@@ -277,6 +281,16 @@ export type RejectReason = {
   guard: "reverse_dep_failed";
   /** The module. */
   module: string;
+} | {
+  /** Why. */
+  detail: string;
+  guard: "gate";
+} | {
+  /** The declaration. */
+  declaration: string;
+  guard: "rests_on_open_lemmas";
+  /** The lemmas. */
+  lemmas: string[];
 } | {
   /** The program. */
   checker: string;

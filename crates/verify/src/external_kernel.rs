@@ -1,4 +1,4 @@
-//! A kernel of its own, where there is one: `leanchecker` replays the patched module's declarations through Lean's kernel in a
+//! An independent kernel, where there is one: `leanchecker` replays the patched module's declarations through Lean's kernel in a
 //! process that elaborates nothing. Optional: without one the verdict says so.
 
 use crate::copy::ProjectCopy;
