@@ -18,7 +18,7 @@ mod term;
 /// Lean's library take 20.1 at most (`lean_olean_memory`); the fuzz target holds hostile ones to this.
 pub const MEMORY_PER_BYTE: usize = 64;
 
-pub use constant::{
+pub use constant::{Binder, 
     Constant, ConstantKind, Constructor, Details, Hints, Inductive, QuotientKind, Recursor, RecursorRule, Safety,
 };
 pub use entries::Entry;

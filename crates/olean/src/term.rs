@@ -22,7 +22,7 @@ pub struct Decoder<'a, 's> {
 }
 
 /// Constructor tags of `Lean.Expr`.
-mod expr_tag {
+pub(crate) mod expr_tag {
     pub const BVAR: u8 = 0;
     pub const FVAR: u8 = 1;
     pub const MVAR: u8 = 2;

@@ -21,16 +21,18 @@ use std::ops::Range;
 /// Words that begin what may follow a declaration's body.
 const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
 
-/// What the gate has let through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passed {
-    /// The bytes of the text with the edit that the edit has changed.
-    pub changed: Range<usize>,
-    pub evidence: String,
+/// What an edit changes, in bytes of the text without it and of that with it. An edit that changes no token is all of it.
+pub fn changed(candidate: &Candidate, after: &str) -> [Range<usize>; 2] {
+    let change = Change::between(&candidate.before, after, true);
+    let span = |tokens: &[Token]| Some(tokens.first()?.start..tokens.last()?.end);
+    match (span(&change.old), span(&change.new)) {
+        (Some(old), Some(new)) => [old, new],
+        _ => [candidate.span.clone(), candidate.span.start..candidate.span.start + candidate.replacement.len()],
+    }
 }
 
-/// Check an edit of `declaration`. `declared` are commands that the file's imports and the file itself declare.
-pub fn check(candidate: &Candidate, declaration: &Declaration, declared: &CommandStarts) -> Result<Passed, RejectReason> {
+/// Check an edit of `declaration`: says what was looked at. `declared` are commands that the file's imports and the file itself declare.
+pub fn check(candidate: &Candidate, declaration: &Declaration, declared: &CommandStarts) -> Result<String, RejectReason> {
     let after = candidate.after();
     let mut passed = None;
     // Whether a string is interpolated is not known here: the text must be harmless both ways.
@@ -50,7 +52,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn check(&self) -> Result<Passed, String> {
+    fn check(&self) -> Result<String, String> {
         let first_old = self.is_at_a_hole()?;
         let Some(first) = self.change.new.first() else { return Err("nothing stands in the place of the hole".to_owned()) };
         self.comments_stand_alone()?;
@@ -61,7 +63,7 @@ impl Reader<'_> {
         self.joints(first)?;
         self.lines_stay_in_the_block(first_old)?;
         let tokens = self.change.new.len();
-        Ok(Passed { changed: self.change.new_span.clone(), evidence: format!("{tokens} tokens in the place of a hole, none of which begins a command") })
+        Ok(format!("{tokens} tokens in the place of a hole, none of which begins a command"))
     }
 
     /// What is replaced lies in the body of the declaration and has a hole in it. Returns its first token.

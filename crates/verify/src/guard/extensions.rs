@@ -130,5 +130,5 @@ fn is_about(evidence: &Evidence<'_>, entry: &Entry) -> bool {
 
 /// The declaration itself, or an auxiliary one that stands below it or has a name of Lean's making.
 fn is_of_the_proof(evidence: &Evidence<'_>, entry: &Entry) -> bool {
-    entry.names.iter().any(|name| evidence.is_own(*name) || evidence.is_internal(*name))
+    entry.names.iter().any(|name| evidence.is_own(*name) || evidence.is_auxiliary(*name))
 }

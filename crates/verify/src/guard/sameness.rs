@@ -7,7 +7,7 @@
 //! candidate had no part in is a proof, the other is a proof of the same statement.
 
 use super::Evidence;
-use leanwright_olean::{Constant, ConstantKind, ExprId, ExprNode, Module, NameId};
+use leanwright_olean::{Component, Constant, ConstantKind, ExprId, ExprNode, Module, NameId};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -60,6 +60,9 @@ impl Evidence<'_> {
         {
             return Err("would have another statement");
         }
+        if !self.has_same_binders(before, after) {
+            return Err("would have other binders");
+        }
         if before.kind != ConstantKind::Theorem && !same(before.value, after.value) {
             return Err("would have another value");
         }
@@ -72,11 +75,21 @@ impl Evidence<'_> {
         }
     }
 
+    /// Binders change no meaning, but what callers write. Names that macros have made up may differ.
+    pub fn has_same_binders(&self, before: &Constant, after: &Constant) -> bool {
+        let made_up = |name: NameId| self.name(name).0.contains(&Component::Text("_@".to_owned()));
+        let mut pairs = before.binders.iter().zip(&after.binders);
+        before.binders.len() == after.binders.len()
+            && pairs.all(|(one, other)| {
+                one.info == other.info && (one.name == other.name || (made_up(one.name) && made_up(other.name)))
+            })
+    }
+
     /// Compare the outermost nodes; what is left to compare goes to `waiting`.
     fn compare_terms(&self, before: ExprId, after: ExprId, waiting: &mut Vec<Pair>) -> bool {
         if before == after {
             // The same text; its auxiliary constants can still be others.
-            let constants = self.store.constants_of(before).into_iter().filter(|name| self.is_auxiliary(*name));
+            let constants = self.store.constants_of(before).into_iter().filter(|name| self.is_made_by_lean(*name));
             waiting.extend(constants.map(|name| Pair::Constants(name, name)));
             return true;
         }
@@ -112,7 +125,7 @@ impl Evidence<'_> {
 
     /// Constants of the source are compared by name here, and as declarations by the guards.
     fn compare_auxiliaries(&self, before: NameId, after: NameId, waiting: &mut Vec<Pair>) -> bool {
-        if !self.is_auxiliary(before) || !self.is_auxiliary(after) {
+        if !self.is_made_by_lean(before) || !self.is_made_by_lean(after) {
             return before == after;
         }
         let (Some(one), Some(other)) = (self.before.constants.get(&before), self.after.constants.get(&after)) else {
@@ -141,9 +154,9 @@ impl Evidence<'_> {
     }
 
     /// A constant of Lean's making, of this file.
-    fn is_auxiliary(&self, name: NameId) -> bool {
+    fn is_made_by_lean(&self, name: NameId) -> bool {
         let is_here = self.before.constants.contains_key(&name) || self.after.constants.contains_key(&name);
-        is_here && self.is_internal(name)
+        is_here && self.is_auxiliary(name)
     }
 
     /// `sorryAx type synthetic`, to which a tag is applied.
