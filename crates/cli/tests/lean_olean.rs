@@ -182,12 +182,9 @@ fn by_another_reader(folder: &Path) -> usize {
 /// Another reader's term in our store.
 fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Store) -> ExprId {
     use olean_export::Expr;
-    let digits = |number: u64| -> Box<[u8]> {
-        let bytes = number.to_le_bytes();
-        bytes.iter().take(8 - number.leading_zeros() as usize / 8).copied().collect()
-    };
+    let index = |number: u64| u32::try_from(number).unwrap();
     let node = match &env.exprs[term] {
-        Expr::BVar(index) => ExprNode::Bound(digits(*index)),
+        Expr::BVar(number) => ExprNode::Bound(index(*number)),
         Expr::Sort(level) => ExprNode::Sort(interned_level(env, *level, store)),
         Expr::Const(name, levels) => {
             let levels = levels.iter().map(|level| interned_level(env, *level, store)).collect();
@@ -199,9 +196,9 @@ fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Sto
         Expr::Let(_, a, b, c) => {
             ExprNode::Let(interned(env, *a, store), interned(env, *b, store), interned(env, *c, store))
         }
-        Expr::Proj(name, index, a) => {
+        Expr::Proj(name, number, a) => {
             let name = store.intern_name(&Name::from_texts(env.display(*name).split('.')));
-            ExprNode::Proj(name, digits(*index), interned(env, *a, store))
+            ExprNode::Proj(name, index(*number), interned(env, *a, store))
         }
         literal => panic!("no literals in the text: {literal:?}"),
     };

@@ -3,12 +3,14 @@
 //! A file is hostile until it has been read: every access is checked, data is never recursed on, each object is decoded
 //! once, and memory is bounded by a small multiple of the file. No I/O, no `unsafe`, no panics.
 
+mod digest;
 mod entries;
 mod file;
 mod module;
 mod name;
 mod ranges;
 mod region;
+mod shared;
 mod store;
 mod term;
 
@@ -22,4 +24,5 @@ pub use module::{Constant, ConstantKind, Module, axiom_names, import_names};
 pub use name::{Component, Name, NameId};
 pub use ranges::DeclarationRange;
 pub use region::{Error, Header};
+pub use shared::Shared;
 pub use store::{ExprId, ExprNode, LevelId, LevelNode, Store};

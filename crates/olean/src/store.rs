@@ -1,7 +1,9 @@
 //! Terms of any number of modules, hash-consed: two terms are equal, up to binder names and annotations, exactly when
 //! their ids are.
 
+use crate::digest::Digests;
 use crate::name::{Component, Name, NameId};
+use crate::shared::Shared;
 use std::collections::HashMap;
 
 /// A universe level in a `Store`.
@@ -25,7 +27,8 @@ pub enum LevelNode {
 /// A term's outermost node. Binder names, binder infos and `mdata` are left out: they change no meaning.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ExprNode {
-    Bound(Box<[u8]>),
+    /// A de Bruijn index.
+    Bound(u32),
     Free(NameId),
     Meta(NameId),
     Sort(LevelId),
@@ -34,9 +37,35 @@ pub enum ExprNode {
     Lambda(ExprId, ExprId),
     Pi(ExprId, ExprId),
     Let(ExprId, ExprId, ExprId),
-    Nat(Box<[u8]>),
-    Text(Box<str>),
-    Proj(NameId, Box<[u8]>, ExprId),
+    /// A literal, little-endian without leading zeros.
+    Nat(Shared<[u8]>),
+    Text(Shared<str>),
+    Proj(NameId, u32, ExprId),
+}
+
+impl LevelNode {
+    /// The levels that it is made of.
+    pub fn children(&self) -> impl Iterator<Item = LevelId> + use<> {
+        let [one, other] = match self {
+            Self::Succ(a) => [Some(*a), None],
+            Self::Max(a, b) | Self::IMax(a, b) => [Some(*a), Some(*b)],
+            Self::Zero | Self::Param(_) | Self::Meta(_) => [None, None],
+        };
+        one.into_iter().chain(other)
+    }
+}
+
+impl ExprNode {
+    /// The terms that it is made of.
+    pub fn children(&self) -> impl DoubleEndedIterator<Item = ExprId> + use<> {
+        let children = match self {
+            Self::App(a, b) | Self::Lambda(a, b) | Self::Pi(a, b) => [Some(*a), Some(*b), None],
+            Self::Let(a, b, c) => [Some(*a), Some(*b), Some(*c)],
+            Self::Proj(_, _, a) => [Some(*a), None, None],
+            _ => [None; 3],
+        };
+        children.into_iter().flatten()
+    }
 }
 
 struct Arena<T> {
@@ -135,24 +164,7 @@ impl Store {
         while let Some(id) = stack.pop() {
             let Some(node) = self.expr(id) else { continue };
             visit(id, node);
-            let mut push = |child: ExprId| {
-                if seen.insert(child) {
-                    stack.push(child);
-                }
-            };
-            match node {
-                ExprNode::App(a, b) | ExprNode::Lambda(a, b) | ExprNode::Pi(a, b) => {
-                    push(*b);
-                    push(*a);
-                }
-                ExprNode::Let(a, b, c) => {
-                    push(*c);
-                    push(*b);
-                    push(*a);
-                }
-                ExprNode::Proj(_, _, a) => push(*a),
-                _ => {}
-            }
+            stack.extend(node.children().rev().filter(|child| seen.insert(*child)));
         }
     }
 
@@ -169,102 +181,17 @@ impl Store {
 
     /// A digest of a term that does not depend on the store: the kernel hash of a certificate.
     pub fn digest(&self, root: ExprId) -> blake3::Hash {
-        self.digests([root]).get(&root).copied().unwrap_or_else(|| blake3::hash(b""))
+        Digests::new(self).term(root)
     }
 
     /// The digests of several terms and of everything below them.
     pub fn digests(&self, roots: impl IntoIterator<Item = ExprId>) -> HashMap<ExprId, blake3::Hash> {
-        let mut order = Vec::new();
-        self.visit_all(roots, |id, _| order.push(id));
-        // Children before parents: a term is interned after its parts, so by id.
-        order.sort_unstable();
-        let mut digests: HashMap<ExprId, blake3::Hash> = HashMap::with_capacity(order.len());
-        for id in order {
-            let mut hasher = blake3::Hasher::new();
-            if let Some(node) = self.expr(id) {
-                self.feed(&mut hasher, node, &digests);
-            }
-            digests.insert(id, hasher.finalize());
-        }
-        digests
+        Digests::new(self).into_terms(roots)
     }
 
-    fn feed(&self, hasher: &mut blake3::Hasher, node: &ExprNode, digests: &HashMap<ExprId, blake3::Hash>) {
-        let child = |hasher: &mut blake3::Hasher, id: &ExprId| {
-            if let Some(digest) = digests.get(id) {
-                hasher.update(digest.as_bytes());
-            }
-        };
-        let text = |hasher: &mut blake3::Hasher, text: &str| {
-            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-        };
-        match node {
-            ExprNode::Bound(index) => drop(hasher.update(b"b").update(index)),
-            ExprNode::Free(name) => text(hasher.update(b"f"), &self.name(*name).to_string()),
-            ExprNode::Meta(name) => text(hasher.update(b"m"), &self.name(*name).to_string()),
-            ExprNode::Sort(level) => text(hasher.update(b"s"), &self.show_level(*level)),
-            ExprNode::Const(name, levels) => {
-                text(hasher.update(b"c"), &self.name(*name).to_string());
-                levels.iter().for_each(|level| text(hasher, &self.show_level(*level)));
-            }
-            ExprNode::App(a, b) => {
-                child(hasher.update(b"a"), a);
-                child(hasher, b);
-            }
-            ExprNode::Lambda(a, b) => {
-                child(hasher.update(b"l"), a);
-                child(hasher, b);
-            }
-            ExprNode::Pi(a, b) => {
-                child(hasher.update(b"p"), a);
-                child(hasher, b);
-            }
-            ExprNode::Let(a, b, c) => {
-                child(hasher.update(b"e"), a);
-                child(hasher, b);
-                child(hasher, c);
-            }
-            ExprNode::Nat(digits) => drop(hasher.update(b"n").update(digits)),
-            ExprNode::Text(value) => text(hasher.update(b"t"), value),
-            ExprNode::Proj(name, index, value) => {
-                text(hasher.update(b"j"), &self.name(*name).to_string());
-                hasher.update(index);
-                child(hasher, value);
-            }
-        }
-    }
-
-    /// A level in prefix notation. Levels of real files are small; a level deeper than 1,000 is cut.
-    pub fn show_level(&self, id: LevelId) -> String {
-        let mut shown = String::new();
-        let mut stack = vec![id];
-        let mut budget = 1_000;
-        while let Some(id) = stack.pop() {
-            budget -= 1;
-            if budget == 0 {
-                shown.push('…');
-                break;
-            }
-            match self.level(id) {
-                Some(LevelNode::Zero) | None => shown.push_str("0 "),
-                Some(LevelNode::Succ(a)) => {
-                    shown.push_str("S ");
-                    stack.push(*a);
-                }
-                Some(LevelNode::Max(a, b)) => {
-                    shown.push_str("max ");
-                    stack.extend([*b, *a]);
-                }
-                Some(LevelNode::IMax(a, b)) => {
-                    shown.push_str("imax ");
-                    stack.extend([*b, *a]);
-                }
-                Some(LevelNode::Param(name) | LevelNode::Meta(name)) => {
-                    shown.push_str(&self.name(*name).to_string());
-                    shown.push(' ');
-                }
-            }
-        }
-        shown
+    /// A name's last component and what stands before it; `None` for the anonymous one.
+    pub(crate) fn split_name(&self, id: NameId) -> Option<(NameId, &Component)> {
+        let (prefix, component) = self.names.nodes.get(id.0 as usize)?;
+        Some((NameId(*prefix), component.as_ref()?))
     }
 }

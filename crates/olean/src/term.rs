@@ -1,7 +1,8 @@
 //! Decodes names, levels and terms into a store. Each object is decoded once, children first, with a stack of our own.
 
 use crate::name::{Component, NameId};
-use crate::region::{Error, Object, Pointer, Region};
+use crate::region::{Error, Object, Pointer, Region, without_leading_zeros};
+use crate::shared::Shared;
 use crate::store::{ExprId, ExprNode, LevelId, LevelNode, Store};
 use std::collections::HashMap;
 
@@ -10,10 +11,41 @@ use std::collections::HashMap;
 pub struct Decoder<'a, 's> {
     pub region: Region<'a>,
     pub store: &'s mut Store,
-    names: HashMap<Pointer, NameId>,
+    /// With the number of components.
+    names: HashMap<Pointer, (NameId, u16)>,
     levels: HashMap<Pointer, LevelId>,
     exprs: HashMap<Pointer, ExprId>,
+    texts: HashMap<Pointer, Shared<str>>,
+    numbers: HashMap<Pointer, Shared<[u8]>>,
+    allowance: Allowance,
 }
+
+/// What may still be taken. Honest objects lie side by side, and lists are shared by few; hostile ones may overlap, or share a list
+/// of thousands, and then what each of them holds adds up to more than any multiple of the file.
+struct Allowance {
+    /// Bytes of texts and numbers.
+    bytes: usize,
+    /// Elements of lists that are kept with the term or the constant that they stand in.
+    elements: usize,
+}
+
+impl Allowance {
+    fn of(region: Region<'_>) -> Self {
+        Self { bytes: region.len(), elements: region.len() / 4 }
+    }
+
+    fn take(left: &mut usize, amount: usize) -> Result<(), Error> {
+        const TOO_MUCH: Error =
+            Error::Damaged { at: 0, what: "objects that overlap or share more than the file can hold" };
+        *left = left.checked_sub(amount).ok_or(TOO_MUCH)?;
+        Ok(())
+    }
+}
+
+/// Components of a name, and bytes of a component, that a name has at most. Names are copied, compared and printed: with these
+/// bounds that costs little for every name. Lean's library has no name of more than a few dozen.
+const MAX_COMPONENTS: u16 = 256;
+const MAX_COMPONENT_BYTES: usize = 4096;
 
 /// Constructor tags of `Lean.Expr`.
 mod expr_tag {
@@ -33,22 +65,31 @@ mod expr_tag {
 
 impl<'a, 's> Decoder<'a, 's> {
     pub fn new(region: Region<'a>, store: &'s mut Store) -> Self {
-        Self { region, store, names: HashMap::new(), levels: HashMap::new(), exprs: HashMap::new() }
+        Self {
+            region,
+            store,
+            names: HashMap::new(),
+            levels: HashMap::new(),
+            exprs: HashMap::new(),
+            texts: HashMap::new(),
+            numbers: HashMap::new(),
+            allowance: Allowance::of(region),
+        }
     }
 
     pub fn name(&mut self, pointer: Pointer) -> Result<NameId, Error> {
         // From the name up to its root, or to a prefix that is known.
         let mut chain = Vec::new();
         let mut at = pointer;
-        let mut prefix = loop {
+        let (mut prefix, mut components) = loop {
             if self.region.scalar(at) == Some(0) {
-                break NameId::ANONYMOUS;
+                break (NameId::ANONYMOUS, 0);
             }
             if let Some(known) = self.names.get(&at) {
                 break *known;
             }
             let object = self.region.object(at)?;
-            if chain.len() > self.region.len() / 16 {
+            if chain.len() > usize::from(MAX_COMPONENTS) {
                 return Err(object.damaged("a name without an end"));
             }
             chain.push((at, object));
@@ -56,18 +97,69 @@ impl<'a, 's> Decoder<'a, 's> {
         };
         for (pointer, object) in chain.into_iter().rev() {
             let component = match object.tag {
-                1 => Component::Text(self.region.string(object.field(1)?)?.to_owned()),
+                1 => Component::Text(self.component(&object)?),
                 2 => Component::Number(self.region.natural_u64(object.field(1)?)?),
                 _ => return Err(object.damaged("a name was expected")),
             };
+            components += 1;
+            if components > MAX_COMPONENTS {
+                return Err(object.damaged("a name of too many components"));
+            }
             prefix = self.store.child_name(prefix, component);
-            self.names.insert(pointer, prefix);
+            self.names.insert(pointer, (prefix, components));
         }
         Ok(prefix)
     }
 
+    fn component(&mut self, name: &Object<'_>) -> Result<Shared<str>, Error> {
+        let pointer = name.field(1)?;
+        if self.region.string_size(pointer)? > MAX_COMPONENT_BYTES {
+            return Err(name.damaged("a name of a text that is too long"));
+        }
+        self.text(pointer)
+    }
+
+    /// A text: each object's once, however many refer to it.
+    fn text(&mut self, pointer: Pointer) -> Result<Shared<str>, Error> {
+        if let Some(known) = self.texts.get(&pointer) {
+            return Ok(known.clone());
+        }
+        Allowance::take(&mut self.allowance.bytes, self.region.string_size(pointer)?)?;
+        let text = Shared::from(self.region.string(pointer)?);
+        self.texts.insert(pointer, text.clone());
+        Ok(text)
+    }
+
+    /// A natural number, little-endian without leading zeros: each big one once.
+    fn natural(&mut self, pointer: Pointer) -> Result<Shared<[u8]>, Error> {
+        if let Some(small) = self.region.scalar(pointer) {
+            return Ok(without_leading_zeros(&small.to_le_bytes()).to_vec().into());
+        }
+        if let Some(known) = self.numbers.get(&pointer) {
+            return Ok(known.clone());
+        }
+        let digits = self.region.big_number(pointer)?;
+        Allowance::take(&mut self.allowance.bytes, digits.len())?;
+        let number = Shared::from(digits.to_vec());
+        self.numbers.insert(pointer, number.clone());
+        Ok(number)
+    }
+
+    /// An index of a bound variable or a field.
+    fn index(&self, object: &Object<'_>, field: usize) -> Result<u32, Error> {
+        let index = self.region.natural_u64(object.field(field)?)?;
+        u32::try_from(index).map_err(|_| object.damaged("an index beyond every file"))
+    }
+
+    /// The elements of a list that is kept with what it stands in.
+    pub fn list(&mut self, list: Pointer) -> Result<Vec<Pointer>, Error> {
+        let elements = self.region.list(list)?;
+        Allowance::take(&mut self.allowance.elements, elements.len())?;
+        Ok(elements)
+    }
+
     pub fn names(&mut self, list: Pointer) -> Result<Vec<NameId>, Error> {
-        self.region.list(list)?.into_iter().map(|pointer| self.name(pointer)).collect()
+        self.list(list)?.into_iter().map(|pointer| self.name(pointer)).collect()
     }
 
     fn known_level(&mut self, pointer: Pointer) -> Option<LevelId> {
@@ -160,13 +252,13 @@ impl<'a, 's> Decoder<'a, 's> {
             decoder.exprs.get(&object.field(index)?).copied().ok_or(object.damaged("a term that contains itself"))
         };
         let node = match object.tag {
-            expr_tag::BVAR => ExprNode::Bound(self.region.natural(object.field(0)?)?.into()),
+            expr_tag::BVAR => ExprNode::Bound(self.index(object, 0)?),
             expr_tag::FVAR => ExprNode::Free(self.wrapped_name(object.field(0)?)?),
             expr_tag::MVAR => ExprNode::Meta(self.wrapped_name(object.field(0)?)?),
             expr_tag::SORT => ExprNode::Sort(self.level(object.field(0)?)?),
             expr_tag::CONST => {
                 let name = self.name(object.field(0)?)?;
-                let levels = self.region.list(object.field(1)?)?;
+                let levels = self.list(object.field(1)?)?;
                 let levels = levels.into_iter().map(|level| self.level(level)).collect::<Result<_, _>>()?;
                 ExprNode::Const(name, levels)
             }
@@ -177,15 +269,15 @@ impl<'a, 's> Decoder<'a, 's> {
             expr_tag::LITERAL => {
                 let literal = self.region.object(object.field(0)?)?;
                 match literal.tag {
-                    0 => ExprNode::Nat(self.region.natural(literal.field(0)?)?.into()),
-                    1 => ExprNode::Text(self.region.string(literal.field(0)?)?.into()),
+                    0 => ExprNode::Nat(self.natural(literal.field(0)?)?),
+                    1 => ExprNode::Text(self.text(literal.field(0)?)?),
                     _ => return Err(literal.damaged("a literal was expected")),
                 }
             }
             expr_tag::MDATA => return known(self, 1),
             expr_tag::PROJ => {
                 let name = self.name(object.field(0)?)?;
-                ExprNode::Proj(name, self.region.natural(object.field(1)?)?.into(), known(self, 2)?)
+                ExprNode::Proj(name, self.index(object, 1)?, known(self, 2)?)
             }
             _ => return Err(object.damaged("a term was expected")),
         };

@@ -97,7 +97,7 @@ fn place(store: &Store, mut tag: ExprId) -> Option<Name> {
         let name = store.name(*name);
         if name == Name::from_texts(["Lean", "Name", "str"]) {
             let Some(ExprNode::Text(text)) = store.expr(*last) else { return None };
-            parts.push(Component::Text(text.to_string()));
+            parts.push(Component::Text(text.clone()));
         } else if name == Name::from_texts(["Lean", "Name", "num"]) {
             parts.push(Component::Number(numeral(store, *last)?));
         } else {
@@ -106,7 +106,7 @@ fn place(store: &Store, mut tag: ExprId) -> Option<Name> {
         tag = *prefix;
     }
     parts.reverse();
-    let end = parts.iter().position(|part| *part == Component::Text("_sorry".to_owned()))?;
+    let end = parts.iter().position(|part| *part == Component::Text("_sorry".into()))?;
     parts.truncate(end);
     Some(Name(parts))
 }
