@@ -27,7 +27,7 @@ pub enum LevelNode {
 /// A term's outermost node. Binder names, binder infos and `mdata` are left out: they change no meaning.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ExprNode {
-    /// A de Bruijn index.
+    /// A bound variable, counted from the innermost binder.
     Bound(u32),
     Free(NameId),
     Meta(NameId),
@@ -40,6 +40,7 @@ pub enum ExprNode {
     /// A literal, little-endian without leading zeros.
     Nat(Shared<[u8]>),
     Text(Shared<str>),
+    /// A field of a structure, counted from 0.
     Proj(NameId, u32, ExprId),
 }
 

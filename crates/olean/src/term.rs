@@ -6,40 +6,44 @@ use crate::shared::Shared;
 use crate::store::{ExprId, ExprNode, LevelId, LevelNode, Store};
 use std::collections::HashMap;
 
-/// Decodes the objects of one file. Names, levels and terms have a memo table each: an object of one kind is never
-/// taken for one of another.
-pub struct Decoder<'a, 's> {
-    pub region: Region<'a>,
-    pub store: &'s mut Store,
+/// What has been decoded of one file into one store. Names, levels and terms have a table each: an object of one kind is
+/// never taken for one of another.
+#[derive(Default)]
+pub struct Memo {
     /// With the number of components.
     names: HashMap<Pointer, (NameId, u16)>,
     levels: HashMap<Pointer, LevelId>,
     exprs: HashMap<Pointer, ExprId>,
     texts: HashMap<Pointer, Shared<str>>,
     numbers: HashMap<Pointer, Shared<[u8]>>,
-    allowance: Allowance,
+    taken: Taken,
 }
 
-/// What may still be taken. Honest objects lie side by side, and lists are shared by few; hostile ones may overlap, or share a list
+/// Decodes the objects of one file.
+pub struct Decoder<'a, 's> {
+    pub region: Region<'a>,
+    pub store: &'s mut Store,
+    memo: Memo,
+}
+
+/// What has been taken. Honest objects lie side by side, and lists are shared by few; hostile ones may overlap, or share a list
 /// of thousands, and then what each of them holds adds up to more than any multiple of the file.
-struct Allowance {
+#[derive(Default)]
+struct Taken {
     /// Bytes of texts and numbers.
     bytes: usize,
     /// Elements of lists that are kept with the term or the constant that they stand in.
     elements: usize,
 }
 
-impl Allowance {
-    fn of(region: Region<'_>) -> Self {
-        Self { bytes: region.len(), elements: region.len() / 4 }
-    }
+/// An element of a list that is shared by few has at least as many bytes of the file.
+const ELEMENT: usize = 4;
 
-    fn take(left: &mut usize, amount: usize) -> Result<(), Error> {
-        const TOO_MUCH: Error =
-            Error::Damaged { at: 0, what: "objects that overlap or share more than the file can hold" };
-        *left = left.checked_sub(amount).ok_or(TOO_MUCH)?;
-        Ok(())
-    }
+/// Take some more of what there may be at most.
+fn take(taken: &mut usize, amount: usize, limit: usize) -> Result<(), Error> {
+    const TOO_MUCH: Error = Error::Damaged { at: 0, what: "objects that overlap or share more than the file can hold" };
+    *taken = taken.saturating_add(amount);
+    if *taken > limit { Err(TOO_MUCH) } else { Ok(()) }
 }
 
 /// Components of a name, and bytes of a component, that a name has at most. Names are copied, compared and printed: with these
@@ -65,16 +69,17 @@ mod expr_tag {
 
 impl<'a, 's> Decoder<'a, 's> {
     pub fn new(region: Region<'a>, store: &'s mut Store) -> Self {
-        Self {
-            region,
-            store,
-            names: HashMap::new(),
-            levels: HashMap::new(),
-            exprs: HashMap::new(),
-            texts: HashMap::new(),
-            numbers: HashMap::new(),
-            allowance: Allowance::of(region),
-        }
+        Self::resume(region, store, Memo::default())
+    }
+
+    /// Go on with a file of which something has been decoded into the same store.
+    pub fn resume(region: Region<'a>, store: &'s mut Store, memo: Memo) -> Self {
+        Self { region, store, memo }
+    }
+
+    /// What has been decoded, for `resume`.
+    pub fn into_memo(self) -> Memo {
+        self.memo
     }
 
     pub fn name(&mut self, pointer: Pointer) -> Result<NameId, Error> {
@@ -85,7 +90,7 @@ impl<'a, 's> Decoder<'a, 's> {
             if self.region.scalar(at) == Some(0) {
                 break (NameId::ANONYMOUS, 0);
             }
-            if let Some(known) = self.names.get(&at) {
+            if let Some(known) = self.memo.names.get(&at) {
                 break *known;
             }
             let object = self.region.object(at)?;
@@ -106,7 +111,7 @@ impl<'a, 's> Decoder<'a, 's> {
                 return Err(object.damaged("a name of too many components"));
             }
             prefix = self.store.child_name(prefix, component);
-            self.names.insert(pointer, (prefix, components));
+            self.memo.names.insert(pointer, (prefix, components));
         }
         Ok(prefix)
     }
@@ -121,12 +126,12 @@ impl<'a, 's> Decoder<'a, 's> {
 
     /// A text: each object's once, however many refer to it.
     fn text(&mut self, pointer: Pointer) -> Result<Shared<str>, Error> {
-        if let Some(known) = self.texts.get(&pointer) {
+        if let Some(known) = self.memo.texts.get(&pointer) {
             return Ok(known.clone());
         }
-        Allowance::take(&mut self.allowance.bytes, self.region.string_size(pointer)?)?;
+        take(&mut self.memo.taken.bytes, self.region.string_size(pointer)?, self.region.len())?;
         let text = Shared::from(self.region.string(pointer)?);
-        self.texts.insert(pointer, text.clone());
+        self.memo.texts.insert(pointer, text.clone());
         Ok(text)
     }
 
@@ -135,26 +140,20 @@ impl<'a, 's> Decoder<'a, 's> {
         if let Some(small) = self.region.scalar(pointer) {
             return Ok(without_leading_zeros(&small.to_le_bytes()).to_vec().into());
         }
-        if let Some(known) = self.numbers.get(&pointer) {
+        if let Some(known) = self.memo.numbers.get(&pointer) {
             return Ok(known.clone());
         }
         let digits = self.region.big_number(pointer)?;
-        Allowance::take(&mut self.allowance.bytes, digits.len())?;
+        take(&mut self.memo.taken.bytes, digits.len(), self.region.len())?;
         let number = Shared::from(digits.to_vec());
-        self.numbers.insert(pointer, number.clone());
+        self.memo.numbers.insert(pointer, number.clone());
         Ok(number)
-    }
-
-    /// An index of a bound variable or a field.
-    fn index(&self, object: &Object<'_>, field: usize) -> Result<u32, Error> {
-        let index = self.region.natural_u64(object.field(field)?)?;
-        u32::try_from(index).map_err(|_| object.damaged("an index beyond every file"))
     }
 
     /// The elements of a list that is kept with what it stands in.
     pub fn list(&mut self, list: Pointer) -> Result<Vec<Pointer>, Error> {
         let elements = self.region.list(list)?;
-        Allowance::take(&mut self.allowance.elements, elements.len())?;
+        take(&mut self.memo.taken.elements, elements.len(), self.region.len() / ELEMENT)?;
         Ok(elements)
     }
 
@@ -165,7 +164,7 @@ impl<'a, 's> Decoder<'a, 's> {
     fn known_level(&mut self, pointer: Pointer) -> Option<LevelId> {
         match self.region.scalar(pointer) {
             Some(0) => Some(self.store.intern_level(LevelNode::Zero)),
-            _ => self.levels.get(&pointer).copied(),
+            _ => self.memo.levels.get(&pointer).copied(),
         }
     }
 
@@ -206,7 +205,7 @@ impl<'a, 's> Decoder<'a, 's> {
                 }
             };
             let id = self.store.intern_level(node);
-            self.levels.insert(pointer, id);
+            self.memo.levels.insert(pointer, id);
         }
         self.known_level(root).ok_or(Error::Damaged { at: 0, what: "a level that contains itself" })
     }
@@ -224,7 +223,7 @@ impl<'a, 's> Decoder<'a, 's> {
     pub fn expr(&mut self, root: Pointer) -> Result<ExprId, Error> {
         let mut stack = vec![(root, false)];
         while let Some((pointer, expanded)) = stack.pop() {
-            if self.exprs.contains_key(&pointer) {
+            if self.memo.exprs.contains_key(&pointer) {
                 continue;
             }
             let object = self.region.object(pointer)?;
@@ -234,25 +233,25 @@ impl<'a, 's> Decoder<'a, 's> {
                 stack.push((pointer, true));
                 for index in children.iter().rev() {
                     let child = object.field(*index)?;
-                    if !self.exprs.contains_key(&child) {
+                    if !self.memo.exprs.contains_key(&child) {
                         stack.push((child, false));
                     }
                 }
                 continue;
             }
             let id = self.node(&object)?;
-            self.exprs.insert(pointer, id);
+            self.memo.exprs.insert(pointer, id);
         }
-        self.exprs.get(&root).copied().ok_or(Error::Damaged { at: 0, what: "a term that contains itself" })
+        self.memo.exprs.get(&root).copied().ok_or(Error::Damaged { at: 0, what: "a term that contains itself" })
     }
 
     /// The term of an object whose children are decoded.
     fn node(&mut self, object: &Object<'_>) -> Result<ExprId, Error> {
         let known = |decoder: &Self, index| {
-            decoder.exprs.get(&object.field(index)?).copied().ok_or(object.damaged("a term that contains itself"))
+            decoder.memo.exprs.get(&object.field(index)?).copied().ok_or(object.damaged("a term that contains itself"))
         };
         let node = match object.tag {
-            expr_tag::BVAR => ExprNode::Bound(self.index(object, 0)?),
+            expr_tag::BVAR => ExprNode::Bound(self.region.index(object.field(0)?)?),
             expr_tag::FVAR => ExprNode::Free(self.wrapped_name(object.field(0)?)?),
             expr_tag::MVAR => ExprNode::Meta(self.wrapped_name(object.field(0)?)?),
             expr_tag::SORT => ExprNode::Sort(self.level(object.field(0)?)?),
@@ -277,7 +276,7 @@ impl<'a, 's> Decoder<'a, 's> {
             expr_tag::MDATA => return known(self, 1),
             expr_tag::PROJ => {
                 let name = self.name(object.field(0)?)?;
-                ExprNode::Proj(name, self.index(object, 1)?, known(self, 2)?)
+                ExprNode::Proj(name, self.region.index(object.field(1)?)?, known(self, 2)?)
             }
             _ => return Err(object.damaged("a term was expected")),
         };

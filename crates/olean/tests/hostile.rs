@@ -1,6 +1,6 @@
 //! Compiled modules that somebody wrote to burst the reader: each is read or refused in memory that is the stated multiple of it, and
 //! in time that grows with it. They have a megabyte each, as one honest file of Lean's library has.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::indexing_slicing, reason = "tests")]
 
 use leanwright_olean::{MEMORY_PER_BYTE, Module, Olean, Store, import_names};
 use peak_alloc::PeakAlloc;
