@@ -5,8 +5,8 @@
 
 use crate::name::NameId;
 use crate::region::{Error, Object, Pointer};
-use crate::store::{ExprId, Store};
-use crate::term::{Decoder, expr_tag};
+use crate::store::{BindersId, ExprId, Store};
+use crate::term::Decoder;
 
 /// What a constant is, in the order of `Lean.ConstantInfo`'s constructors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,8 +67,8 @@ pub struct Constant {
     pub kind: ConstantKind,
     pub level_params: Vec<NameId>,
     pub type_: ExprId,
-    /// The binders that its type begins with: terms leave them out, as they change no meaning.
-    pub binders: Vec<Binder>,
+    /// The names and kinds of the binders that its type begins with: terms leave them out, as they change no meaning.
+    pub binders: BindersId,
     /// The value or proof, where there is one.
     pub value: Option<ExprId>,
     /// The right-hand sides of a recursor's rules.
@@ -79,14 +79,6 @@ pub struct Constant {
     pub related: Vec<NameId>,
     /// What belongs to its kind, always the same kind as `kind`.
     pub details: Details,
-}
-
-/// A binder as it is written and as callers see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binder {
-    pub name: NameId,
-    /// `Lean.BinderInfo`: 0 explicit, 1 implicit, 2 strict implicit, 3 instance.
-    pub info: u8,
 }
 
 /// What `Lean.ConstantInfo` says of a constant besides its name, its type and its value.
@@ -215,7 +207,7 @@ pub(crate) fn read_constant(
     let base = region.object(body.field(0)?)?;
     let (name, level_params) = (decoder.name(base.field(0)?)?, decoder.names(base.field(1)?)?);
     let type_ = decoder.expr(base.field(2)?)?;
-    let binders = read_binders(decoder, base.field(2)?)?;
+    let binders = decoder.binders(base.field(2)?)?;
     let value = match kind {
         ConstantKind::Theorem if values == Values::NoProofs => None,
         ConstantKind::Definition | ConstantKind::Theorem | ConstantKind::Opaque => Some(decoder.expr(body.field(1)?)?),
@@ -231,24 +223,6 @@ pub(crate) fn read_constant(
         _ => {}
     }
     Ok(Constant { name, kind, level_params, type_, binders, value, rules, flags, related, details })
-}
-
-/// The binders of a type that has been decoded, and so has no circles.
-fn read_binders(decoder: &mut Decoder<'_, '_>, mut pointer: Pointer) -> Result<Vec<Binder>, Error> {
-    /// Behind a term's own eight bytes.
-    const INFO_AT: usize = 8;
-    let mut binders = Vec::new();
-    loop {
-        let term = decoder.region.object(pointer)?;
-        match term.tag {
-            expr_tag::PI => {
-                binders.push(Binder { name: decoder.name(term.field(0)?)?, info: term.scalar_byte(INFO_AT)? });
-                pointer = term.field(2)?;
-            }
-            expr_tag::MDATA => pointer = term.field(1)?,
-            _ => return Ok(binders),
-        }
-    }
 }
 
 fn read_details(decoder: &mut Decoder<'_, '_>, kind: ConstantKind, body: &Object<'_>) -> Result<Details, Error> {
@@ -300,7 +274,7 @@ fn read_details(decoder: &mut Decoder<'_, '_>, kind: ConstantKind, body: &Object
         }),
         ConstantKind::Recursor => {
             let mut rules = Vec::new();
-            for rule in region.list(body.field(6)?)? {
+            for rule in decoder.list(body.field(6)?)? {
                 let rule = region.object(rule)?;
                 rules.push(RecursorRule {
                     constructor: decoder.name(rule.field(0)?)?,

@@ -138,10 +138,10 @@ impl First<'_> {
         let Some(head) = head.filter(|_| depth < MAX_DEPTH) else { return Reads::Unknown };
         let name = self.store.name(head);
         let [.., Component::Text(family), Component::Text(constructor)] = name.0.as_slice() else { return Reads::Unknown };
-        if family != "ParserDescr" {
+        if **family != *"ParserDescr" {
             return Reads::Unknown;
         }
-        match (constructor.as_str(), arguments.as_slice()) {
+        match (&**constructor, arguments.as_slice()) {
             ("symbol" | "nonReservedSymbol", [text, ..]) => self.symbol(*text),
             ("unicodeSymbol", [one, other, ..]) => match (self.symbol(*one), self.symbol(*other)) {
                 (Reads::Something, Reads::Something) => Reads::Something,
@@ -239,7 +239,7 @@ impl First<'_> {
             let (head, arguments) = self.spine(term);
             let head = self.store.name(head?);
             let Some(Component::Text(constructor)) = head.0.last() else { return None };
-            match (constructor.as_str(), arguments.as_slice()) {
+            match (&**constructor, arguments.as_slice()) {
                 ("str", [prefix, component]) => {
                     behind.push(text(component)?);
                     term = *prefix;

@@ -165,7 +165,7 @@ fn holes(evidence: &Evidence<'_>, constant: &Constant) -> Holes {
 /// Source: `Lean.Meta.SorryLabelView.encode` (`src/Lean/Meta/Sorry.lean`).
 fn place(store: &Store, tag: ExprId) -> Option<Place> {
     let name = quoted(store, tag)?;
-    let end = name.0.iter().position(|part| *part == Component::Text("_sorry".to_owned()))?;
+    let end = name.0.iter().position(|part| *part == Component::Text("_sorry".into()))?;
     let number = |at: usize| match name.0.get(at) {
         Some(Component::Number(number)) => Some(*number),
         _ => None,
@@ -186,7 +186,7 @@ fn quoted(store: &Store, mut term: ExprId) -> Option<Name> {
         let name: NameId = *name;
         if store.name(name) == Name::from_texts(["Lean", "Name", "str"]) {
             let Some(ExprNode::Text(text)) = store.expr(*last) else { return None };
-            parts.push(Component::Text(text.to_string()));
+            parts.push(Component::Text(text.clone()));
         } else if store.name(name) == Name::from_texts(["Lean", "Name", "num"]) {
             parts.push(Component::Number(numeral(store, *last)?));
         } else {

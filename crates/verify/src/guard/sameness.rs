@@ -7,7 +7,7 @@
 //! candidate had no part in is a proof, the other is a proof of the same statement.
 
 use super::Evidence;
-use leanwright_olean::{Component, Constant, ConstantKind, ExprId, ExprNode, Module, NameId};
+use leanwright_olean::{Constant, ConstantKind, ExprId, ExprNode, Module, NameId};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -60,7 +60,8 @@ impl Evidence<'_> {
         {
             return Err("would have another statement");
         }
-        if !self.has_same_binders(before, after) {
+        // Binders change no meaning, but what callers have to write.
+        if before.binders != after.binders {
             return Err("would have other binders");
         }
         if before.kind != ConstantKind::Theorem && !same(before.value, after.value) {
@@ -73,16 +74,6 @@ impl Evidence<'_> {
         } else {
             Err("would be another type")
         }
-    }
-
-    /// Binders change no meaning, but what callers write. Names that macros have made up may differ.
-    pub fn has_same_binders(&self, before: &Constant, after: &Constant) -> bool {
-        let made_up = |name: NameId| self.name(name).0.contains(&Component::Text("_@".to_owned()));
-        let mut pairs = before.binders.iter().zip(&after.binders);
-        before.binders.len() == after.binders.len()
-            && pairs.all(|(one, other)| {
-                one.info == other.info && (one.name == other.name || (made_up(one.name) && made_up(other.name)))
-            })
     }
 
     /// Compare the outermost nodes; what is left to compare goes to `waiting`.

@@ -32,7 +32,7 @@ impl DataGuard for StatementGuard {
             if before.kind != after.kind || before.level_params != after.level_params || !same_type {
                 return Err(changed(*target));
             }
-            if !evidence.is_auxiliary(*target) && !evidence.has_same_binders(before, after) {
+            if !evidence.is_auxiliary(*target) && before.binders != after.binders {
                 let declaration = evidence.shown(*target);
                 let detail = "would have other binders: those who use it would have to write something else".to_owned();
                 return Err(RejectReason::ModuleChanged { declaration, detail });
