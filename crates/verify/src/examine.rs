@@ -123,7 +123,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         }
     }
     let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
-    answer.unseen = none_gone && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    answer.unseen = none_gone && !findings.adds_visible && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
     Ok(answer)
 }
 

@@ -76,6 +76,12 @@ impl Evidence<'_> {
         !self.written.contains(&id) && self.name(id).is_internal()
     }
 
+    /// Whether a new constant is one that Lean has made of the proof: of one of the kinds, and nobody has written it.
+    pub fn is_made_of_the_proof(&self, name: NameId) -> bool {
+        let is_written = self.after.ranges.iter().any(|(written, _)| *written == name);
+        !is_written && kind_of(&self.name(name)).is_some()
+    }
+
     /// `∀ …, f … = …`, where `f` is what the name is below.
     fn is_equation_about(&self, constant: &Constant, name: &Name) -> bool {
         let base = Name(name.0.get(..name.0.len().saturating_sub(1)).unwrap_or_default().to_vec()).without_private_prefix();

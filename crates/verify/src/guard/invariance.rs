@@ -44,7 +44,7 @@ impl DataGuard for InvarianceGuard {
                 return changed(*name, detail);
             }
             added += 1;
-            findings.adds_visible |= evidence.is_own(*name) && !evidence.name(*name).is_internal();
+            findings.adds_visible |= evidence.is_own(*name) && !evidence.is_made_of_the_proof(*name);
         }
         // A constant of Lean's making that was there may be another now; what uses it is compared with its content. It stays of its kind.
         let auxiliary = evidence.altered().filter(|constant| !evidence.is_own(constant.name));
