@@ -95,25 +95,30 @@ impl Judge {
             (&patched_text, &patched_outline, &patched),
         ]);
         let copy = self.copy(&candidate.root).await?;
-        let (module, folders, inside, toolchain, options) = {
+        let (module, folders, library, toolchain, options) = {
             let mut copy = copy.lock().await;
             verdict.toolchain.clone_from(&copy.environment.version);
             let (module, _) = copy.project.module_of(&candidate.file)?;
             copy.build_imports(&candidate.before).await?;
             let folders = copy.import_folders().await;
-            let inside = copy.project.root.join(".lake/build");
-            (module, folders, inside, copy.environment.version.clone(), copy.project.options.clone())
+            let library = copy.environment.library.clone();
+            (module, folders, library, copy.environment.version.clone(), copy.project.options.clone())
         };
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (index, imports) = (Arc::clone(&self.imports), imports_of(&outline));
         let closure = tokio::task::spawn_blocking(move || {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
-            index.follow(&imports, &folders, &inside)
+            index.follow(&imports, &folders, library.as_deref())
         });
         let closure = closure.await.map_err(|error| Stop::Unknown(error.to_string()))?;
-        let closure =
-            closure.map_err(|detail| Stop::Reject(RejectReason::AxiomCheckFailed { declaration: name, detail }))?;
+        // What is not compiled says nothing about the candidate.
+        let closure = closure.map_err(|detail| Stop::Unknown(format!("the imports cannot be followed: {detail}")))?;
         verdict.imports_digest = Some(closure.digest.to_hex().to_string());
+        if !closure.proofs_missing.is_empty() {
+            let roots = closure.proofs_missing.join(", ");
+            let note = "was shipped without proofs: that its theorems are proved, and by which axioms, is believed";
+            verdict.notes.push(format!("{roots} {note}"));
+        }
         let candidate = candidate.clone();
         Ok(Case {
             candidate,

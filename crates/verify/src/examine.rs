@@ -7,7 +7,7 @@ use crate::classify;
 use crate::compile::Parts;
 use crate::frame;
 use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
-use crate::imports::Imported;
+use crate::imports::{Imported, IndexFile};
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
 use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, Olean, Store};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,8 @@ pub struct Question {
     pub holes_filled: usize,
     pub signatures: [String; 2],
     pub allowed_axioms: BTreeSet<Name>,
-    pub outside_axioms: BTreeSet<Name>,
+    /// What is imported; `None` if nothing is.
+    pub imports: Option<IndexFile>,
     pub off: Vec<Guard>,
 }
 
@@ -36,8 +37,6 @@ pub struct Question {
 pub struct Modules<'a> {
     pub before: &'a Parts,
     pub after: &'a Parts,
-    /// The project's own modules that are imported.
-    pub inside: &'a [Parts],
 }
 
 /// What the guards say.
@@ -74,8 +73,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
             .map_err(|error| format!("the compiled module cannot be read: {error}"))
     };
     let (before, after) = (read(modules.before)?, read(modules.after)?);
-    let inside = modules.inside.iter().map(read).collect::<Result<_, _>>()?;
-    let imported = Imported { inside, outside_axioms: question.outside_axioms.clone() };
+    let imported = question.imports.as_ref().map_or_else(|| Ok(Imported::default()), Imported::open)?;
     let framed = frame::Framed { text: question.text.clone(), start: question.start, end: question.end };
     let targets = frame::targets(&before, &store, &framed);
     let subject = Subject {
@@ -131,7 +129,7 @@ struct Lengths {
 
 /// Write everything that `examine_file` needs.
 pub fn write_question(question: &Question, modules: &Modules<'_>, path: &Path) -> std::io::Result<()> {
-    let all: Vec<&Parts> = [modules.before, modules.after].into_iter().chain(modules.inside).collect();
+    let all: Vec<&Parts> = vec![modules.before, modules.after];
     let lengths = Lengths { modules: all.iter().map(|parts| parts.iter().map(Vec::len).collect()).collect() };
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     writeln!(file, "{}", serde_json::to_string(question)?)?;
@@ -159,7 +157,7 @@ pub fn examine_file(path: &Path) -> Result<String, String> {
     };
     let modules = lengths.modules.into_iter().map(|parts| parts.into_iter().map(&mut part).collect());
     let modules: Vec<Parts> = modules.collect::<Result<_, _>>()?;
-    let [before, after, inside @ ..] = modules.as_slice() else { return Err("the question has no modules".to_owned()) };
-    let answer = examine(&question, &Modules { before, after, inside })?;
+    let [before, after] = modules.as_slice() else { return Err("the question has no modules".to_owned()) };
+    let answer = examine(&question, &Modules { before, after })?;
     serde_json::to_string(&answer).map_err(|error| error.to_string())
 }

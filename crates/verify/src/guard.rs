@@ -154,11 +154,6 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// A constant of the patched module or of the project's imported ones.
-    pub fn constant(&self, name: NameId) -> Option<&'a Constant> {
-        self.after.constants.get(&name).or_else(|| self.imported.constant(name))
-    }
-
     pub fn name(&self, id: NameId) -> Name {
         self.store.name(id)
     }

@@ -172,7 +172,7 @@ impl Judge {
             slots: Semaphore::new(settings.parallel.max(1)),
             copies: Mutex::default(),
             baselines: Mutex::default(),
-            imports: Arc::default(),
+            imports: Arc::new(std::sync::Mutex::new(ImportIndex::of_this_user())),
             allowed_axioms: standard.chain(listed).collect(),
             settings,
             judging: watch::Sender::new(0),
@@ -303,12 +303,12 @@ impl Judge {
                 guard::signature(&case.patched_text, &case.patched),
             ],
             allowed_axioms: self.allowed_axioms.clone(),
-            outside_axioms: case.closure.outside_axioms.clone(),
+            imports: Some(case.closure.index.clone()),
             off: case.off.clone(),
         };
         let none = Parts::new();
         let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));
-        let modules = Modules { before, after, inside: &case.closure.inside };
+        let modules = Modules { before, after };
         let answer = self.ask_guards(case, &question, &modules).await?;
         answer.write_to(&mut verdict.guards);
         for guard in &case.off {

@@ -1,6 +1,7 @@
 //! The axiom guard: our own walk over types and values of everything that the declaration mentions.
 
 use super::{DataGuard, Evidence, Findings, Guard, gains};
+use crate::imports::AxiomSet;
 use leanwright_contract::RejectReason;
 use leanwright_olean::{ConstantKind, Name, NameId};
 use std::collections::BTreeSet;
@@ -17,8 +18,7 @@ impl DataGuard for AxiomGuard {
         Guard::Axioms
     }
 
-    /// Walk everything that the declaration mentions, through the project's modules; a constant from outside of the project
-    /// counts if it is an axiom.
+    /// Walk everything of the module that the declaration mentions; of what is imported it is known which axioms it rests on.
     fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
         let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name));
         let walked = walk(evidence, own.copied().collect(), findings);
@@ -44,10 +44,11 @@ fn walk(evidence: &Evidence<'_>, mut waiting: Vec<NameId>, findings: &mut Findin
         if !seen.insert(id) || evidence.is_sorry(id) {
             continue;
         }
-        let Some(constant) = evidence.constant(id) else {
-            let name = evidence.name(id);
-            if evidence.imported.outside_axioms.contains(&name) {
-                findings.axioms.insert(name);
+        let Some(constant) = evidence.after.constants.get(&id) else {
+            match evidence.imported.axioms(id, evidence.store) {
+                Some(axioms) => from_imports(evidence, id, axioms, findings),
+                // Nobody declares it, so nothing is known of it.
+                None => drop(findings.axioms.insert(evidence.name(id))),
             }
             continue;
         };
@@ -61,6 +62,18 @@ fn walk(evidence: &Evidence<'_>, mut waiting: Vec<NameId>, findings: &mut Findin
         waiting.extend(mentions);
     }
     seen.len()
+}
+
+/// What an imported constant rests on.
+fn from_imports(evidence: &Evidence<'_>, id: NameId, axioms: &AxiomSet, findings: &mut Findings) {
+    let sorry = sorry_name();
+    if axioms.names.contains(&sorry) {
+        findings.rests_on.insert(evidence.name(id).without_private_prefix());
+    }
+    if axioms.more {
+        findings.axioms.insert(evidence.name(id));
+    }
+    findings.axioms.extend(axioms.names.iter().filter(|name| **name != sorry).cloned());
 }
 
 /// The walk must be able to say no: where the candidate fills a hole, the declaration without it has one that is seen.
