@@ -1,6 +1,10 @@
 //! For tests only: small Lean projects in folders of their own, and the Lean that they are tested on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
+mod session;
+
+pub use session::{EditorSession, PATIENCE, edit_of};
+
 use leanwright_procs::Toolchain;
 use std::path::{Path, PathBuf};
 
