@@ -1,7 +1,9 @@
 //! Compiled modules, read without Lean, against what Lean says of them itself.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_olean::{Constant, ExprId, ExprNode, LevelId, LevelNode, Module, Name, Olean, Store};
+use leanwright_olean::{
+    Constant, Details, ExprId, ExprNode, Hints, LevelId, LevelNode, Module, Name, Olean, OpenModule, Safety, Store,
+};
 use leanwright_testkit::{LeanProject, lean, native_lean};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -84,6 +86,26 @@ fn constants_and_entries_are_counted_as_lean_counts_them() {
     assert_eq!(counted.lines().collect::<Vec<_>>(), read);
 }
 
+/// Constants that are decoded one by one, last to first, and all at once.
+#[test]
+fn constants_by_need_are_those_of_the_whole() {
+    for name in MODULES {
+        let bytes = std::fs::read(library().join(name.replace('.', "/")).with_extension("olean")).unwrap();
+        let mut store = Store::new();
+        let whole = Module::read(&Olean::new(bytes.clone()), &mut store).unwrap();
+        let mut open = OpenModule::open(Olean::new(bytes)).unwrap();
+        let names = open.constant_names(&mut store).unwrap();
+        assert_eq!((names.len(), open.imports().unwrap()), (whole.constants.len(), whole.imports));
+        for (index, name) in names.iter().enumerate().rev() {
+            let statement = open.statement(index, &mut store).unwrap();
+            let constant = open.constant(index, &mut store).unwrap();
+            assert_eq!(constant, whole.constants[name]);
+            assert_eq!((statement.type_, &statement.details), (constant.type_, &constant.details));
+        }
+        assert!(open.constant(names.len(), &mut store).is_err());
+    }
+}
+
 /// A file of the module system: its proofs are in a part of their own, which points into the others.
 #[test]
 fn parts_of_a_module_are_read_together() {
@@ -157,6 +179,39 @@ fn files_of_32_and_of_64_bits_say_the_same() {
     assert_eq!(by_another_reader(&project.root), 21);
 }
 
+/// What Lean's kernel keeps beside the terms, read from both layouts.
+#[test]
+fn details_are_read_from_both_layouts() {
+    let check = |lean: PathBuf| {
+        let project = LeanProject::new(&[("M.lean", PRELUDE)]);
+        let mut lean = Command::new(lean);
+        assert!(lean.args(["-o", "M.olean", "M.lean"]).current_dir(&project.root).status().unwrap().success());
+        let mut store = Store::new();
+        let bytes = std::fs::read(project.root.join("M.olean")).unwrap();
+        let module = Module::read(&Olean::new(bytes), &mut store).unwrap();
+        let details = |name: &str| {
+            let name = store.find_name(&Name::from_texts(name.split('.'))).unwrap();
+            module.constants[&name].details.clone()
+        };
+        assert_eq!(details("twice"), Details::Definition { safety: Safety::Safe, hints: Hints::Regular(1) });
+        assert_eq!(details("Both.one"), Details::Definition { safety: Safety::Safe, hints: Hints::Abbreviation });
+        assert_eq!(details("hidden"), Details::Opaque { is_unsafe: false });
+        assert_eq!(details("choice"), Details::Axiom { is_unsafe: false });
+        let Details::Inductive(n) = details("N") else { panic!("N is an inductive type") };
+        assert_eq!((n.num_params, n.num_indices, n.constructors.len(), n.num_nested), (0, 0, 2, 0));
+        assert_eq!((n.is_recursive, n.is_unsafe, n.is_reflexive), (true, false, false));
+        let Details::Constructor(both) = details("Both.mk") else { panic!("Both.mk is a constructor") };
+        assert_eq!((both.index, both.num_params, both.num_fields, both.is_unsafe), (0, 0, 2, false));
+        let Details::Recursor(same) = details("Same.rec") else { panic!("Same.rec is a recursor") };
+        assert_eq!((same.num_params, same.num_indices, same.num_motives, same.num_minors), (2, 1, 1, 1));
+        assert_eq!((same.k, same.is_unsafe, same.rules.len(), same.rules[0].num_fields), (true, false, 1, 0));
+        let Details::Recursor(n) = details("N.rec") else { panic!("N.rec is a recursor") };
+        assert_eq!((n.k, n.rules.iter().map(|rule| rule.num_fields).collect::<Vec<_>>()), (false, vec![0, 1]));
+    };
+    check(lean().lake.with_file_name("lean"));
+    check(native_lean());
+}
+
 /// The 64-bit file as crate olean-export reads it: the same statements and values. Returns how many constants were compared.
 fn by_another_reader(folder: &Path) -> usize {
     let other = olean_export::Env::load(&[folder.to_path_buf()], &["large"]).unwrap();
@@ -182,12 +237,8 @@ fn by_another_reader(folder: &Path) -> usize {
 /// Another reader's term in our store.
 fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Store) -> ExprId {
     use olean_export::Expr;
-    let digits = |number: u64| -> Box<[u8]> {
-        let bytes = number.to_le_bytes();
-        bytes.iter().take(8 - number.leading_zeros() as usize / 8).copied().collect()
-    };
     let node = match &env.exprs[term] {
-        Expr::BVar(index) => ExprNode::Bound(digits(*index)),
+        Expr::BVar(index) => ExprNode::Bound(u32::try_from(*index).unwrap()),
         Expr::Sort(level) => ExprNode::Sort(interned_level(env, *level, store)),
         Expr::Const(name, levels) => {
             let levels = levels.iter().map(|level| interned_level(env, *level, store)).collect();
@@ -201,7 +252,7 @@ fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Sto
         }
         Expr::Proj(name, index, a) => {
             let name = store.intern_name(&Name::from_texts(env.display(*name).split('.')));
-            ExprNode::Proj(name, digits(*index), interned(env, *a, store))
+            ExprNode::Proj(name, u32::try_from(*index).unwrap(), interned(env, *a, store))
         }
         literal => panic!("no literals in the text: {literal:?}"),
     };

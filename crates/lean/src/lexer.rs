@@ -60,6 +60,8 @@ pub struct Lexer<'a> {
     after_bang: bool,
     /// For each interpolated string that we are inside a hole of: the number of braces open in that hole.
     interpolations: Vec<u32>,
+    /// No string is taken for an interpolated one.
+    plain: bool,
 }
 
 impl Iterator for Lexer<'_> {
@@ -70,14 +72,20 @@ impl Iterator for Lexer<'_> {
         let start = self.at;
         let first = *self.bytes.get(start)?;
         let kind = self.token(first);
-        self.after_bang = kind == TokenKind::Ident && self.bytes.get(self.at - 1) == Some(&b'!');
+        self.after_bang = !self.plain && kind == TokenKind::Ident && self.bytes.get(self.at - 1) == Some(&b'!');
         Some(Token { kind, start, end: self.at })
     }
 }
 
 impl<'a> Lexer<'a> {
     pub fn new(source: &'a str) -> Self {
-        Self { source, bytes: source.as_bytes(), at: 0, after_bang: false, interpolations: Vec::new() }
+        Self { source, bytes: source.as_bytes(), at: 0, after_bang: false, interpolations: Vec::new(), plain: false }
+    }
+
+    /// Reads every string to its closing quote, holes or not. Whether a string is interpolated is the parser's choice and not
+    /// the lexer's: `x!"{"` is interpolated for `s!`, and a variable `x!` before a string otherwise.
+    pub fn plain(source: &'a str) -> Self {
+        Self { plain: true, ..Self::new(source) }
     }
 
     #[inline]

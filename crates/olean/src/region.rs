@@ -224,6 +224,12 @@ impl<'a> Region<'a> {
         self.scalar(pointer).ok_or(Error::Damaged { at: 0, what: "a small number was expected" })
     }
 
+    /// A natural number that counts something in the file: a bound variable, a field, parameters.
+    pub fn index(&self, pointer: Pointer) -> Result<u32, Error> {
+        let number = self.small_natural(pointer)?;
+        u32::try_from(number).map_err(|_| Error::Damaged { at: 0, what: "a small number was expected" })
+    }
+
     /// A natural number that fits into 64 bits. In a 32-bit file, those from 2³¹ on are big numbers.
     pub fn natural_u64(&self, pointer: Pointer) -> Result<u64, Error> {
         let digits = self.natural(pointer)?;
@@ -359,6 +365,12 @@ impl Object<'_> {
     pub fn scalar_byte(&self, index: usize) -> Result<u8, Error> {
         let at = self.at + OBJECT_HEADER + usize::from(self.fields) * self.region.word + index;
         self.region.bytes.get(at).copied().ok_or(Error::Damaged { at, what: "end of file" })
+    }
+
+    /// Four bytes of the scalar area behind the fields, as a number.
+    pub fn scalar_u32(&self, offset: usize) -> Result<u32, Error> {
+        let bytes = [0, 1, 2, 3].map(|index| self.scalar_byte(offset + index));
+        bytes.into_iter().rev().try_fold(0, |value, byte| Ok(value << 8 | u32::from(byte?)))
     }
 
     /// An error about this object.

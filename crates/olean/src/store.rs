@@ -25,7 +25,8 @@ pub enum LevelNode {
 /// A term's outermost node. Binder names, binder infos and `mdata` are left out: they change no meaning.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ExprNode {
-    Bound(Box<[u8]>),
+    /// A bound variable, counted from the innermost binder.
+    Bound(u32),
     Free(NameId),
     Meta(NameId),
     Sort(LevelId),
@@ -36,7 +37,8 @@ pub enum ExprNode {
     Let(ExprId, ExprId, ExprId),
     Nat(Box<[u8]>),
     Text(Box<str>),
-    Proj(NameId, Box<[u8]>, ExprId),
+    /// A field of a structure, counted from 0.
+    Proj(NameId, u32, ExprId),
 }
 
 struct Arena<T> {
@@ -199,7 +201,7 @@ impl Store {
             hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
         };
         match node {
-            ExprNode::Bound(index) => drop(hasher.update(b"b").update(index)),
+            ExprNode::Bound(index) => drop(hasher.update(b"b").update(&index.to_le_bytes())),
             ExprNode::Free(name) => text(hasher.update(b"f"), &self.name(*name).to_string()),
             ExprNode::Meta(name) => text(hasher.update(b"m"), &self.name(*name).to_string()),
             ExprNode::Sort(level) => text(hasher.update(b"s"), &self.show_level(*level)),
@@ -228,7 +230,7 @@ impl Store {
             ExprNode::Text(value) => text(hasher.update(b"t"), value),
             ExprNode::Proj(name, index, value) => {
                 text(hasher.update(b"j"), &self.name(*name).to_string());
-                hasher.update(index);
+                hasher.update(&index.to_le_bytes());
                 child(hasher, value);
             }
         }

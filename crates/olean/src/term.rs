@@ -5,14 +5,20 @@ use crate::region::{Error, Object, Pointer, Region};
 use crate::store::{ExprId, ExprNode, LevelId, LevelNode, Store};
 use std::collections::HashMap;
 
-/// Decodes the objects of one file. Names, levels and terms have a memo table each: an object of one kind is never
-/// taken for one of another.
-pub struct Decoder<'a, 's> {
-    pub region: Region<'a>,
-    pub store: &'s mut Store,
+/// What has been decoded of one file into one store. Names, levels and terms have a table each: an object of one kind is
+/// never taken for one of another.
+#[derive(Default)]
+pub struct Memo {
     names: HashMap<Pointer, NameId>,
     levels: HashMap<Pointer, LevelId>,
     exprs: HashMap<Pointer, ExprId>,
+}
+
+/// Decodes the objects of one file.
+pub struct Decoder<'a, 's> {
+    pub region: Region<'a>,
+    pub store: &'s mut Store,
+    memo: Memo,
 }
 
 /// Constructor tags of `Lean.Expr`.
@@ -33,7 +39,17 @@ mod expr_tag {
 
 impl<'a, 's> Decoder<'a, 's> {
     pub fn new(region: Region<'a>, store: &'s mut Store) -> Self {
-        Self { region, store, names: HashMap::new(), levels: HashMap::new(), exprs: HashMap::new() }
+        Self::resume(region, store, Memo::default())
+    }
+
+    /// Go on with a file of which something has been decoded into the same store.
+    pub fn resume(region: Region<'a>, store: &'s mut Store, memo: Memo) -> Self {
+        Self { region, store, memo }
+    }
+
+    /// What has been decoded, for `resume`.
+    pub fn into_memo(self) -> Memo {
+        self.memo
     }
 
     pub fn name(&mut self, pointer: Pointer) -> Result<NameId, Error> {
@@ -44,7 +60,7 @@ impl<'a, 's> Decoder<'a, 's> {
             if self.region.scalar(at) == Some(0) {
                 break NameId::ANONYMOUS;
             }
-            if let Some(known) = self.names.get(&at) {
+            if let Some(known) = self.memo.names.get(&at) {
                 break *known;
             }
             let object = self.region.object(at)?;
@@ -61,7 +77,7 @@ impl<'a, 's> Decoder<'a, 's> {
                 _ => return Err(object.damaged("a name was expected")),
             };
             prefix = self.store.child_name(prefix, component);
-            self.names.insert(pointer, prefix);
+            self.memo.names.insert(pointer, prefix);
         }
         Ok(prefix)
     }
@@ -73,7 +89,7 @@ impl<'a, 's> Decoder<'a, 's> {
     fn known_level(&mut self, pointer: Pointer) -> Option<LevelId> {
         match self.region.scalar(pointer) {
             Some(0) => Some(self.store.intern_level(LevelNode::Zero)),
-            _ => self.levels.get(&pointer).copied(),
+            _ => self.memo.levels.get(&pointer).copied(),
         }
     }
 
@@ -114,7 +130,7 @@ impl<'a, 's> Decoder<'a, 's> {
                 }
             };
             let id = self.store.intern_level(node);
-            self.levels.insert(pointer, id);
+            self.memo.levels.insert(pointer, id);
         }
         self.known_level(root).ok_or(Error::Damaged { at: 0, what: "a level that contains itself" })
     }
@@ -132,7 +148,7 @@ impl<'a, 's> Decoder<'a, 's> {
     pub fn expr(&mut self, root: Pointer) -> Result<ExprId, Error> {
         let mut stack = vec![(root, false)];
         while let Some((pointer, expanded)) = stack.pop() {
-            if self.exprs.contains_key(&pointer) {
+            if self.memo.exprs.contains_key(&pointer) {
                 continue;
             }
             let object = self.region.object(pointer)?;
@@ -142,25 +158,25 @@ impl<'a, 's> Decoder<'a, 's> {
                 stack.push((pointer, true));
                 for index in children.iter().rev() {
                     let child = object.field(*index)?;
-                    if !self.exprs.contains_key(&child) {
+                    if !self.memo.exprs.contains_key(&child) {
                         stack.push((child, false));
                     }
                 }
                 continue;
             }
             let id = self.node(&object)?;
-            self.exprs.insert(pointer, id);
+            self.memo.exprs.insert(pointer, id);
         }
-        self.exprs.get(&root).copied().ok_or(Error::Damaged { at: 0, what: "a term that contains itself" })
+        self.memo.exprs.get(&root).copied().ok_or(Error::Damaged { at: 0, what: "a term that contains itself" })
     }
 
     /// The term of an object whose children are decoded.
     fn node(&mut self, object: &Object<'_>) -> Result<ExprId, Error> {
         let known = |decoder: &Self, index| {
-            decoder.exprs.get(&object.field(index)?).copied().ok_or(object.damaged("a term that contains itself"))
+            decoder.memo.exprs.get(&object.field(index)?).copied().ok_or(object.damaged("a term that contains itself"))
         };
         let node = match object.tag {
-            expr_tag::BVAR => ExprNode::Bound(self.region.natural(object.field(0)?)?.into()),
+            expr_tag::BVAR => ExprNode::Bound(self.region.index(object.field(0)?)?),
             expr_tag::FVAR => ExprNode::Free(self.wrapped_name(object.field(0)?)?),
             expr_tag::MVAR => ExprNode::Meta(self.wrapped_name(object.field(0)?)?),
             expr_tag::SORT => ExprNode::Sort(self.level(object.field(0)?)?),
@@ -185,7 +201,7 @@ impl<'a, 's> Decoder<'a, 's> {
             expr_tag::MDATA => return known(self, 1),
             expr_tag::PROJ => {
                 let name = self.name(object.field(0)?)?;
-                ExprNode::Proj(name, self.region.natural(object.field(1)?)?.into(), known(self, 2)?)
+                ExprNode::Proj(name, self.region.index(object.field(1)?)?, known(self, 2)?)
             }
             _ => return Err(object.damaged("a term was expected")),
         };

@@ -16,6 +16,7 @@ mod dependents;
 mod examine;
 mod external_kernel;
 mod frame;
+mod gate;
 mod guard;
 mod imports;
 mod judge;

@@ -1,0 +1,221 @@
+//! The gate: one declaration in, one declaration out. By tokens, brackets and layout the edit is one term or one block of tactics in the
+//! place of a hole, so that no command, attribute or option can ride along. It runs nothing and reads no compiled data.
+//!
+//! Why tokens are enough: Lean's parser stands at the hole inside of the declaration. It can leave the declaration only to begin a
+//! command, and a command begins with a token that is known (`commands`). None of these is in the replacement.
+
+mod commands;
+mod edit;
+mod layout;
+mod words;
+
+pub use commands::CommandStarts;
+
+use crate::candidate::Candidate;
+use edit::{Change, is_hole};
+use layout::Margin;
+use leanwright_contract::RejectReason;
+use leanwright_lean::{Declaration, Token, TokenKind};
+use std::ops::Range;
+
+/// Words that begin what may follow a declaration's body.
+const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
+
+/// What the gate has let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// The bytes of the text with the edit that the edit has changed.
+    pub changed: Range<usize>,
+    pub evidence: String,
+}
+
+/// Check an edit of `declaration`. `declared` are commands that the file's imports and the file itself declare.
+pub fn check(candidate: &Candidate, declaration: &Declaration, declared: &CommandStarts) -> Result<Passed, RejectReason> {
+    let after = candidate.after();
+    let mut passed = None;
+    // Whether a string is interpolated is not known here: the text must be harmless both ways.
+    for plain in [true, false] {
+        let reader = Reader { candidate, declaration, after: &after, declared, change: Change::between(&candidate.before, &after, plain) };
+        passed = Some(reader.check().map_err(|detail| RejectReason::Gate { detail })?);
+    }
+    passed.ok_or_else(|| RejectReason::Gate { detail: "nothing was looked at".to_owned() })
+}
+
+struct Reader<'a> {
+    candidate: &'a Candidate,
+    declaration: &'a Declaration,
+    after: &'a str,
+    declared: &'a CommandStarts,
+    change: Change,
+}
+
+impl Reader<'_> {
+    fn check(&self) -> Result<Passed, String> {
+        let first_old = self.is_at_a_hole()?;
+        let Some(first) = self.change.new.first() else { return Err("nothing stands in the place of the hole".to_owned()) };
+        self.comments_stand_alone()?;
+        for (index, token) in self.change.new.iter().enumerate() {
+            self.token(index, token)?;
+        }
+        self.brackets(&self.change.new, self.after, "the replacement")?;
+        self.joints(first)?;
+        self.lines_stay_in_the_block(first_old)?;
+        let tokens = self.change.new.len();
+        Ok(Passed { changed: self.change.new_span.clone(), evidence: format!("{tokens} tokens in the place of a hole, none of which begins a command") })
+    }
+
+    /// What is replaced lies in the body of the declaration and has a hole in it. Returns its first token.
+    fn is_at_a_hole(&self) -> Result<&Token, String> {
+        let before = self.candidate.before.as_str();
+        let (Some(first), Some(last)) = (self.change.old.first(), self.change.old.last()) else {
+            return Err("the edit replaces no hole".to_owned());
+        };
+        let body = self.declaration.body.ok_or("the declaration has no body that could be told apart")?;
+        let behind_sign = if before.get(body..).is_some_and(|text| text.starts_with(":=")) { body + ":=".len() } else { body + 1 };
+        if first.start < behind_sign || last.end > self.declaration.span.end {
+            let word = first.text(before);
+            return Err(format!("the edit changes more than the body of the declaration, from `{word}` on"));
+        }
+        if !self.change.old.iter().any(|token| token.kind == TokenKind::Ident && is_hole(token.text(before))) {
+            return Err("the edit replaces no hole".to_owned());
+        }
+        self.brackets(&self.change.old, before, "what is replaced")?;
+        Ok(first)
+    }
+
+    /// A comment must stand behind white space: `<--` is the token `<-` and a minus for Lean, and no comment.
+    fn comments_stand_alone(&self) -> Result<(), String> {
+        let text = self.after.get(self.change.new_span.clone()).unwrap_or_default();
+        let comments = leanwright_lean::tokenize(text).into_iter();
+        let is_comment = |token: &Token| matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment);
+        for comment in comments.filter(is_comment) {
+            if comment.text(text).starts_with("/-!") {
+                return Err("documentation of the module is a command of its own".to_owned());
+            }
+            let before = self.after.get(..self.change.new_span.start + comment.start).unwrap_or_default();
+            let stands_alone = before.ends_with([' ', '\n']) || before.ends_with("-/");
+            if !stands_alone {
+                return Err("a comment must stand behind a blank: otherwise Lean may read it as something else".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn token(&self, index: usize, token: &Token) -> Result<(), String> {
+        let text = token.text(self.after);
+        let rest = self.after.get(token.start..).unwrap_or_default();
+        let line = self.line_of(token);
+        if token.kind == TokenKind::Unterminated {
+            return Err("a comment or a string is not closed".to_owned());
+        }
+        let word = (token.kind == TokenKind::Ident).then_some(text);
+        let is_scoped = text == "scoped" && index.checked_sub(1).is_some_and(|last| self.word_at(last) == "open");
+        if let Some(command) = self.declared.begins(rest, word).filter(|_| !is_scoped) {
+            return Err(format!("`{command}` on line {line} begins a command: the edit must be one term or one block of tactics"));
+        }
+        // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
+        if token.kind == TokenKind::Symbol && text == "#" && !rest.starts_with("#[") && !rest.starts_with("#v[") {
+            return Err(format!("`#` on line {line} begins a command"));
+        }
+        if token.kind == TokenKind::Symbol && text == "`" && rest.starts_with("`(") {
+            return Err(format!("a quotation on line {line}: a proof has no use for one"));
+        }
+        let Some(word) = word else { return Ok(()) };
+        // A word with a sign behind it may be one token: `decl_name%`.
+        let with_sign = format!("{word}%");
+        let refusal = words::refusal(word).or_else(|| rest.starts_with(&with_sign).then(|| words::refusal(&with_sign)).flatten());
+        if let Some(why) = refusal {
+            return Err(format!("{why} (line {line})"));
+        }
+        match word {
+            "open" | "set_option" => self.ends_with_in(index, word),
+            "in" if index + 1 == self.change.new.len() => Err(format!("`in` on line {line} reaches beyond the edit")),
+            "where" => self.may_have_where(line),
+            _ => Ok(()),
+        }
+    }
+
+    /// `open A in` and `set_option x true in` are a part of a proof if a term or a tactic follows in the edit.
+    fn ends_with_in(&self, index: usize, word: &str) -> Result<(), String> {
+        let behind = self.change.new.get(index + 1..).unwrap_or_default();
+        let own = behind.iter().take_while(|token| !matches!(token.text(self.after), "open" | "set_option" | ":=" | ";"));
+        let Some(end) = own.map(|token| token.text(self.after)).position(|text| text == "in").filter(|end| end + 1 < behind.len()) else {
+            return Err(format!("`{word}` without an `in` and something behind it changes what follows the declaration"));
+        };
+        if word == "set_option" {
+            let option: Vec<&str> = behind.iter().take(end).map(|token| token.text(self.after)).collect();
+            let name = option.first().copied().unwrap_or_default();
+            if !words::is_harmless_option(name) {
+                return Err(format!("a proof may not set the option `{name}`"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows the body of a declaration, `where` and its like, is not in the block of the hole.
+    fn lines_stay_in_the_block(&self, first_old: &Token) -> Result<(), String> {
+        let is_suffix = |token: &Token| SUFFIXES.contains(&token.text(self.after));
+        let end = self.change.new.iter().position(is_suffix).filter(|_| self.ends_declaration());
+        let (block, suffix) = self.change.new.split_at(end.unwrap_or(self.change.new.len()));
+        let margin = Margin::of(&self.candidate.before, self.declaration, first_old.start);
+        let outside = Margin::around(&self.candidate.before, self.declaration);
+        let behind = suffix.iter().filter(|token| !is_suffix(token)).copied().collect::<Vec<_>>();
+        let violation = margin.violation(self.after, block).map(|token| (token, margin.column));
+        let Some((token, column)) = violation.or_else(|| outside.violation(self.after, &behind).map(|token| (token, outside.column))) else {
+            return Ok(());
+        };
+        let (word, line) = (token.text(self.after), self.line_of(token));
+        Err(format!("`{word}` on line {line} stands at or left of column {column}, where the block of the hole ends"))
+    }
+
+    /// Nothing of the declaration stands behind the edit.
+    fn ends_declaration(&self) -> bool {
+        self.change.next.is_none_or(|next| next.start >= self.declaration.span.end)
+    }
+
+    /// Declarations of its own: only at the very end of the declaration.
+    fn may_have_where(&self, line: usize) -> Result<(), String> {
+        let has_one = self.change.old.iter().any(|token| token.text(&self.candidate.before) == "where");
+        if self.ends_declaration() || has_one { Ok(()) } else { Err(format!("`where` on line {line} is only allowed where the hole ends the declaration")) }
+    }
+
+    fn brackets(&self, tokens: &[Token], text: &str, what: &str) -> Result<(), String> {
+        let mut open = Vec::new();
+        for token in tokens.iter().filter(|token| token.kind == TokenKind::Symbol) {
+            match token.text(text) {
+                "(" => open.push(")"),
+                "[" => open.push("]"),
+                "{" => open.push("}"),
+                "⟨" => open.push("⟩"),
+                "⦃" => open.push("⦄"),
+                "‹" => open.push("›"),
+                close @ (")" | "]" | "}" | "⟩" | "⦄" | "›") if open.pop() != Some(close) => {
+                    return Err(format!("{what} has a `{close}` that closes nothing of its own"));
+                }
+                _ => {}
+            }
+        }
+        if open.is_empty() { Ok(()) } else { Err(format!("{what} leaves a bracket open")) }
+    }
+
+    /// Nothing may grow together with what stands before the edit: `<` and `- 1` are two tokens, `<- 1` are others.
+    fn joints(&self, first: &Token) -> Result<(), String> {
+        let before = self.after.get(..first.start).unwrap_or_default();
+        let stands_alone = before.is_empty() || before.ends_with(|last: char| last.is_whitespace() || "([{⟨‹,".contains(last));
+        let word = first.text(self.after);
+        let is_open = first.kind != TokenKind::Symbol || matches!(word, "(" | "⟨" | "[" | "{" | "‹");
+        if stands_alone || is_open { Ok(()) } else { Err(format!("`{word}` would grow together with what stands before it")) }
+    }
+
+    fn word_at(&self, index: usize) -> &str {
+        self.change.new.get(index).map_or("", |token| token.text(self.after))
+    }
+
+    /// 1-based, in the text with the edit.
+    fn line_of(&self, token: &Token) -> usize {
+        self.after.get(..token.start).map_or(0, |before| before.matches('\n').count()) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests;

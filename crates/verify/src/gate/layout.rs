@@ -1,0 +1,63 @@
+//! Layout: no line of a replacement may begin at or left of the column at which the block ends that the hole stands in. Otherwise
+//! what is written for one goal would go on in the block around it.
+
+use leanwright_lean::tactic::steps;
+use leanwright_lean::{Declaration, Token};
+
+/// A column in code points, as Lean counts.
+pub fn column(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    before.get(line..).map_or(0, |line| line.chars().count())
+}
+
+/// Whether nothing but blanks stands before a place on its line.
+pub fn is_first_on_line(text: &str, offset: usize) -> bool {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    before.get(line..).is_some_and(|line| line.chars().all(|character| character == ' '))
+}
+
+/// The column that lines of a replacement must be right of, and why.
+pub struct Margin {
+    pub column: usize,
+    /// The hole is the first tactic of its line in a block: its own column is allowed.
+    inclusive: bool,
+}
+
+impl Margin {
+    /// The margin for what stands behind the body of a declaration.
+    pub fn around(text: &str, declaration: &Declaration) -> Self {
+        Self { column: column(text, declaration.span.start), inclusive: false }
+    }
+
+    /// The margin for what replaces the hole at `hole`.
+    pub fn of(text: &str, declaration: &Declaration, hole: usize) -> Self {
+        let steps = steps(text, &declaration.span);
+        // Spans of steps end where their last token does: the innermost that contains the hole is the last that begins before it.
+        let inside = steps.iter().enumerate().filter(|(_, step)| step.span.start <= hole && hole < step.span.end.max(step.span.start + 1));
+        let Some((index, step)) = inside.max_by_key(|(_, step)| (step.depth, step.span.start)) else {
+            return Self::around(text, declaration);
+        };
+        let here = column(text, step.span.start);
+        if step.span.start < hole {
+            return Self { column: here, inclusive: false };
+        }
+        let is_first_of_block = !steps.iter().any(|earlier| earlier.next == Some(index));
+        if !is_first_of_block || is_first_on_line(text, hole) {
+            return Self { column: here, inclusive: true };
+        }
+        // `by sorry`, `· sorry`, `=> sorry`: the block has no column of its own yet. It ends where the one around it goes on.
+        let around = steps.iter().rev().find(|outer| outer.depth < step.depth && outer.span.start < hole);
+        let column = around.map_or_else(|| column(text, declaration.span.start), |outer| column(text, outer.span.start));
+        Self { column, inclusive: false }
+    }
+
+    /// The first token of a line that stands too far left.
+    pub fn violation<'t>(&self, text: &str, tokens: &'t [Token]) -> Option<&'t Token> {
+        tokens.iter().filter(|token| is_first_on_line(text, token.start)).find(|token| {
+            let column = column(text, token.start);
+            column < self.column || (column == self.column && !self.inclusive)
+        })
+    }
+}

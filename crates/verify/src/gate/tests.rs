@@ -1,0 +1,127 @@
+//! What the gate lets through and what it refuses. Fixtures mark what is replaced by `⟦…⟧`.
+
+use super::*;
+use leanwright_lean::Outline;
+
+fn check_with(marked: &str, replacement: &str, declared: &CommandStarts) -> Result<(), String> {
+    let (start, end) = (marked.find('⟦').unwrap(), marked.find('⟧').unwrap() - '⟦'.len_utf8());
+    let before = marked.replace(['⟦', '⟧'], "");
+    let candidate = Candidate {
+        root: "/p".into(),
+        file: "A.lean".into(),
+        span: start..end,
+        before,
+        replacement: replacement.to_owned(),
+    };
+    let outline = Outline::of(&candidate.before);
+    let declaration = outline.at(start).expect("a declaration");
+    match super::check(&candidate, declaration, declared) {
+        Ok(_) => Ok(()),
+        Err(reason) => Err(reason.to_string()),
+    }
+}
+
+fn check(marked: &str, replacement: &str) -> Result<(), String> {
+    check_with(marked, replacement, &CommandStarts::default())
+}
+
+const TACTIC: &str = "theorem t (n : Nat) : n = n := by\n  ⟦sorry⟧\n\ntheorem u : 1 = 1 := rfl\n";
+const TERM: &str = "theorem t (n : Nat) : n = n := ⟦sorry⟧\n\ntheorem u : 1 = 1 := rfl\n";
+const NESTED: &str = "theorem t (p q : Prop) : p ∧ q := by\n  constructor\n  · ⟦sorry⟧\n  · sorry\n";
+const LINES: &str = "⟦@[simp] theorem t {n : Nat} : n = n := by\n  sorry⟧\n\ntheorem u : 1 = 1 := rfl\n";
+
+#[test]
+fn one_term_or_one_block_passes() {
+    for (marked, replacement) in [
+        (TACTIC, "rfl"),
+        (TACTIC, "induction n with\n  | zero => rfl\n  | succ n ih =>\n    simp\n  done"),
+        (TACTIC, "open Nat in\n  set_option maxHeartbeats 400000 in\n  exact rfl"),
+        (TACTIC, "open scoped Nat in exact rfl"),
+        (TACTIC, "exact helper n\nwhere\n  helper (n : Nat) : n = n := rfl"),
+        (TACTIC, "-- a comment, end\n  exact (rfl /- theorem -/)"),
+        (TACTIC, "exact #[1, 2].size_toArray ▸ rfl"),
+        (TACTIC, "have : s!\"{n}\" = s!\"{n}\" := rfl\n  rfl"),
+        (TERM, "by\n  simp"),
+        (TERM, "fun | 0 => rfl | n + 1 => rfl"),
+        (NESTED, "exact h\n    done"),
+        (LINES, "@[simp] theorem t {n : Nat} : n = n := by\n  induction n\n  all_goals rfl"),
+        ("theorem t : p ∧ q := ⟨⟦sorry⟧, sorry⟩", "by simp"),
+        ("theorem t : p ∧ q := ⟦⟨sorry, sorry⟩⟧", "⟨sorry, by simp⟩"),
+        ("theorem t : p ∧ q := by\n  ⟦first | skip\n  sorry⟧", "simp"),
+        ("def f (n : Nat) : Nat := if h : n < 2 then 0 else f (n / 2)\ndecreasing_by\n  ⟦sorry⟧", "omega"),
+    ] {
+        assert_eq!(check(marked, replacement), Ok(()), "{replacement}");
+    }
+}
+
+#[test]
+fn no_command_rides_along() {
+    for replacement in [
+        "rfl axiom bad : False",
+        "rfl\n  axiom bad : False",
+        "rfl\nopen Odd",
+        "rfl\n  open Odd in",
+        "rfl in",
+        "rfl\n  set_option autoImplicit true",
+        "rfl\n  #eval 1",
+        "rfl\n  #exit",
+        "rfl\n\n/-! text -/",
+        "rfl\n  /-- text -/",
+        "rfl\n  @[simp] theorem v : 1 = 1 := rfl",
+        "rfl\n  local instance : Inhabited Nat := ⟨0⟩",
+        "rfl\n  attribute [simp] Nat.add_comm",
+        "rfl\n  end",
+        "rfl\n  gen_injective_theorems% Nat",
+        "rfl\n  deriving instance Repr for X",
+        // What is a comment or a string for one reader is text for another.
+        "exact f <--axiom bad : False",
+        "exact f //-axiom bad : False -/ rfl",
+        "exact x!\"{ \" axiom bad : False -- \"",
+        "exact s!\"{by exact (sorryAx _)}\"",
+    ] {
+        let refused = check(TACTIC, replacement);
+        assert!(refused.is_err(), "{replacement}");
+    }
+    let declared = CommandStarts { tokens: ["hello".to_owned(), "lemma".to_owned()].into(), ..CommandStarts::default() };
+    assert!(check_with(TACTIC, "rfl hello", &declared).unwrap_err().contains("`hello`"));
+    assert_eq!(check_with(TACTIC, "exact hello.there lemma_one", &declared), Ok(()));
+}
+
+#[test]
+fn the_edit_stays_in_its_place() {
+    for (marked, replacement, reason) in [
+        (NESTED, "exact h\n  · exact k\n  · exact h", "where the block of the hole ends"),
+        (NESTED, "exact h\n  exact k", "where the block of the hole ends"),
+        (TERM, "foo\nbar", "where the block of the hole ends"),
+        (LINES, "@[simp] theorem t (n : Nat) : n = n := by\n  rfl", "more than the body"),
+        (LINES, "theorem t {n : Nat} : n = n := by\n  rfl", "more than the body"),
+        (LINES, "@[simp ↓] theorem t {n : Nat} : n = n := by\n  rfl", "more than the body"),
+        ("theorem t : ⟦sorry⟧ := rfl", "1 = 1", "more than the body"),
+        ("theorem t : p := by\n  ⟦simp⟧\n  sorry", "omega", "replaces no hole"),
+        ("theorem t : p := (⟦sorry⟧)", "x) (y", "closes nothing"),
+        ("theorem t : p := by\n  ⟦sorry⟧", "", "nothing stands"),
+        ("theorem t : p := by\n  have h : q := ⟦sorry⟧\n  exact h", "h2 where h2 := rfl", "only allowed where the hole ends"),
+        ("theorem t : a <⟦sorry⟧ := rfl\n", "-1", "more than the body"),
+        ("theorem t : p := f <⟦sorry⟧\n", "-1", "grow together"),
+    ] {
+        let refused = check(marked, replacement).unwrap_err();
+        assert!(refused.contains(reason), "{replacement}: {refused}");
+    }
+}
+
+#[test]
+fn words_that_no_proof_needs_are_refused() {
+    for replacement in [
+        "exact «sorryAx» _ true",
+        "apply?",
+        "exact (by exact?)",
+        "set_option debug.skipKernelTC true in decide +kernel",
+        "decide +native",
+        "run_tac pure ()",
+        "exact include_str \"x\"",
+        "exact decl_name% ▸ rfl",
+        "exact `(rfl)",
+    ] {
+        assert!(check(TACTIC, replacement).is_err(), "{replacement}");
+    }
+}
