@@ -35,7 +35,10 @@ impl Margin {
     pub fn of(text: &str, declaration: &Declaration, hole: usize) -> Self {
         let steps = steps(text, &declaration.span);
         // Spans of steps end where their last token does: the innermost that contains the hole is the last that begins before it.
-        let inside = steps.iter().enumerate().filter(|(_, step)| step.span.start <= hole && hole < step.span.end.max(step.span.start + 1));
+        let inside = steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.span.start <= hole && hole < step.span.end.max(step.span.start + 1));
         let Some((index, step)) = inside.max_by_key(|(_, step)| (step.depth, step.span.start)) else {
             return Self::around(text, declaration);
         };
@@ -49,7 +52,8 @@ impl Margin {
         }
         // `by sorry`, `· sorry`, `=> sorry`: the block has no column of its own yet. It ends where the one around it goes on.
         let around = steps.iter().rev().find(|outer| outer.depth < step.depth && outer.span.start < hole);
-        let column = around.map_or_else(|| column(text, declaration.span.start), |outer| column(text, outer.span.start));
+        let column =
+            around.map_or_else(|| column(text, declaration.span.start), |outer| column(text, outer.span.start));
         Self { column, inclusive: false }
     }
 

@@ -82,7 +82,8 @@ fn no_command_rides_along() {
         let refused = check(TACTIC, replacement);
         assert!(refused.is_err(), "{replacement}");
     }
-    let declared = CommandStarts { tokens: ["hello".to_owned(), "lemma".to_owned()].into(), ..CommandStarts::default() };
+    let declared =
+        CommandStarts { tokens: ["hello".to_owned(), "lemma".to_owned()].into(), ..CommandStarts::default() };
     assert!(check_with(TACTIC, "rfl hello", &declared).unwrap_err().contains("`hello`"));
     assert_eq!(check_with(TACTIC, "exact hello.there lemma_one", &declared), Ok(()));
 }
@@ -100,7 +101,11 @@ fn the_edit_stays_in_its_place() {
         ("theorem t : p := by\n  ⟦simp⟧\n  sorry", "omega", "replaces no hole"),
         ("theorem t : p := (⟦sorry⟧)", "x) (y", "closes nothing"),
         ("theorem t : p := by\n  ⟦sorry⟧", "", "nothing stands"),
-        ("theorem t : p := by\n  have h : q := ⟦sorry⟧\n  exact h", "h2 where h2 := rfl", "only allowed where the hole ends"),
+        (
+            "theorem t : p := by\n  have h : q := ⟦sorry⟧\n  exact h",
+            "h2 where h2 := rfl",
+            "only allowed where the hole ends",
+        ),
         ("theorem t : a <⟦sorry⟧ := rfl\n", "-1", "more than the body"),
         ("theorem t : p := f <⟦sorry⟧\n", "-1", "grow together"),
     ] {

@@ -7,27 +7,139 @@
 const HOLES: &[&str] = &["sorry", "admit", "sorryAx", "stop", "mkSorry", "mkLabeledSorry", "lcProof", "lcUnreachable"];
 
 /// Tactics and terms that search and leave a suggestion, a trace or a hole. Those that end with `?` are found by their stem.
-const SEARCHES: &[&str] = &["hint", "show_term", "says", "library_search", "suggest", "suggestions", "observe", "suggest_premises"];
+const SEARCHES: &[&str] =
+    &["hint", "show_term", "says", "library_search", "suggest", "suggestions", "observe", "suggest_premises"];
 
 /// Stems of tactics whose form with `?` is a search.
 const STEMS: &[&str] = &[
-    "exact", "apply", "rw", "rwa", "erw", "nth_rw", "rewrite", "simp", "simp_all", "simp_arith", "simp_all_arith", "simpa", "dsimp", "simp_rw", "aesop", "try", "grind", "decide", "have", "let", "observe", "norm_num",
-    "ring_nf", "field_simp", "linarith", "nlinarith", "polyrith", "split_ifs", "unfold", "conv", "calc", "termination_by", "decreasing_by", "omega", "show", "says", "intro", "intros", "cases", "rcases", "obtain", "ext", "infer_instance",
-    "bv_decide", "positivity", "gcongr", "continuity", "measurability", "fun_prop", "tauto", "push_cast", "norm_cast", "exact_mod_cast", "finish", "by", "induction", "squeeze_simp", "rintro", "choose", "solve_by_elim", "module", "abel", "noncomm_ring", "sym", "simp_mem", "dsimp_all", "constructor", "refine", "use", "loogle", "canonical", "duper", "leansearch", "moogle",
+    "exact",
+    "apply",
+    "rw",
+    "rwa",
+    "erw",
+    "nth_rw",
+    "rewrite",
+    "simp",
+    "simp_all",
+    "simp_arith",
+    "simp_all_arith",
+    "simpa",
+    "dsimp",
+    "simp_rw",
+    "aesop",
+    "try",
+    "grind",
+    "decide",
+    "have",
+    "let",
+    "observe",
+    "norm_num",
+    "ring_nf",
+    "field_simp",
+    "linarith",
+    "nlinarith",
+    "polyrith",
+    "split_ifs",
+    "unfold",
+    "conv",
+    "calc",
+    "termination_by",
+    "decreasing_by",
+    "omega",
+    "show",
+    "says",
+    "intro",
+    "intros",
+    "cases",
+    "rcases",
+    "obtain",
+    "ext",
+    "infer_instance",
+    "bv_decide",
+    "positivity",
+    "gcongr",
+    "continuity",
+    "measurability",
+    "fun_prop",
+    "tauto",
+    "push_cast",
+    "norm_cast",
+    "exact_mod_cast",
+    "finish",
+    "by",
+    "induction",
+    "squeeze_simp",
+    "rintro",
+    "choose",
+    "solve_by_elim",
+    "module",
+    "abel",
+    "noncomm_ring",
+    "sym",
+    "simp_mem",
+    "dsimp_all",
+    "constructor",
+    "refine",
+    "use",
+    "loogle",
+    "canonical",
+    "duper",
+    "leansearch",
+    "moogle",
 ];
 
 /// Words of the language that run a program while a proof is elaborated, or ask for code in the place of a proof.
 const PROGRAMS: &[&str] = &[
-    "run_tac", "run_elab", "run_cmd", "run_meta", "run_conv", "by_elab", "include_str", "dbg_trace", "unsafe", "native",
-    "native_decide", "bv_decide", "bv_check", "implemented_by", "extern", "with_decl_name%", "decl_name%", "eval%", "polyrith",
-    "eval_suggest_tactic", "with_decl_name", "sleep",
+    "run_tac",
+    "run_elab",
+    "run_cmd",
+    "run_meta",
+    "run_conv",
+    "by_elab",
+    "include_str",
+    "dbg_trace",
+    "unsafe",
+    "native",
+    "native_decide",
+    "bv_decide",
+    "bv_check",
+    "implemented_by",
+    "extern",
+    "with_decl_name%",
+    "decl_name%",
+    "eval%",
+    "polyrith",
+    "eval_suggest_tactic",
+    "with_decl_name",
+    "sleep",
 ];
 
 /// Names of functions that run a program, or that only compiled code gives a value. Any component of a name counts.
 const FUNCTIONS: &[&str] = &[
-    "ofReduceBool", "ofReduceNat", "reduceBool", "reduceNat", "trustCompiler", "unsafeCast", "unsafeIO", "unsafeEIO",
-    "unsafeBaseIO", "ptrAddrUnsafe", "dbgTrace", "dbgTraceIfShared", "dbgTraceVal", "dbgSleep", "dbgStackTrace", "evalDecl",
-    "evalConst", "evalConstCheck", "evalExpr", "evalTactic", "addDecl", "addAndCompile", "modifyEnv", "setEnv",
+    "ofReduceBool",
+    "ofReduceNat",
+    "reduceBool",
+    "reduceNat",
+    "trustCompiler",
+    "unsafeCast",
+    "unsafeIO",
+    "unsafeEIO",
+    "unsafeBaseIO",
+    "ptrAddrUnsafe",
+    "dbgTrace",
+    "dbgTraceIfShared",
+    "dbgTraceVal",
+    "dbgSleep",
+    "dbgStackTrace",
+    "evalDecl",
+    "evalConst",
+    "evalConstCheck",
+    "evalExpr",
+    "evalTactic",
+    "addDecl",
+    "addAndCompile",
+    "modifyEnv",
+    "setEnv",
 ];
 
 /// First components of names of what talks to the world or to Lean's own machinery.
@@ -35,12 +147,36 @@ const WORLDS: &[&str] = &["IO", "Lake", "BaseIO", "EIO", "SystemM", "Process"];
 
 /// Options that a proof may set for a part of itself: they bound or show work and switch off no check.
 const OPTIONS: &[&str] = &[
-    "maxHeartbeats", "maxRecDepth", "synthInstance.maxHeartbeats", "synthInstance.maxSize", "exponentiation.threshold", "maxUniverseOffset",
-    "tactic.hygienic", "tactic.simp.trace", "tactic.customEliminators", "tactic.fun_induction.unfolding", "autoImplicit", "relaxedAutoImplicit", "smartUnfolding", "Elab.async", "hygiene",
+    "maxHeartbeats",
+    "maxRecDepth",
+    "synthInstance.maxHeartbeats",
+    "synthInstance.maxSize",
+    "exponentiation.threshold",
+    "maxUniverseOffset",
+    "tactic.hygienic",
+    "tactic.simp.trace",
+    "tactic.customEliminators",
+    "tactic.fun_induction.unfolding",
+    "autoImplicit",
+    "relaxedAutoImplicit",
+    "smartUnfolding",
+    "Elab.async",
+    "hygiene",
 ];
 
 /// Beginnings of options that only show things or that keep old behaviour of elaboration.
-const OPTION_FAMILIES: &[&str] = &["pp.", "trace.", "linter.", "weak.linter.", "backward.", "profiler.", "simprocs", "simp.", "grind.", "diagnostics"];
+const OPTION_FAMILIES: &[&str] = &[
+    "pp.",
+    "trace.",
+    "linter.",
+    "weak.linter.",
+    "backward.",
+    "profiler.",
+    "simprocs",
+    "simp.",
+    "grind.",
+    "diagnostics",
+];
 
 /// Why a word may not stand in a replacement; `None` if it may. `word` is an identifier as it is written.
 pub fn refusal(word: &str) -> Option<String> {
@@ -73,7 +209,8 @@ pub fn refusal(word: &str) -> Option<String> {
 
 /// Namespaces below `Lean` with which a proof has nothing to do. `Lean.Grind` and `Lean.Omega` have lemmas that proofs name.
 fn is_machinery(component: &str) -> bool {
-    const NAMESPACES: [&str; 10] = ["Elab", "Meta", "Environment", "Core", "Parser", "Macro", "Compiler", "Server", "Kernel", "IR"];
+    const NAMESPACES: [&str; 10] =
+        ["Elab", "Meta", "Environment", "Core", "Parser", "Macro", "Compiler", "Server", "Kernel", "IR"];
     NAMESPACES.contains(&component)
 }
 
@@ -88,7 +225,9 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_hole_is_found() {
-        for word in ["sorry", "admit", "sorryAx", "«sorryAx»", "_root_.sorryAx", "«sorry»", "Lean.Meta.mkSorry", "lcProof"] {
+        for word in
+            ["sorry", "admit", "sorryAx", "«sorryAx»", "_root_.sorryAx", "«sorry»", "Lean.Meta.mkSorry", "lcProof"]
+        {
             assert!(refusal(word).is_some_and(|why| why.contains("hole")), "{word}");
         }
         for word in ["sorry_free", "h.stop", "not_sorry", "admits", "x.sorry"] {
@@ -98,13 +237,34 @@ mod tests {
 
     #[test]
     fn searches_programs_and_options() {
-        for word in ["apply?", "exact?", "rw?", "simp?", "simp_all?", "hint", "native_decide", "run_tac", "IO.println", "Lean.Elab.Tactic.run", "Lean.ofReduceBool"] {
+        for word in [
+            "apply?",
+            "exact?",
+            "rw?",
+            "simp?",
+            "simp_all?",
+            "hint",
+            "native_decide",
+            "run_tac",
+            "IO.println",
+            "Lean.Elab.Tactic.run",
+            "Lean.ofReduceBool",
+        ] {
             assert!(refusal(word).is_some(), "{word}");
         }
-        for word in ["List.head?", "h?", "head?", "Lean.Grind.Ring", "Lean.Omega.Int", "trace", "hints", "decide", "x.native"] {
+        for word in
+            ["List.head?", "h?", "head?", "Lean.Grind.Ring", "Lean.Omega.Int", "trace", "hints", "decide", "x.native"]
+        {
             assert_eq!(refusal(word), None, "{word}");
         }
-        for (option, harmless) in [("maxHeartbeats", true), ("pp.all", true), ("debug.skipKernelTC", false), ("debug.byAsSorry", false), ("warn.sorry", false), ("compiler.check", false)] {
+        for (option, harmless) in [
+            ("maxHeartbeats", true),
+            ("pp.all", true),
+            ("debug.skipKernelTC", false),
+            ("debug.byAsSorry", false),
+            ("warn.sorry", false),
+            ("compiler.check", false),
+        ] {
             assert_eq!(is_harmless_option(option), harmless, "{option}");
         }
     }
