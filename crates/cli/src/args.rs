@@ -181,7 +181,7 @@ pub struct ProveArguments {
     /// The file, with an optional 1-based line: then only the hole on that line
     #[arg(value_name = "FILE[:LINE]")]
     pub target: String,
-    /// Write the result to the file, if it has not changed meanwhile
+    /// Write the result to the file, if it has not changed meanwhile: each edit was judged in the text that has those before it
     #[arg(long)]
     pub apply: bool,
     /// Plain text without colours, for logs
@@ -311,6 +311,9 @@ pub struct ReplayArguments {
     /// Write a certificate for each accepted attempt into this folder
     #[arg(long, value_name = "FOLDER")]
     pub certificates: Option<PathBuf>,
+    /// Accept proofs that rest on declarations with a `sorry` of their own; without it they are rejected
+    #[arg(long)]
+    pub allow_open_lemmas: bool,
     /// Accepted for lean-agent's sake: a candidate may take four times as long as the file without it, at least 60 s
     #[arg(long, default_value_t = 60)]
     pub timeout: u64,
@@ -335,6 +338,9 @@ pub struct ReplayArguments {
 pub struct ReportArguments {
     /// A file of records
     pub input: PathBuf,
+    /// Count attempts as accepted that rest on declarations with a `sorry` of their own
+    #[arg(long)]
+    pub allow_open_lemmas: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -1,9 +1,10 @@
 //! What a person sees in the terminal: colours where there is a terminal, plain lines where there is a log.
 
+use crate::proof_session::Totals;
 use anstyle::{AnsiColor, Color, Style};
 use anyhow::Context;
 use leanwright_contract::editor::{AttemptView, GoalView, HoleView};
-use leanwright_contract::{Verdict, VerdictState};
+use leanwright_contract::{Acceptance, Verdict, VerdictState};
 use similar::{ChangeTag, TextDiff};
 use std::io::Write;
 use std::time::Duration;
@@ -72,10 +73,16 @@ impl Output {
         }
     }
 
+    /// A hole for which something was verified that is not accepted beside the other edits.
+    pub fn left_out(&mut self, name: &str, reason: &str) {
+        let reason = first_line(reason);
+        self.line(&format!("{STRONG}{name}{STRONG:#}  {OPEN}left out{OPEN:#}  {reason}"));
+    }
+
     fn attempt(&mut self, attempt: &AttemptView) {
         let text = attempt.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
         let (style, word, why) = match &attempt.verdict.state {
-            VerdictState::Accepted => (GOOD, "verified", evidence(&attempt.verdict)),
+            VerdictState::Accepted => accepted(&attempt.verdict),
             VerdictState::Rejected { reject_reason } => (BAD, "refused ", reject_reason.to_string()),
             VerdictState::Failed { error } => (BAD, "fails   ", first_line(error)),
             VerdictState::Unknown { why } => (OPEN, "unknown ", first_line(why)),
@@ -102,10 +109,12 @@ impl Output {
     }
 
     /// The totals of a session.
-    pub fn totals(&mut self, closed: usize, all: usize, judged: usize, elapsed: Duration) {
-        let style = if closed == all { GOOD } else { OPEN };
+    pub fn totals(&mut self, totals: &Totals, all: usize, elapsed: Duration) {
+        let Totals { closed, leaning, judged, .. } = totals;
+        let style = if *closed == all && *leaning == 0 { GOOD } else { OPEN };
+        let leaning = if *leaning > 0 { format!(", {leaning} of them on open lemmas") } else { String::new() };
         self.line(&format!(
-            "\n{style}{closed} of {all} holes closed by verified fixes{style:#}, {} left open; \
+            "\n{style}{closed} of {all} holes closed by verified fixes{leaning}{style:#}, {} left open; \
              {judged} candidates judged; {:.1} s",
             all - closed,
             elapsed.as_secs_f64()
@@ -123,6 +132,15 @@ fn goal_text(goal: &GoalView) -> String {
     }
 }
 
+/// How an accepted verdict is shown: only the first kind of yes in the colour of success and with its plain word.
+fn accepted(verdict: &Verdict) -> (Style, &'static str, String) {
+    match verdict.acceptance() {
+        Some(Acceptance::OpenLemmas) => (OPEN, "leaning ", evidence(verdict)),
+        Some(Acceptance::Warned) => (OPEN, "warned  ", evidence(verdict)),
+        _ => (GOOD, "verified", evidence(verdict)),
+    }
+}
+
 /// What an accepted verdict rests on, in a few words.
 fn evidence(verdict: &Verdict) -> String {
     let axioms = if verdict.axioms.is_empty() { "no axioms".to_owned() } else { verdict.axioms.join(", ") };
@@ -131,8 +149,8 @@ fn evidence(verdict: &Verdict) -> String {
         0 => {}
         left => facts.push(format!("{left} more open in this declaration")),
     }
-    if !verdict.rests_on.is_empty() {
-        facts.push(format!("rests on the open {}", verdict.rests_on.join(", ")));
+    if verdict.acceptance() != Some(Acceptance::Verified) {
+        facts.extend(verdict.acceptance_text());
     }
     facts.extend(verdict.notes.iter().cloned());
     facts.push(format!("{:.1} s", Duration::from_millis(verdict.compile_ms).as_secs_f64()));

@@ -4,13 +4,15 @@
 
 use crate::args::RunnerArguments;
 use crate::output::Output;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use leanwright_contract::Acceptance;
 use leanwright_contract::editor::{
     self as own, DocumentParams, DocumentUri, GoalView, HoleView, ProveParams, ProveResult, WorkView,
 };
 use leanwright_lean::{Change, Position, Range, Text};
-use leanwright_procs::editor::{Editor, Holes, Prove, file_uri};
+use leanwright_procs::editor::{Certificate, Editor, Holes, Prove, file_uri};
 use lsp_types as lsp;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,12 +34,16 @@ pub struct OpenFile {
     version: i32,
     pub before: String,
     text: Text,
+    /// The digest of the text that the last edit was judged to make.
+    judged: Option<String>,
 }
 
 /// What a session did.
 #[derive(Debug, Default)]
 pub struct Totals {
     pub closed: usize,
+    /// Of these, rested on open lemmas when they were taken.
+    pub leaning: usize,
     pub judged: usize,
     /// Declarations whose holes are still open, with the reason.
     pub open: Vec<(String, String)>,
@@ -47,6 +53,8 @@ pub struct ProofSession {
     editor: Arc<Editor>,
     pub files: Vec<OpenFile>,
     pub totals: Totals,
+    /// Files and holes for which something was verified.
+    offered: BTreeSet<(usize, String)>,
 }
 
 impl ProofSession {
@@ -70,9 +78,9 @@ impl ProofSession {
             let uri = file_uri(file)?;
             editor.open(&uri, 1, &before)?;
             let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
-            open.push(OpenFile { name, uri, version: 1, text: Text::new(before.clone()), before });
+            open.push(OpenFile { name, uri, version: 1, text: Text::new(before.clone()), before, judged: None });
         }
-        Ok(Self { editor: Arc::new(editor), files: open, totals: Totals::default() })
+        Ok(Self { editor: Arc::new(editor), files: open, totals: Totals::default(), offered: BTreeSet::new() })
     }
 
     /// The holes of a file once the goal of each is known.
@@ -97,7 +105,7 @@ impl ProofSession {
     pub async fn prove(&mut self, output: &mut Output, wanted: impl Fn(&HoleView) -> bool) -> anyhow::Result<()> {
         let mut first = true;
         loop {
-            // Taking an offer withdraws others of the same declaration: they are asked for again.
+            // An offer whose place another one has changed is withdrawn: its hole is asked for again.
             let mut work = JoinSet::new();
             for index in 0..self.files.len() {
                 for hole in self.holes(index).await?.into_iter().filter(|hole| wanted(hole)) {
@@ -113,27 +121,60 @@ impl ProofSession {
             while let Some(done) = work.join_next().await {
                 let (file, hole, result) = done??;
                 self.totals.judged += result.attempts.len();
+                if result.replacement.is_some() {
+                    self.offered.insert((file, result.hole.clone()));
+                }
                 output.hole(&self.file(file)?.name, &hole, &result.attempts, result.reason.as_deref());
             }
-            for index in 0..self.files.len() {
-                while self.take_one(index).await? {}
-            }
+            while self.take_next().await? {}
         }
         for index in 0..self.files.len() {
             for hole in self.holes(index).await?.into_iter().filter(|hole| wanted(hole)) {
                 let name = hole.declaration.or(hole.declaration_kind).unwrap_or_default();
                 let reason = if let WorkView::Refused { reason } = hole.work { reason } else { String::new() };
+                if self.offered.contains(&(index, hole.id)) {
+                    output.left_out(&name, &reason);
+                }
                 self.totals.open.push((name, reason));
             }
         }
         Ok(())
     }
 
-    /// Take one offer of a file through its code action, as an editor does.
-    async fn take_one(&mut self, index: usize) -> anyhow::Result<bool> {
-        let holes = self.holes(index).await?;
-        let offered = holes.iter().find(|hole| matches!(hole.work, WorkView::Offered { .. }));
-        let Some(hole) = offered else { return Ok(false) };
+    /// Take one offer of each file that has one, once the server has judged it in the text as it is now: so every edit is
+    /// judged in the text that has all edits before it. Returns whether there may be more.
+    async fn take_next(&mut self) -> anyhow::Result<bool> {
+        let mut changes = self.editor.hole_changes();
+        changes.borrow_and_update();
+        let (mut running, mut later, mut taken) = (false, None, false);
+        for index in 0..self.files.len() {
+            let holes = self.holes(index).await?;
+            running |= holes.iter().any(|hole| matches!(hole.work, WorkView::Running { .. }));
+            let is = |hole: &&HoleView, verified: bool| match &hole.work {
+                WorkView::Offered { acceptance, .. } => (*acceptance == Some(Acceptance::Verified)) == verified,
+                _ => false,
+            };
+            if let Some(hole) = holes.iter().find(|hole| is(hole, true)) {
+                self.take(index, hole).await?;
+                taken = true;
+            } else if let Some(hole) = holes.iter().find(|hole| is(hole, false)) {
+                later = later.or(Some((index, hole.clone())));
+            }
+        }
+        match later {
+            _ if taken => {}
+            _ if running => {
+                tokio::time::timeout(PROOF, changes.changed()).await.context("the judge does not answer")??;
+            }
+            // What rests on an open lemma comes last: by then the lemma may be proved.
+            Some((index, hole)) => self.take(index, &hole).await?,
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Take an offer through its code action, as an editor does, after a check that it was judged to make the text that it makes.
+    async fn take(&mut self, index: usize, hole: &HoleView) -> anyhow::Result<()> {
         let file = self.file(index)?;
         let at = lsp_position(hole.range.start);
         let params = lsp::CodeActionParams {
@@ -149,15 +190,29 @@ impl ProofSession {
             lsp::CodeActionOrCommand::CodeAction(action) if is_own(&action) => text_edit(action, file.version),
             _ => None,
         });
-        let Some(edit) = edit else { bail!("the offer for {} is not among the code actions", hole.id) };
+        let uri = file.uri.to_string();
+        let params = ProveParams { text_document: DocumentUri { uri }, position: hole.range.start };
+        let found = self.editor.request::<Certificate>(params, PROMPT).await;
+        let (Some(edit), Ok(found)) = (edit, found) else {
+            let now = self.holes(index).await?.into_iter().find(|other| other.id == hole.id);
+            if now.is_some_and(|now| now.work == hole.work) {
+                bail!("the offer for {} is not among the code actions", hole.id);
+            }
+            // It was withdrawn meanwhile: what the file imports has changed.
+            return Ok(());
+        };
+        let verdict = found.verdict;
         let file = self.files.get_mut(index).context("no such file")?;
         let at = |position: lsp::Position| Position { line: position.line, character: position.character };
         let range = Range { start: at(edit.range.start), end: at(edit.range.end) };
         file.text.apply(&Change { range: Some(range), text: edit.new_text.clone() });
+        ensure!(verdict.patched_digest == digest(file.after()), "the offer for {} was judged in another text", hole.id);
+        file.judged = Some(verdict.patched_digest.clone());
         file.version += 1;
         self.editor.change(&file.uri, file.version, edit.range, &edit.new_text)?;
         self.totals.closed += 1;
-        Ok(true)
+        self.totals.leaning += usize::from(verdict.acceptance() == Some(Acceptance::OpenLemmas));
+        Ok(())
     }
 
     fn file(&self, index: usize) -> anyhow::Result<&OpenFile> {
@@ -186,6 +241,16 @@ impl OpenFile {
     pub fn after(&self) -> &str {
         self.text.as_str()
     }
+
+    /// Whether the text as it is now is what the last edit was judged to make.
+    pub fn is_judged(&self) -> bool {
+        self.judged.as_ref() == Some(&digest(self.after()))
+    }
+}
+
+/// As verdicts name a text.
+fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
 async fn prove_one(

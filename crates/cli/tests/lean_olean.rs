@@ -237,8 +237,9 @@ fn by_another_reader(folder: &Path) -> usize {
 /// Another reader's term in our store.
 fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Store) -> ExprId {
     use olean_export::Expr;
+    let index = |number: u64| u32::try_from(number).unwrap();
     let node = match &env.exprs[term] {
-        Expr::BVar(index) => ExprNode::Bound(u32::try_from(*index).unwrap()),
+        Expr::BVar(number) => ExprNode::Bound(index(*number)),
         Expr::Sort(level) => ExprNode::Sort(interned_level(env, *level, store)),
         Expr::Const(name, levels) => {
             let levels = levels.iter().map(|level| interned_level(env, *level, store)).collect();
@@ -250,9 +251,9 @@ fn interned(env: &olean_export::Env, term: olean_export::ExprId, store: &mut Sto
         Expr::Let(_, a, b, c) => {
             ExprNode::Let(interned(env, *a, store), interned(env, *b, store), interned(env, *c, store))
         }
-        Expr::Proj(name, index, a) => {
+        Expr::Proj(name, number, a) => {
             let name = store.intern_name(&Name::from_texts(env.display(*name).split('.')));
-            ExprNode::Proj(name, u32::try_from(*index).unwrap(), interned(env, *a, store))
+            ExprNode::Proj(name, index(*number), interned(env, *a, store))
         }
         literal => panic!("no literals in the text: {literal:?}"),
     };

@@ -1,6 +1,6 @@
 //! A certificate: an accepted candidate with everything that is needed to check it again. One changed byte is found.
 
-use crate::{Verdict, schema_version};
+use crate::{Acceptance, Verdict, schema_version};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Certificate {
     pub statement: String,
     /// The edit.
     pub edit: CertifiedEdit,
+    /// Which kind of yes `verdict` is, for readers that do not work it out themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
     /// What was found.
     pub verdict: Verdict,
     /// Time of the whole judgement in milliseconds, a first baseline included.

@@ -2,7 +2,7 @@
 //!
 //! Positions are LSP's: lines and UTF-16 columns from 0.
 
-use crate::Verdict;
+use crate::{Acceptance, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -181,6 +181,9 @@ pub enum WorkView {
     Offered {
         /// The text.
         replacement: String,
+        /// Which kind of yes it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acceptance: Option<Acceptance>,
     },
     /// Tried without success.
     Refused {
@@ -209,6 +212,9 @@ pub struct ProveResult {
     /// The verified replacement, which is now on offer as a code action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,
+    /// Which kind of yes the replacement is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -257,6 +263,9 @@ pub struct CertificateResult {
     pub range: Range,
     /// By what.
     pub replacement: String,
+    /// Which kind of yes it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
     /// What was found.
     pub verdict: Verdict,
 }
@@ -267,6 +276,9 @@ pub struct CertificateResult {
 pub struct AttemptView {
     /// The text that was put in place of the hole.
     pub replacement: String,
+    /// Which kind of yes `verdict` is; absent where it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
     /// What was found.
     pub verdict: Verdict,
 }

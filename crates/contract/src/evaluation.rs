@@ -73,6 +73,12 @@ pub struct Report {
     pub tasks: usize,
     /// Tasks with at least one accepted attempt.
     pub tasks_solved: usize,
+    /// Attempts that every guard passes and that rest on open lemmas; among the accepted ones only if the caller allows them.
+    #[serde(default)]
+    pub open_lemmas: usize,
+    /// Accepted attempts with a warning of the negative control.
+    #[serde(default)]
+    pub warned: usize,
     /// How many were refused by each guard.
     pub by_guard: BTreeMap<String, usize>,
     /// Errors in traces.

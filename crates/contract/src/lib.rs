@@ -4,6 +4,7 @@
 //! does anything: reading lines and writing schemas is all.
 #![deny(missing_docs)]
 
+mod acceptance;
 mod attempt;
 mod certificate;
 mod context;
@@ -15,6 +16,7 @@ mod schema;
 mod task;
 mod walk;
 
+pub use acceptance::Acceptance;
 pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse};
 pub use certificate::{Certificate, CertifiedEdit};
 pub use context::{ContextBundle, ContextDiagnostic, KnownDeclaration, SourceLine, Surrounding};

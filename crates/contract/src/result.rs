@@ -1,5 +1,6 @@
 //! What the judge found: the verdict with its evidence, and lean-agent's result record around it.
 
+use crate::Acceptance;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,8 +19,11 @@ pub struct ReplayResult {
     pub status: ReplayStatus,
     /// Whether the patched file compiles without errors.
     pub compile_passed: bool,
-    /// Whether every guard that ran passed.
+    /// Whether every guard that ran passed, and the proof rests on no open lemmas unless the caller allows them.
     pub accepted: bool,
+    /// Which kind of yes the verdict is, whatever the caller allows; absent where it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
     /// Messages of the patched compile, of any severity.
     pub diagnostic_count: usize,
     /// Errors of the patched compile that the unpatched one does not have.

@@ -2,11 +2,19 @@
 
 use crate::engine::Engine;
 use crate::views::{hole_name, range};
-use crate::work::Work;
+use crate::work::{Offer, Work};
 use leanwright_contract::editor::CertificateResult;
 use leanwright_lean::Position;
 
 impl Engine {
+    /// The offer for the hole at a place.
+    pub fn offer_at(&self, uri: &str, position: Position) -> Option<&Offer> {
+        match &self.document(uri)?.hole_at(position)?.work {
+            Work::Offered(offer) => Some(offer),
+            _ => None,
+        }
+    }
+
     /// The verdict behind the offer for the hole at a place.
     pub fn certificate(&self, uri: &str, position: Position) -> Result<CertificateResult, String> {
         let document = self.document(uri).ok_or("the document is not open")?;
@@ -19,6 +27,7 @@ impl Engine {
             version: document.version,
             range: range(document.text.range(&offer.span)),
             replacement: offer.replacement.clone(),
+            acceptance: offer.verdict.acceptance(),
             verdict: offer.verdict.clone(),
         })
     }

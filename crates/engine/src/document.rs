@@ -3,7 +3,7 @@
 use crate::context::Origin;
 use crate::diagnostics::Diagnostics;
 use crate::event::{Millis, Question};
-use crate::work::Work;
+use crate::work::{Moment, Offer, Work};
 use leanwright_contract::ContextDiagnostic;
 use leanwright_lean::dialect::Diagnostic;
 use leanwright_lean::tactic::steps;
@@ -67,11 +67,20 @@ pub struct Document {
     pub cursor: Option<Position>,
     /// When the user was seen in it last.
     pub looked_at: Millis,
+    /// Counts how often something has changed that it may import.
+    pub imports: u64,
+    /// What was verified before is not judged again before this.
+    pub again_from: Millis,
 }
 
 /// What an edit did to the offers.
 pub(crate) struct EditOutcome {
+    /// There were some.
     pub offers_changed: bool,
+    /// Those whose holes the edit left whole, with the holes' ids.
+    pub withdrawn: Vec<(u64, Offer)>,
+    /// The edit was one of them.
+    pub is_offer: bool,
 }
 
 impl Document {
@@ -89,14 +98,11 @@ impl Document {
         document
     }
 
-    /// Apply an edit: holes before it stay, holes behind it move, holes that it touches are gone. Offers are withdrawn,
-    /// except where the edit is itself an offer of another declaration: accepting one proof changes nothing that another
-    /// was verified against.
+    /// Apply an edit: holes before it stay, holes behind it move, holes that it touches are gone. All offers are withdrawn,
+    /// also where the edit is itself an offer: each was verified against the text without the others.
     pub(crate) fn change(&mut self, version: i64, changes: &[Change], next_id: &mut u64) -> EditOutcome {
-        let accepted = match changes {
-            [change] => self.accepted_declaration(change),
-            _ => None,
-        };
+        let is_offer = matches!(changes, [change] if self.is_offer(change));
+        let offers_changed = self.holes.iter().any(|tracked| matches!(tracked.work, Work::Offered(_)));
         for change in changes {
             let old_length = self.text.as_str().len();
             let span = self.text.apply(change);
@@ -104,27 +110,36 @@ impl Document {
             self.holes
                 .retain_mut(|tracked| moved(&mut tracked.hole.span, &span, added) && move_offer(tracked, &span, added));
         }
-        let mut offers_changed = accepted.is_some();
-        for tracked in &mut self.holes {
-            if matches!(tracked.work, Work::Offered(_)) && (accepted.is_none() || tracked.hole.declaration == accepted)
-            {
-                tracked.work = Work::Idle;
-                offers_changed = true;
-            }
-        }
         self.version = version;
         self.rescan(next_id);
-        EditOutcome { offers_changed }
+        EditOutcome { offers_changed, withdrawn: self.withdraw(), is_offer }
     }
 
-    /// If a change is exactly one of the offers: the index of its declaration.
-    fn accepted_declaration(&self, change: &Change) -> Option<usize> {
-        let span = self.text.span(change.range?);
-        let accepted = self.holes.iter().find(|tracked| match &tracked.work {
+    /// Take all offers away, with the ids of their holes.
+    pub(crate) fn withdraw(&mut self) -> Vec<(u64, Offer)> {
+        let mut withdrawn = Vec::new();
+        for tracked in &mut self.holes {
+            match std::mem::take(&mut tracked.work) {
+                Work::Offered(offer) => withdrawn.push((tracked.id, *offer)),
+                other => tracked.work = other,
+            }
+        }
+        withdrawn
+    }
+
+    /// What a verdict that begins now is about.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { version: self.version, imports: self.imports }
+    }
+
+    /// Whether a change is exactly one of the offers.
+    fn is_offer(&self, change: &Change) -> bool {
+        let Some(range) = change.range else { return false };
+        let span = self.text.span(range);
+        self.holes.iter().any(|tracked| match &tracked.work {
             Work::Offered(offer) => offer.span == span && offer.replacement == change.text,
             _ => false,
-        })?;
-        accepted.hole.declaration
+        })
     }
 
     fn rescan(&mut self, next_id: &mut u64) {

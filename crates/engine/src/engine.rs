@@ -55,6 +55,7 @@ impl Engine {
                 self.effects.push(Effect::HolesChanged { uri });
             }
             Event::Changed { uri, version, changes } => self.changed(now, &uri, version, &changes),
+            Event::ImportsChanged { root, by } => self.imports_changed(now, &root, by.as_deref()),
             Event::Closed { uri } => self.close(&uri),
             Event::Crashed { uri } => {
                 if let Some(document) = self.documents.get_mut(&uri) {
@@ -86,6 +87,7 @@ impl Engine {
         }
         self.ask_lean(now);
         self.start_automatically(now);
+        self.advance_again(now);
         self.advance_jobs();
         std::mem::take(&mut self.effects)
     }
@@ -104,13 +106,15 @@ impl Engine {
         document.touched = now;
         document.looked_at = now;
         document.crashed = false;
+        // Who takes an offer does not type.
+        document.again_from = if outcome.is_offer { now } else { now + self.settings.idle };
         if let Some((question, _)) = document.in_flight.take() {
             self.effects.push(Effect::Withdraw { question });
         }
         if outcome.offers_changed {
             self.effects.push(Effect::OffersChanged { uri: uri.to_owned() });
         }
-        self.effects.push(Effect::HolesChanged { uri: uri.to_owned() });
+        self.judge_again(uri, outcome.withdrawn);
         self.finish_gone(uri, "the hole is gone: the text has changed");
     }
 

@@ -41,6 +41,13 @@ pub enum Event {
     Closed {
         uri: String,
     },
+    /// Something has changed that documents of a project may import: a file on disk, a package, how it is built.
+    ImportsChanged {
+        /// The project's root.
+        root: String,
+        /// The document that was saved, if it is one: what it imports itself is as it was.
+        by: Option<String>,
+    },
     /// The document's worker has ended, or its header failed: nothing is answered until the next edit.
     Crashed {
         uri: String,
@@ -132,6 +139,9 @@ pub enum Effect {
     },
     Judge {
         job: JobId,
+        uri: String,
+        /// Of the document.
+        version: i64,
         origin: crate::Origin,
         before: String,
         /// In bytes of `before`.

@@ -5,7 +5,7 @@ use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::{Answer, Effect, JobId, Millis, ProveToken};
 use crate::views::hole_name;
-use crate::work::{Job, Offer, Step, Work};
+use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
 use leanwright_contract::{GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState};
 use leanwright_lean::{Goals, Hole, HoleKind, Position};
@@ -132,7 +132,8 @@ impl Engine {
             job.tokens.retain(|other| *other != token);
             job.groups.retain(|other| *other != token);
             let left = job.tokens.len() + job.groups.len();
-            if left < before && left == 0 && !job.automatic {
+            // What is judged again nobody had to ask for.
+            if left < before && left == 0 && !job.automatic && job.known.is_none() {
                 abandoned.push(*id);
             }
         }
@@ -176,7 +177,7 @@ impl Engine {
         }
     }
 
-    fn job(&self, id: JobId) -> Option<(&Document, &Job)> {
+    pub(crate) fn job(&self, id: JobId) -> Option<(&Document, &Job)> {
         let job = self.jobs.get(&id)?;
         let document = self.documents.get(&job.uri).filter(|document| document.generation == job.generation)?;
         Some((document, job))
@@ -192,23 +193,36 @@ impl Engine {
         self.set_step(id, Step::Runner { version });
     }
 
-    fn set_step(&mut self, id: JobId, step: Step) {
+    pub(crate) fn set_step(&mut self, id: JobId, step: Step) {
         if let Some(job) = self.jobs.get_mut(&id) {
             job.step = step;
             self.effects.push(Effect::HolesChanged { uri: job.uri.clone() });
         }
     }
 
-    /// An edit came between question and answer: ask again about the text as it is now.
+    /// An edit came between question and answer: ask again about the text as it is now. Where only the imports have
+    /// changed, or what was asked about was verified before, the question is the judge's.
     fn restart(&mut self, id: JobId) {
+        let same = self.same_candidate(id);
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.restarts += 1;
         job.attempts.clear();
+        job.known = job.known.take().or(same);
+        let step = if job.known.is_some() { Step::Again } else { Step::Goal };
         if job.restarts > self.settings.restarts {
             self.finish(id, Err("the text keeps changing".to_owned()));
         } else {
-            self.set_step(id, Step::Goal);
+            self.set_step(id, step);
         }
+    }
+
+    /// The candidate that a job has before the judge, if the text is the one that it was proposed for.
+    fn same_candidate(&self, id: JobId) -> Option<Known> {
+        let (document, job) = self.job(id)?;
+        let Step::Judge { moment, span, replacement } = &job.step else { return None };
+        let hole = &document.hole(job.hole)?.hole.span;
+        let known = Known::new(span, replacement, GuardOutcome::default(), hole, document.text.as_str());
+        known.filter(|_| moment.version == document.version)
     }
 
     pub(crate) fn attempted(&mut self, id: JobId, answer: Result<Answer, String>) {
@@ -246,25 +260,38 @@ impl Engine {
         }
         let Some(origin) = document.origin.clone() else { return };
         let (before, judged) = judged_text(document, &tracked.hole, &span);
-        self.effects.push(Effect::Judge { job: id, origin, before, span: judged, replacement: replacement.clone() });
-        self.set_step(id, Step::Judge { version, span, replacement });
+        let step = Step::Judge { moment: document.moment(), span, replacement: replacement.clone() };
+        let uri = document.uri.clone();
+        self.effects.push(Effect::Judge { job: id, uri, version, origin, before, span: judged, replacement });
+        self.set_step(id, step);
     }
 
-    pub(crate) fn judged(&mut self, id: JobId, verdict: Verdict) {
+    pub(crate) fn judged(&mut self, id: JobId, mut verdict: Verdict) {
         let Some((document, job)) = self.job(id) else { return };
-        let Step::Judge { version, span, replacement } = job.step.clone() else { return };
-        if document.version != version {
+        let Step::Judge { moment, span, replacement } = job.step.clone() else { return };
+        if document.moment() != moment {
             self.restart(id);
             return;
         }
+        let again = job.known.is_some();
+        let times = if again { job.restarts + 1 } else { 0 };
+        if let Some(Known { control: GuardOutcome::Warned { note }, .. }) = &job.known {
+            verdict.guards.negative_control = GuardOutcome::Warned { note: note.clone() };
+            verdict.notes.push(note.clone());
+        }
         let (state, attempts) = (verdict.state.clone(), self.settings.attempts);
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let view = AttemptView { replacement: replacement.clone(), verdict: verdict.clone() };
+        let acceptance = verdict.acceptance();
+        let view = AttemptView { replacement: replacement.clone(), acceptance, verdict: verdict.clone() };
         job.attempts.push(view);
         match state {
-            VerdictState::Accepted => self.finish(id, Ok(Offer { job: id, span, replacement, verdict })),
+            VerdictState::Accepted => self.finish(id, Ok(Offer { job: id, span, replacement, verdict, times })),
             // Another proposal would meet the same obstacle.
             VerdictState::Unknown { why } => self.finish(id, Err(why)),
+            _ if again => {
+                let why = job.attempts.last().map(reason_of).unwrap_or_default();
+                self.not_again(id, &why);
+            }
             _ if attempts <= job.attempts.len() => {
                 let why = job.attempts.last().map(reason_of).unwrap_or_default();
                 self.finish(id, Err(why));
@@ -281,10 +308,12 @@ impl Engine {
                 _ => None,
             });
             for offer in offers {
-                offer.verdict.guards.negative_control = outcome.clone();
-                // Without a warning the offer reads as it did.
-                if let Some(note) = &note {
-                    offer.verdict.notes.push(note.clone());
+                let before = std::mem::replace(&mut offer.verdict.guards.negative_control, outcome.clone());
+                let old = if let GuardOutcome::Warned { note } = before { Some(note) } else { None };
+                offer.verdict.notes.retain(|known| old.as_ref() != Some(known));
+                offer.verdict.notes.extend(note.clone());
+                // Without a warning, now or before, the offer reads as it did.
+                if note.is_some() || old.is_some() {
                     self.effects.push(Effect::OffersChanged { uri: document.uri.clone() });
                     self.effects.push(Effect::HolesChanged { uri: document.uri.clone() });
                 }
@@ -305,9 +334,9 @@ impl Engine {
     /// End a job: its hole has an offer or a reason for having none, and everybody who asked is answered.
     pub(crate) fn finish(&mut self, id: JobId, outcome: Result<Offer, String>) {
         let Some(job) = self.jobs.remove(&id) else { return };
-        let (replacement, reason) = match &outcome {
-            Ok(offer) => (Some(offer.replacement.clone()), None),
-            Err(why) => (None, Some(why.clone())),
+        let (replacement, acceptance, reason) = match &outcome {
+            Ok(offer) => (Some(offer.replacement.clone()), offer.verdict.acceptance(), None),
+            Err(why) => (None, None, Some(why.clone())),
         };
         let document = self.documents.get_mut(&job.uri).filter(|document| document.generation == job.generation);
         if let Some(tracked) = document.and_then(|document| document.hole_mut(job.hole)) {
@@ -320,7 +349,7 @@ impl Engine {
             };
             self.effects.push(Effect::HolesChanged { uri: job.uri.clone() });
         }
-        let result = ProveResult { hole: hole_name(job.hole), replacement, reason, attempts: job.attempts };
+        let result = ProveResult { hole: hole_name(job.hole), replacement, acceptance, reason, attempts: job.attempts };
         for token in job.tokens {
             self.effects.push(Effect::Reply { token, result: Ok(Box::new(result.clone())) });
         }
@@ -366,7 +395,7 @@ fn edit_of(document: &Document, hole: &Hole, response: &RunnerResponse) -> Optio
 
 /// The text that a candidate is judged against, and the span that it replaces there. A body with an error has no
 /// compiled form to compare with: it is judged as if `sorry` stood in its place.
-fn judged_text(document: &Document, hole: &Hole, span: &Range<usize>) -> (String, Range<usize>) {
+pub(crate) fn judged_text(document: &Document, hole: &Hole, span: &Range<usize>) -> (String, Range<usize>) {
     const PLACEHOLDER: &str = "sorry";
     let mut text = document.text.as_str().to_owned();
     if hole.kind != HoleKind::Error {

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no processes, no LSP types, no locks: the same events give the same effects, so a tape is a test.
 
+mod again;
 mod bundle;
 mod certificate;
 mod context;

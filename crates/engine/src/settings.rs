@@ -11,13 +11,13 @@ pub struct EngineSettings {
     /// Nothing is asked of Lean until this long after the last edit. Where Lean answers quickly, the pause is shorter:
     /// a fraction of the time that its last answer took.
     pub pause: Millis,
-    /// How often edits may make a job start again.
+    /// How often edits may make a job start again, and what it has found be judged again.
     pub restarts: u32,
     /// Work on holes without being asked.
     pub automatic: bool,
-    /// With `automatic`: nothing is begun until this long after the last edit.
+    /// Nothing is begun without being asked until this long after the last edit.
     pub idle: Millis,
-    /// With `automatic`: holes that are worked on at a time.
+    /// Holes that are worked on at a time without being asked.
     pub at_a_time: usize,
 }
 

@@ -4,11 +4,11 @@ use crate::context::{Origin, task};
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::JobId;
-use crate::work::{Offer, Work};
+use crate::work::{Job, Offer, Work};
 use leanwright_contract::editor::{
     Contradiction, GoalView, HoleView, HolesResult, Position, Range, SeenByLean, StatusResult, WorkView,
 };
-use leanwright_contract::{ContextDiagnostic, MineTask};
+use leanwright_contract::{Acceptance, ContextDiagnostic, MineTask};
 use leanwright_lean::{Goals, HoleKind};
 
 /// Work on a hole that is going on, for a progress bar.
@@ -50,7 +50,7 @@ impl Engine {
 
     fn hole_view(&self, document: &Document, tracked: &TrackedHole) -> HoleView {
         let declaration = document.declaration_of(&tracked.hole);
-        let step = |job: &JobId| self.jobs.get(job).map_or("", |job| job.step.word()).to_owned();
+        let step = |job: &JobId| self.jobs.get(job).map_or("", Job::word).to_owned();
         HoleView {
             id: hole_name(tracked.id),
             range: range(document.text.range(&tracked.hole.span)),
@@ -63,7 +63,9 @@ impl Engine {
             work: match &tracked.work {
                 Work::Idle => WorkView::Idle,
                 Work::Running(job) => WorkView::Running { step: step(job) },
-                Work::Offered(offer) => WorkView::Offered { replacement: offer.replacement.clone() },
+                Work::Offered(offer) => {
+                    WorkView::Offered { replacement: offer.replacement.clone(), acceptance: offer.verdict.acceptance() }
+                }
                 Work::Refused(reason) => WorkView::Refused { reason: reason.clone() },
             },
         }
@@ -117,11 +119,57 @@ impl Engine {
             let whole = range(document.text.range(&declaration.span));
             lenses.push(Lens {
                 range: range(document.text.range(&declaration.keyword)),
-                title: lens_title(holes()),
+                title: self.lens_title(holes()),
                 lines: (whole.start.line, whole.end.line),
             });
         }
         lenses
+    }
+
+    fn lens_title<'a>(&self, holes: impl Iterator<Item = &'a TrackedHole> + Clone) -> String {
+        let count = |is: &dyn Fn(&TrackedHole) -> bool| holes.clone().filter(|tracked| is(tracked)).count();
+        let errors = count(&|tracked| tracked.hole.kind == HoleKind::Error);
+        let what = match (holes.clone().count() - errors, errors) {
+            (0, 1) => "1 error".to_owned(),
+            (0, many) => format!("{many} errors"),
+            (1, _) => "1 sorry".to_owned(),
+            (many, _) => format!("{many} sorries"),
+        };
+        let offered = |kind: Acceptance| {
+            count(&|tracked| matches!(&tracked.work, Work::Offered(offer) if offer.verdict.acceptance() == Some(kind)))
+        };
+        let running = |again: bool| {
+            let is = |id: &JobId| self.jobs.get(id).is_some_and(|job: &Job| job.known.is_some() == again);
+            count(&|tracked| matches!(&tracked.work, Work::Running(id) if is(id)))
+        };
+        let states = [
+            (offered(Acceptance::Verified), "verified"),
+            (offered(Acceptance::OpenLemmas), "verified on open lemmas"),
+            (offered(Acceptance::Warned), "verified with a warning"),
+            (running(true), "verifying again"),
+            (running(false), "running"),
+            (count(&|tracked| matches!(tracked.work, Work::Refused(_))), "without a proof"),
+            (count(&|tracked| tracked.hole.skipped), "skipped"),
+        ];
+        let states: Vec<String> =
+            states.iter().filter(|(count, _)| *count > 0).map(|(count, state)| format!("{count} {state}")).collect();
+        if states.is_empty() { format!("{what}: prove") } else { format!("{what}: {}", states.join(", ")) }
+    }
+
+    /// The root of the project that a document belongs to.
+    pub fn root_of(&self, uri: &str) -> Option<&str> {
+        Some(self.document(uri)?.origin.as_ref()?.root.as_str())
+    }
+
+    /// The roots of the projects that open documents belong to.
+    pub fn roots(&self) -> std::collections::BTreeSet<&str> {
+        self.documents().filter_map(|document| Some(document.origin.as_ref()?.root.as_str())).collect()
+    }
+
+    /// Whether what a job has found is on offer.
+    pub fn is_offered(&self, job: JobId) -> bool {
+        let is_it = |tracked: &TrackedHole| matches!(&tracked.work, Work::Offered(offer) if offer.job == job);
+        self.documents().any(|document| document.holes.iter().any(is_it))
     }
 
     /// The work that is going on.
@@ -132,7 +180,7 @@ impl Engine {
             let name = document.declaration_of(&tracked.hole).and_then(|declaration| declaration.name.clone());
             let line = document.text.line_of(tracked.hole.span.start) + 1;
             let what = name.unwrap_or_else(|| format!("line {line}"));
-            Some(Running { job: *id, uri: job.uri.clone(), what, step: job.step.word() })
+            Some(Running { job: *id, uri: job.uri.clone(), what, step: job.word() })
         });
         running.collect()
     }
@@ -243,24 +291,4 @@ fn contradictions(document: &Document) -> Vec<Contradiction> {
                 .to_owned(),
     });
     tokens.chain(hidden).collect()
-}
-
-fn lens_title<'a>(holes: impl Iterator<Item = &'a TrackedHole> + Clone) -> String {
-    let count = |is: fn(&TrackedHole) -> bool| holes.clone().filter(|tracked| is(tracked)).count();
-    let errors = count(|tracked| tracked.hole.kind == HoleKind::Error);
-    let what = match (holes.clone().count() - errors, errors) {
-        (0, 1) => "1 error".to_owned(),
-        (0, many) => format!("{many} errors"),
-        (1, _) => "1 sorry".to_owned(),
-        (many, _) => format!("{many} sorries"),
-    };
-    let states = [
-        (count(|tracked| matches!(tracked.work, Work::Offered(_))), "verified"),
-        (count(|tracked| matches!(tracked.work, Work::Running(_))), "running"),
-        (count(|tracked| matches!(tracked.work, Work::Refused(_))), "without a proof"),
-        (count(|tracked| tracked.hole.skipped), "skipped"),
-    ];
-    let states: Vec<String> =
-        states.iter().filter(|(count, _)| *count > 0).map(|(count, state)| format!("{count} {state}")).collect();
-    if states.is_empty() { format!("{what}: prove") } else { format!("{what}: {}", states.join(", ")) }
 }

@@ -41,6 +41,18 @@ pub struct DidClose {
     pub document: DocumentId,
 }
 
+#[derive(Debug, Deserialize)]
+pub struct DidSave {
+    #[serde(rename = "textDocument")]
+    pub document: DocumentId,
+}
+
+/// Files that were written, made or removed; which of these is not told apart.
+#[derive(Debug, Deserialize)]
+pub struct DidChangeWatchedFiles {
+    pub changes: Vec<DocumentId>,
+}
+
 /// Parameters of `$/lean/plainGoal`, `$/lean/plainTermGoal` and most LSP requests about a place.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DocumentPosition {

@@ -5,7 +5,7 @@
 
 use crate::name::NameId;
 use crate::region::{Error, Object, Pointer};
-use crate::store::{ExprId, Store};
+use crate::store::{BindersId, ExprId, Store};
 use crate::term::Decoder;
 
 /// What a constant is, in the order of `Lean.ConstantInfo`'s constructors.
@@ -67,6 +67,8 @@ pub struct Constant {
     pub kind: ConstantKind,
     pub level_params: Vec<NameId>,
     pub type_: ExprId,
+    /// The names and kinds of the binders that its type begins with: terms leave them out, as they change no meaning.
+    pub binders: BindersId,
     /// The value or proof, where there is one.
     pub value: Option<ExprId>,
     /// The right-hand sides of a recursor's rules.
@@ -205,6 +207,7 @@ pub(crate) fn read_constant(
     let base = region.object(body.field(0)?)?;
     let (name, level_params) = (decoder.name(base.field(0)?)?, decoder.names(base.field(1)?)?);
     let type_ = decoder.expr(base.field(2)?)?;
+    let binders = decoder.binders(base.field(2)?)?;
     let value = match kind {
         ConstantKind::Theorem if values == Values::NoProofs => None,
         ConstantKind::Definition | ConstantKind::Theorem | ConstantKind::Opaque => Some(decoder.expr(body.field(1)?)?),
@@ -219,7 +222,7 @@ pub(crate) fn read_constant(
         Details::Recursor(recursor) => rules.extend(recursor.rules.iter().map(|rule| rule.rhs)),
         _ => {}
     }
-    Ok(Constant { name, kind, level_params, type_, value, rules, flags, related, details })
+    Ok(Constant { name, kind, level_params, type_, binders, value, rules, flags, related, details })
 }
 
 fn read_details(decoder: &mut Decoder<'_, '_>, kind: ConstantKind, body: &Object<'_>) -> Result<Details, Error> {
@@ -271,7 +274,7 @@ fn read_details(decoder: &mut Decoder<'_, '_>, kind: ConstantKind, body: &Object
         }),
         ConstantKind::Recursor => {
             let mut rules = Vec::new();
-            for rule in region.list(body.field(6)?)? {
+            for rule in decoder.list(body.field(6)?)? {
                 let rule = region.object(rule)?;
                 rules.push(RecursorRule {
                     constructor: decoder.name(rule.field(0)?)?,

@@ -23,13 +23,15 @@ pub fn extension_entries(
     entries: Pointer,
 ) -> Result<BTreeMap<NameId, Vec<Entry>>, Error> {
     let region = decoder.region;
-    let mut graph = Graph { digests: HashMap::new(), decoder, budget: region.len().saturating_mul(VISITS_PER_BYTE) };
+    let visits = region.len().saturating_mul(VISITS_PER_BYTE);
+    let mut graph = Graph { digests: HashMap::new(), decoder, visits, bytes: region.len() };
     let mut extensions = BTreeMap::new();
     for pair in region.array(entries)? {
         let pair = region.object(pair)?;
         let extension = graph.decoder.name(pair.field(0)?)?;
         let mut list = Vec::new();
         for pointer in region.array(pair.field(1)?)? {
+            graph.visits = graph.visits.checked_sub(VISITS_PER_ENTRY).ok_or(pair.damaged(SHARES_TOO_MUCH))?;
             list.push(Entry { digest: graph.digest(pointer)?, names: graph.names(pointer)? });
         }
         if extensions.insert(extension, list).is_some() {
@@ -43,12 +45,19 @@ pub fn extension_entries(
 /// enough for every file of Lean's library (measured). It bounds the memory for names, too.
 const VISITS_PER_BYTE: usize = 2;
 
+/// What an entry costs beside its visits: it takes memory of its own, also if it is a number, or an object that is there a thousand times.
+const VISITS_PER_ENTRY: usize = 8;
+
+const SHARES_TOO_MUCH: &str = "entries that share too much";
+
 /// A file's objects as they are hashed: each once, children first, with a stack of our own.
 struct Graph<'d, 'a, 's> {
     digests: HashMap<Pointer, [u8; 32]>,
     decoder: &'d mut Decoder<'a, 's>,
     /// Visits that are left for `names`.
-    budget: usize,
+    visits: usize,
+    /// Bytes that are left to be hashed. Honest objects lie side by side and have less than the file; hostile ones may overlap.
+    bytes: usize,
 }
 
 impl Graph<'_, '_, '_> {
@@ -69,6 +78,7 @@ impl Graph<'_, '_, '_> {
             let shape = region.shape(pointer)?;
             let children = shape.children(region)?;
             if !expanded && !children.is_empty() {
+                self.charge(&shape, children.len() * region.word_size())?;
                 // A path that is longer than the file has objects goes in circles.
                 if stack.len() > region.len() {
                     return Err(shape.damaged("an object that contains itself"));
@@ -77,6 +87,7 @@ impl Graph<'_, '_, '_> {
                 stack.extend(children.into_iter().map(|child| (child, false)));
                 continue;
             }
+            self.charge(&shape, shape.data.len())?;
             let mut hasher = blake3::Hasher::new();
             hasher.update(&[shape.tag]).update(&(shape.data.len() as u64).to_le_bytes());
             hasher.update(&shape.settled_data(region));
@@ -88,12 +99,18 @@ impl Graph<'_, '_, '_> {
         self.known(root).ok_or(Error::Damaged { at: 0, what: "an object that contains itself" })
     }
 
+    fn charge(&mut self, shape: &Shape<'_>, bytes: usize) -> Result<(), Error> {
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(shape.damaged("objects that overlap"))?;
+        Ok(())
+    }
+
     /// Every object of the shape of a `Name` that is reached. The graph has no circles: it has a digest.
     fn names(&mut self, root: Pointer) -> Result<BTreeSet<NameId>, Error> {
         let region: Region<'_> = self.decoder.region;
         let (mut names, mut seen, mut stack) = (BTreeSet::new(), BTreeSet::new(), vec![root]);
         while let Some(pointer) = stack.pop() {
-            if region.scalar(pointer).is_some() || !seen.insert(pointer) {
+            // What has no names in it is not looked at again for each entry: it may be long.
+            if region.scalar(pointer).is_some() || region.is_leaf(pointer)? || !seen.insert(pointer) {
                 continue;
             }
             let shape = region.shape(pointer)?;
@@ -104,8 +121,7 @@ impl Graph<'_, '_, '_> {
                 continue;
             }
             let children = shape.children(region)?;
-            self.budget =
-                self.budget.checked_sub(1 + children.len()).ok_or(shape.damaged("entries that share too much"))?;
+            self.visits = self.visits.checked_sub(1 + children.len()).ok_or(shape.damaged(SHARES_TOO_MUCH))?;
             stack.extend(children);
         }
         Ok(names)
@@ -119,7 +135,7 @@ fn is_name(region: Region<'_>, shape: &Shape<'_>) -> Result<bool, Error> {
     }
     let [_, component] = shape.children(region)?.try_into().unwrap_or([1, 1]);
     Ok(match shape.tag {
-        1 => region.scalar(component).is_none() && region.string(component).is_ok(),
+        1 => region.scalar(component).is_none() && region.string_size(component).is_ok(),
         _ => region.natural_u64(component).is_ok(),
     })
 }

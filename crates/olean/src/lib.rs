@@ -4,6 +4,7 @@
 //! once, and memory is bounded by a small multiple of the file. No I/O, no `unsafe`, no panics.
 
 mod constant;
+mod digest;
 mod entries;
 mod file;
 mod module;
@@ -11,6 +12,7 @@ mod name;
 mod open_module;
 mod ranges;
 mod region;
+mod shared;
 mod store;
 mod term;
 
@@ -28,4 +30,5 @@ pub use name::{Component, Name, NameId};
 pub use open_module::OpenModule;
 pub use ranges::DeclarationRange;
 pub use region::{Error, Header};
-pub use store::{ExprId, ExprNode, LevelId, LevelNode, Store};
+pub use shared::Shared;
+pub use store::{BindersId, ExprId, ExprNode, LevelId, LevelNode, Store};

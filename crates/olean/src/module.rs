@@ -3,10 +3,11 @@
 //! Source: `Lean.ModuleData` (`src/Lean/Environment.lean`).
 
 use crate::constant::{Constant, ConstantKind, Values, read_constant};
+use crate::digest::Digests;
 use crate::entries::Entry;
 use crate::file::Olean;
 use crate::name::{Name, NameId};
-use crate::region::{Error, Header, Region};
+use crate::region::{Error, Header, Object, Region};
 use crate::store::Store;
 use crate::term::Decoder;
 use std::collections::BTreeMap;
@@ -32,24 +33,23 @@ pub struct Module {
 impl Module {
     /// A digest of all constants, which depends neither on the store nor on the order in which Lean has written them.
     pub fn digest(&self, store: &Store) -> blake3::Hash {
-        let terms = self.constants.values().flat_map(Constant::terms);
-        let digests = store.digests(terms);
-        let mut lines: Vec<(Name, blake3::Hash)> = Vec::new();
+        let mut digests = Digests::new(store);
+        let mut lines: Vec<[blake3::Hash; 2]> = Vec::with_capacity(self.constants.len());
         for constant in self.constants.values() {
             let mut hasher = blake3::Hasher::new();
             hasher.update(constant.kind.word().as_bytes()).update(&constant.flags);
             for name in constant.level_params.iter().chain([&NameId::ANONYMOUS]).chain(&constant.related) {
-                hasher.update(store.name(*name).to_string().as_bytes()).update(b"\0");
+                hasher.update(digests.name(*name).as_bytes());
             }
-            for digest in constant.terms().filter_map(|term| digests.get(&term)) {
-                hasher.update(digest.as_bytes());
+            for term in constant.terms() {
+                hasher.update(digests.term(term).as_bytes());
             }
-            lines.push((store.name(constant.name), hasher.finalize()));
+            lines.push([digests.name(constant.name), hasher.finalize()]);
         }
-        lines.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        lines.sort_unstable_by_key(|[name, _]| *name.as_bytes());
         let mut hasher = blake3::Hasher::new();
-        for (name, digest) in lines {
-            hasher.update(name.to_string().as_bytes()).update(b"\0").update(digest.as_bytes());
+        for digest in lines.iter().flatten() {
+            hasher.update(digest.as_bytes());
         }
         hasher.finalize()
     }
@@ -82,7 +82,21 @@ pub fn import_names(olean: &Olean) -> Result<Vec<Name>, Error> {
     for import in region.array(root.field(IMPORTS)?)? {
         names.push(decoder.name(region.object(import)?.field(0)?)?);
     }
-    Ok(names.into_iter().map(|name| store.name(name)).collect())
+    written_out(names, &store, &root, region.len())
+}
+
+/// Names outside of the store: one that is there often is written out as often, so that there may not be too many of them.
+fn written_out(names: Vec<NameId>, store: &Store, root: &Object<'_>, size: usize) -> Result<Vec<Name>, Error> {
+    let (mut written, mut components) = (Vec::with_capacity(names.len()), 0);
+    for name in names {
+        let name = store.name(name);
+        components += name.0.len();
+        if components > size / 2 {
+            return Err(root.damaged("the same names too often"));
+        }
+        written.push(name);
+    }
+    Ok(written)
 }
 
 /// The names of the axioms that a compiled module declares, without reading anything else of it.
@@ -99,5 +113,5 @@ pub fn axiom_names(olean: &Olean) -> Result<Vec<Name>, Error> {
             names.push(decoder.name(base.field(0)?)?);
         }
     }
-    Ok(names.into_iter().map(|name| store.name(name)).collect())
+    written_out(names, &store, &root, region.len())
 }

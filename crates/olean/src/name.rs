@@ -1,12 +1,13 @@
 //! Hierarchical names: lists of components, never compared as printed text.
 
+use crate::shared::Shared;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One component of a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Component {
-    Text(String),
+    Text(Shared<str>),
     Number(u64),
 }
 
@@ -21,11 +22,16 @@ pub struct NameId(pub(crate) u32);
 impl NameId {
     /// `Name.anonymous` in every store.
     pub const ANONYMOUS: Self = Self(0);
+
+    /// Its place among the names of its store: names that are made later have greater ones.
+    pub fn index(self) -> u32 {
+        self.0
+    }
 }
 
 impl Name {
     /// A name from text components.
-    pub fn from_texts(parts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn from_texts(parts: impl IntoIterator<Item = impl Into<Shared<str>>>) -> Self {
         Self(parts.into_iter().map(|part| Component::Text(part.into())).collect())
     }
 
@@ -37,7 +43,7 @@ impl Name {
     /// The name that a `private` declaration has in the source: without `_private.Module.0`.
     pub fn without_private_prefix(&self) -> Self {
         match (self.0.first(), self.0.iter().position(|part| matches!(part, Component::Number(_)))) {
-            (Some(Component::Text(first)), Some(number)) if first == "_private" => {
+            (Some(Component::Text(first)), Some(number)) if *first == "_private" => {
                 Self(self.0.iter().skip(number + 1).cloned().collect())
             }
             _ => self.clone(),
@@ -66,7 +72,7 @@ impl Name {
             rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_'))
         };
         let parts = self.without_private_prefix().0;
-        let ending = matches!(parts.last(), Some(Component::Text(last)) if ENDINGS.contains(&last.as_str()));
+        let ending = matches!(parts.last(), Some(Component::Text(last)) if ENDINGS.contains(&&**last));
         ending
             || parts.iter().any(|part| match part {
                 Component::Number(_) => true,

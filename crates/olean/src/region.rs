@@ -194,29 +194,28 @@ impl<'a> Region<'a> {
         Ok((0..size).map(move |index| region.word_at(data + index * region.word).unwrap_or(0)))
     }
 
-    /// A string's text.
-    pub fn string(&self, pointer: Pointer) -> Result<&'a str, Error> {
+    /// How many bytes a string's text has, as its object says.
+    pub fn string_size(&self, pointer: Pointer) -> Result<usize, Error> {
         let at = self.locate(pointer)?;
         if self.tag_at(at) != STRING {
             return Err(Error::Damaged { at, what: "a string was expected" });
         }
-        let size = self.size_at(at + OBJECT_HEADER)?;
+        self.size_at(at + OBJECT_HEADER)?.checked_sub(1).ok_or(Error::Damaged { at, what: "a string without an end" })
+    }
+
+    /// A string's text.
+    pub fn string(&self, pointer: Pointer) -> Result<&'a str, Error> {
+        let at = self.locate(pointer)?;
+        let length = self.string_size(pointer)?;
         let data = at + OBJECT_HEADER + 3 * self.word;
-        let text = size.checked_sub(1).and_then(|length| self.bytes.get(data..data.checked_add(length)?));
+        let text = data.checked_add(length).and_then(|end| self.bytes.get(data..end));
         text.and_then(|text| std::str::from_utf8(text).ok())
             .ok_or(Error::Damaged { at, what: "a string that is not UTF-8" })
     }
 
-    /// A natural number as little-endian bytes without leading zeros.
-    pub fn natural(&self, pointer: Pointer) -> Result<Vec<u8>, Error> {
-        let mut digits = match self.scalar(pointer) {
-            Some(small) => small.to_le_bytes().to_vec(),
-            None => self.big_natural(pointer)?.to_vec(),
-        };
-        while digits.last() == Some(&0) {
-            digits.pop();
-        }
-        Ok(digits)
+    /// The little-endian bytes of a big number, without leading zeros.
+    pub fn big_number(&self, pointer: Pointer) -> Result<&'a [u8], Error> {
+        Ok(without_leading_zeros(self.big_natural(pointer)?))
     }
 
     /// A natural number that must be small: a line, an index, a number of parameters.
@@ -232,7 +231,12 @@ impl<'a> Region<'a> {
 
     /// A natural number that fits into 64 bits. In a 32-bit file, those from 2³¹ on are big numbers.
     pub fn natural_u64(&self, pointer: Pointer) -> Result<u64, Error> {
-        let digits = self.natural(pointer)?;
+        if let Some(small) = self.scalar(pointer) {
+            return Ok(small);
+        }
+        // Lean writes no more words than a number needs: a longer one is not looked through.
+        let digits = self.big_natural(pointer)?;
+        let digits = if digits.len() <= 16 { without_leading_zeros(digits) } else { digits };
         if digits.len() > 8 {
             return Err(Error::Damaged { at: 0, what: "a number of 64 bits at most was expected" });
         }
@@ -277,6 +281,11 @@ impl<'a> Region<'a> {
     }
 }
 
+pub(crate) fn without_leading_zeros(digits: &[u8]) -> &[u8] {
+    let end = digits.iter().rposition(|digit| *digit != 0).map_or(0, |last| last + 1);
+    digits.get(..end).unwrap_or_default()
+}
+
 /// Any object: what it points to, and its bytes that are no pointers.
 pub(crate) struct Shape<'a> {
     pub tag: u8,
@@ -309,6 +318,11 @@ impl Shape<'_> {
 }
 
 impl<'a> Region<'a> {
+    /// Whether the object at a pointer is of a kind that points to nothing.
+    pub(crate) fn is_leaf(&self, pointer: Pointer) -> Result<bool, Error> {
+        Ok(matches!(self.tag_at(self.locate(pointer)?), SCALAR_ARRAY | STRING | BIG_NUMBER))
+    }
+
     /// The object at a pointer, of whatever kind it is.
     pub(crate) fn shape(&self, pointer: Pointer) -> Result<Shape<'a>, Error> {
         let at = self.locate(pointer)?;

@@ -1,7 +1,10 @@
 //! Terms of any number of modules, hash-consed: two terms are equal, up to binder names and annotations, exactly when
 //! their ids are.
 
+use crate::constant::Constant;
+use crate::digest::Digests;
 use crate::name::{Component, Name, NameId};
+use crate::shared::Shared;
 use std::collections::HashMap;
 
 /// A universe level in a `Store`.
@@ -11,6 +14,30 @@ pub struct LevelId(u32);
 /// A term in a `Store`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ExprId(u32);
+
+/// The names and kinds of the binders that a type begins with, in a `Store`: equal exactly if those are. A name that a macro has made up
+/// counts as any other of that sort.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct BindersId(u32);
+
+impl BindersId {
+    /// No binders, in every store.
+    pub const NONE: Self = Self(0);
+}
+
+impl LevelId {
+    /// Its place among the levels of its store: what it is made of stands before it.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ExprId {
+    /// Its place among the terms of its store: what it is made of stands before it.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum LevelNode {
@@ -35,10 +62,36 @@ pub enum ExprNode {
     Lambda(ExprId, ExprId),
     Pi(ExprId, ExprId),
     Let(ExprId, ExprId, ExprId),
-    Nat(Box<[u8]>),
-    Text(Box<str>),
+    /// A literal, little-endian without leading zeros.
+    Nat(Shared<[u8]>),
+    Text(Shared<str>),
     /// A field of a structure, counted from 0.
     Proj(NameId, u32, ExprId),
+}
+
+impl LevelNode {
+    /// The levels that it is made of.
+    pub fn children(&self) -> impl Iterator<Item = LevelId> + use<> {
+        let [one, other] = match self {
+            Self::Succ(a) => [Some(*a), None],
+            Self::Max(a, b) | Self::IMax(a, b) => [Some(*a), Some(*b)],
+            Self::Zero | Self::Param(_) | Self::Meta(_) => [None, None],
+        };
+        one.into_iter().chain(other)
+    }
+}
+
+impl ExprNode {
+    /// The terms that it is made of.
+    pub fn children(&self) -> impl DoubleEndedIterator<Item = ExprId> + use<> {
+        let children = match self {
+            Self::App(a, b) | Self::Lambda(a, b) | Self::Pi(a, b) => [Some(*a), Some(*b), None],
+            Self::Let(a, b, c) => [Some(*a), Some(*b), Some(*c)],
+            Self::Proj(_, _, a) => [Some(*a), None, None],
+            _ => [None; 3],
+        };
+        children.into_iter().flatten()
+    }
 }
 
 struct Arena<T> {
@@ -68,13 +121,17 @@ pub struct Store {
     names: Arena<(u32, Option<Component>)>,
     levels: Arena<LevelNode>,
     exprs: Arena<ExprNode>,
+    /// The first binder's name, its `Lean.BinderInfo` (0 explicit, 1 implicit, 2 strict implicit, 3 instance), and the others.
+    binders: Arena<(NameId, u8, u32)>,
 }
 
 impl Default for Store {
     fn default() -> Self {
         let mut names = Arena::new();
         names.intern((0, None));
-        Self { names, levels: Arena::new(), exprs: Arena::new() }
+        let mut binders = Arena::new();
+        binders.intern((NameId::ANONYMOUS, 0, 0));
+        Self { names, levels: Arena::new(), exprs: Arena::new(), binders }
     }
 }
 
@@ -117,6 +174,39 @@ impl Store {
         ExprId(self.exprs.intern(node))
     }
 
+    pub(crate) fn intern_binders(&mut self, name: NameId, info: u8, behind: BindersId) -> BindersId {
+        // An anonymous binder must not be taken for the end of the list.
+        let name = if self.is_made_up(name) { NameId(u32::MAX) } else { name };
+        BindersId(self.binders.intern((name, info.saturating_add(1), behind.0)))
+    }
+
+    /// Whether a macro has made a name up: such names contain `_@`.
+    fn is_made_up(&self, name: NameId) -> bool {
+        let mut at = name;
+        while let Some((prefix, component)) = self.split_name(at) {
+            if matches!(component, Component::Text(text) if **text == *"_@") {
+                return true;
+            }
+            at = prefix;
+        }
+        false
+    }
+
+    /// How many terms there are.
+    pub fn expr_count(&self) -> usize {
+        self.exprs.nodes.len()
+    }
+
+    /// The terms from a place on, in the order in which they came: what a term is made of comes before it.
+    pub fn exprs_from(&self, start: usize) -> impl Iterator<Item = &ExprNode> {
+        self.exprs.nodes.iter().skip(start)
+    }
+
+    /// The levels from a place on, in the order in which they came.
+    pub fn levels_from(&self, start: usize) -> impl Iterator<Item = &LevelNode> {
+        self.levels.nodes.iter().skip(start)
+    }
+
     pub fn expr(&self, id: ExprId) -> Option<&ExprNode> {
         self.exprs.nodes.get(id.0 as usize)
     }
@@ -137,24 +227,7 @@ impl Store {
         while let Some(id) = stack.pop() {
             let Some(node) = self.expr(id) else { continue };
             visit(id, node);
-            let mut push = |child: ExprId| {
-                if seen.insert(child) {
-                    stack.push(child);
-                }
-            };
-            match node {
-                ExprNode::App(a, b) | ExprNode::Lambda(a, b) | ExprNode::Pi(a, b) => {
-                    push(*b);
-                    push(*a);
-                }
-                ExprNode::Let(a, b, c) => {
-                    push(*c);
-                    push(*b);
-                    push(*a);
-                }
-                ExprNode::Proj(_, _, a) => push(*a),
-                _ => {}
-            }
+            stack.extend(node.children().rev().filter(|child| seen.insert(*child)));
         }
     }
 
@@ -171,102 +244,22 @@ impl Store {
 
     /// A digest of a term that does not depend on the store: the kernel hash of a certificate.
     pub fn digest(&self, root: ExprId) -> blake3::Hash {
-        self.digests([root]).get(&root).copied().unwrap_or_else(|| blake3::hash(b""))
+        Digests::new(self).term(root)
+    }
+
+    /// A digest of a constant's type that does not depend on what its universe parameters are called.
+    pub fn statement_digest(&self, constant: &Constant) -> blake3::Hash {
+        Digests::with_parameters(self, &constant.level_params).term(constant.type_)
     }
 
     /// The digests of several terms and of everything below them.
     pub fn digests(&self, roots: impl IntoIterator<Item = ExprId>) -> HashMap<ExprId, blake3::Hash> {
-        let mut order = Vec::new();
-        self.visit_all(roots, |id, _| order.push(id));
-        // Children before parents: a term is interned after its parts, so by id.
-        order.sort_unstable();
-        let mut digests: HashMap<ExprId, blake3::Hash> = HashMap::with_capacity(order.len());
-        for id in order {
-            let mut hasher = blake3::Hasher::new();
-            if let Some(node) = self.expr(id) {
-                self.feed(&mut hasher, node, &digests);
-            }
-            digests.insert(id, hasher.finalize());
-        }
-        digests
+        Digests::new(self).into_terms(roots)
     }
 
-    fn feed(&self, hasher: &mut blake3::Hasher, node: &ExprNode, digests: &HashMap<ExprId, blake3::Hash>) {
-        let child = |hasher: &mut blake3::Hasher, id: &ExprId| {
-            if let Some(digest) = digests.get(id) {
-                hasher.update(digest.as_bytes());
-            }
-        };
-        let text = |hasher: &mut blake3::Hasher, text: &str| {
-            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-        };
-        match node {
-            ExprNode::Bound(index) => drop(hasher.update(b"b").update(&index.to_le_bytes())),
-            ExprNode::Free(name) => text(hasher.update(b"f"), &self.name(*name).to_string()),
-            ExprNode::Meta(name) => text(hasher.update(b"m"), &self.name(*name).to_string()),
-            ExprNode::Sort(level) => text(hasher.update(b"s"), &self.show_level(*level)),
-            ExprNode::Const(name, levels) => {
-                text(hasher.update(b"c"), &self.name(*name).to_string());
-                levels.iter().for_each(|level| text(hasher, &self.show_level(*level)));
-            }
-            ExprNode::App(a, b) => {
-                child(hasher.update(b"a"), a);
-                child(hasher, b);
-            }
-            ExprNode::Lambda(a, b) => {
-                child(hasher.update(b"l"), a);
-                child(hasher, b);
-            }
-            ExprNode::Pi(a, b) => {
-                child(hasher.update(b"p"), a);
-                child(hasher, b);
-            }
-            ExprNode::Let(a, b, c) => {
-                child(hasher.update(b"e"), a);
-                child(hasher, b);
-                child(hasher, c);
-            }
-            ExprNode::Nat(digits) => drop(hasher.update(b"n").update(digits)),
-            ExprNode::Text(value) => text(hasher.update(b"t"), value),
-            ExprNode::Proj(name, index, value) => {
-                text(hasher.update(b"j"), &self.name(*name).to_string());
-                hasher.update(&index.to_le_bytes());
-                child(hasher, value);
-            }
-        }
-    }
-
-    /// A level in prefix notation. Levels of real files are small; a level deeper than 1,000 is cut.
-    pub fn show_level(&self, id: LevelId) -> String {
-        let mut shown = String::new();
-        let mut stack = vec![id];
-        let mut budget = 1_000;
-        while let Some(id) = stack.pop() {
-            budget -= 1;
-            if budget == 0 {
-                shown.push('…');
-                break;
-            }
-            match self.level(id) {
-                Some(LevelNode::Zero) | None => shown.push_str("0 "),
-                Some(LevelNode::Succ(a)) => {
-                    shown.push_str("S ");
-                    stack.push(*a);
-                }
-                Some(LevelNode::Max(a, b)) => {
-                    shown.push_str("max ");
-                    stack.extend([*b, *a]);
-                }
-                Some(LevelNode::IMax(a, b)) => {
-                    shown.push_str("imax ");
-                    stack.extend([*b, *a]);
-                }
-                Some(LevelNode::Param(name) | LevelNode::Meta(name)) => {
-                    shown.push_str(&self.name(*name).to_string());
-                    shown.push(' ');
-                }
-            }
-        }
-        shown
+    /// A name's last component and what stands before it; `None` for the anonymous one.
+    pub(crate) fn split_name(&self, id: NameId) -> Option<(NameId, &Component)> {
+        let (prefix, component) = self.names.nodes.get(id.0 as usize)?;
+        Some((NameId(*prefix), component.as_ref()?))
     }
 }

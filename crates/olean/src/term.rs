@@ -1,17 +1,23 @@
 //! Decodes names, levels and terms into a store. Each object is decoded once, children first, with a stack of our own.
 
 use crate::name::{Component, NameId};
-use crate::region::{Error, Object, Pointer, Region};
-use crate::store::{ExprId, ExprNode, LevelId, LevelNode, Store};
+use crate::region::{Error, Object, Pointer, Region, without_leading_zeros};
+use crate::shared::Shared;
+use crate::store::{BindersId, ExprId, ExprNode, LevelId, LevelNode, Store};
 use std::collections::HashMap;
 
 /// What has been decoded of one file into one store. Names, levels and terms have a table each: an object of one kind is
 /// never taken for one of another.
 #[derive(Default)]
 pub struct Memo {
-    names: HashMap<Pointer, NameId>,
+    /// With the number of components.
+    names: HashMap<Pointer, (NameId, u16)>,
     levels: HashMap<Pointer, LevelId>,
     exprs: HashMap<Pointer, ExprId>,
+    texts: HashMap<Pointer, Shared<str>>,
+    numbers: HashMap<Pointer, Shared<[u8]>>,
+    binders: HashMap<Pointer, BindersId>,
+    taken: Taken,
 }
 
 /// Decodes the objects of one file.
@@ -20,6 +26,31 @@ pub struct Decoder<'a, 's> {
     pub store: &'s mut Store,
     memo: Memo,
 }
+
+/// What has been taken. Honest objects lie side by side, and lists are shared by few; hostile ones may overlap, or share a list
+/// of thousands, and then what each of them holds adds up to more than any multiple of the file.
+#[derive(Default)]
+struct Taken {
+    /// Bytes of texts and numbers.
+    bytes: usize,
+    /// Elements of lists that are kept with the term or the constant that they stand in.
+    elements: usize,
+}
+
+/// An element of a list that is shared by few has at least as many bytes of the file.
+const ELEMENT: usize = 4;
+
+/// Take some more of what there may be at most.
+fn take(taken: &mut usize, amount: usize, limit: usize) -> Result<(), Error> {
+    const TOO_MUCH: Error = Error::Damaged { at: 0, what: "objects that overlap or share more than the file can hold" };
+    *taken = taken.saturating_add(amount);
+    if *taken > limit { Err(TOO_MUCH) } else { Ok(()) }
+}
+
+/// Components of a name, and bytes of a component, that a name has at most. Names are copied, compared and printed: with these
+/// bounds that costs little for every name. Lean's library has no name of more than a few dozen.
+const MAX_COMPONENTS: u16 = 256;
+const MAX_COMPONENT_BYTES: usize = 4096;
 
 /// Constructor tags of `Lean.Expr`.
 mod expr_tag {
@@ -56,15 +87,15 @@ impl<'a, 's> Decoder<'a, 's> {
         // From the name up to its root, or to a prefix that is known.
         let mut chain = Vec::new();
         let mut at = pointer;
-        let mut prefix = loop {
+        let (mut prefix, mut components) = loop {
             if self.region.scalar(at) == Some(0) {
-                break NameId::ANONYMOUS;
+                break (NameId::ANONYMOUS, 0);
             }
             if let Some(known) = self.memo.names.get(&at) {
                 break *known;
             }
             let object = self.region.object(at)?;
-            if chain.len() > self.region.len() / 16 {
+            if chain.len() > usize::from(MAX_COMPONENTS) {
                 return Err(object.damaged("a name without an end"));
             }
             chain.push((at, object));
@@ -72,18 +103,63 @@ impl<'a, 's> Decoder<'a, 's> {
         };
         for (pointer, object) in chain.into_iter().rev() {
             let component = match object.tag {
-                1 => Component::Text(self.region.string(object.field(1)?)?.to_owned()),
+                1 => Component::Text(self.component(&object)?),
                 2 => Component::Number(self.region.natural_u64(object.field(1)?)?),
                 _ => return Err(object.damaged("a name was expected")),
             };
+            components += 1;
+            if components > MAX_COMPONENTS {
+                return Err(object.damaged("a name of too many components"));
+            }
             prefix = self.store.child_name(prefix, component);
-            self.memo.names.insert(pointer, prefix);
+            self.memo.names.insert(pointer, (prefix, components));
         }
         Ok(prefix)
     }
 
+    fn component(&mut self, name: &Object<'_>) -> Result<Shared<str>, Error> {
+        let pointer = name.field(1)?;
+        if self.region.string_size(pointer)? > MAX_COMPONENT_BYTES {
+            return Err(name.damaged("a name of a text that is too long"));
+        }
+        self.text(pointer)
+    }
+
+    /// A text: each object's once, however many refer to it.
+    fn text(&mut self, pointer: Pointer) -> Result<Shared<str>, Error> {
+        if let Some(known) = self.memo.texts.get(&pointer) {
+            return Ok(known.clone());
+        }
+        take(&mut self.memo.taken.bytes, self.region.string_size(pointer)?, self.region.len())?;
+        let text = Shared::from(self.region.string(pointer)?);
+        self.memo.texts.insert(pointer, text.clone());
+        Ok(text)
+    }
+
+    /// A natural number, little-endian without leading zeros: each big one once.
+    fn natural(&mut self, pointer: Pointer) -> Result<Shared<[u8]>, Error> {
+        if let Some(small) = self.region.scalar(pointer) {
+            return Ok(without_leading_zeros(&small.to_le_bytes()).to_vec().into());
+        }
+        if let Some(known) = self.memo.numbers.get(&pointer) {
+            return Ok(known.clone());
+        }
+        let digits = self.region.big_number(pointer)?;
+        take(&mut self.memo.taken.bytes, digits.len(), self.region.len())?;
+        let number = Shared::from(digits.to_vec());
+        self.memo.numbers.insert(pointer, number.clone());
+        Ok(number)
+    }
+
+    /// The elements of a list that is kept with what it stands in.
+    pub fn list(&mut self, list: Pointer) -> Result<Vec<Pointer>, Error> {
+        let elements = self.region.list(list)?;
+        take(&mut self.memo.taken.elements, elements.len(), self.region.len() / ELEMENT)?;
+        Ok(elements)
+    }
+
     pub fn names(&mut self, list: Pointer) -> Result<Vec<NameId>, Error> {
-        self.region.list(list)?.into_iter().map(|pointer| self.name(pointer)).collect()
+        self.list(list)?.into_iter().map(|pointer| self.name(pointer)).collect()
     }
 
     fn known_level(&mut self, pointer: Pointer) -> Option<LevelId> {
@@ -170,6 +246,40 @@ impl<'a, 's> Decoder<'a, 's> {
         self.memo.exprs.get(&root).copied().ok_or(Error::Damaged { at: 0, what: "a term that contains itself" })
     }
 
+    /// The binders that a type begins with. Types may share their ends: each object is read once.
+    pub fn binders(&mut self, mut pointer: Pointer) -> Result<BindersId, Error> {
+        /// Behind the eight bytes that each term has for itself.
+        const INFO_AT: usize = 8;
+        let mut chain = Vec::new();
+        let mut binders = loop {
+            if let Some(known) = self.memo.binders.get(&pointer) {
+                break *known;
+            }
+            let term = self.region.object(pointer)?;
+            if chain.len() > self.region.len() / 16 {
+                return Err(term.damaged("a term that contains itself"));
+            }
+            match term.tag {
+                expr_tag::PI => {
+                    chain.push((pointer, Some((self.name(term.field(0)?)?, term.scalar_byte(INFO_AT)?))));
+                    pointer = term.field(2)?;
+                }
+                expr_tag::MDATA => {
+                    chain.push((pointer, None));
+                    pointer = term.field(1)?;
+                }
+                _ => break BindersId::NONE,
+            }
+        };
+        for (pointer, binder) in chain.into_iter().rev() {
+            if let Some((name, info)) = binder {
+                binders = self.store.intern_binders(name, info, binders);
+            }
+            self.memo.binders.insert(pointer, binders);
+        }
+        Ok(binders)
+    }
+
     /// The term of an object whose children are decoded.
     fn node(&mut self, object: &Object<'_>) -> Result<ExprId, Error> {
         let known = |decoder: &Self, index| {
@@ -182,7 +292,7 @@ impl<'a, 's> Decoder<'a, 's> {
             expr_tag::SORT => ExprNode::Sort(self.level(object.field(0)?)?),
             expr_tag::CONST => {
                 let name = self.name(object.field(0)?)?;
-                let levels = self.region.list(object.field(1)?)?;
+                let levels = self.list(object.field(1)?)?;
                 let levels = levels.into_iter().map(|level| self.level(level)).collect::<Result<_, _>>()?;
                 ExprNode::Const(name, levels)
             }
@@ -193,8 +303,8 @@ impl<'a, 's> Decoder<'a, 's> {
             expr_tag::LITERAL => {
                 let literal = self.region.object(object.field(0)?)?;
                 match literal.tag {
-                    0 => ExprNode::Nat(self.region.natural(literal.field(0)?)?.into()),
-                    1 => ExprNode::Text(self.region.string(literal.field(0)?)?.into()),
+                    0 => ExprNode::Nat(self.natural(literal.field(0)?)?),
+                    1 => ExprNode::Text(self.text(literal.field(0)?)?),
                     _ => return Err(literal.damaged("a literal was expected")),
                 }
             }

@@ -3,7 +3,7 @@
 use crate::certificate_text::{difference, guard_lines};
 use crate::page::{Page, escape};
 use leanwright_contract::editor::CertificateResult;
-use leanwright_contract::{Certificate, Verdict, VerdictState};
+use leanwright_contract::{Acceptance, Certificate, Verdict, VerdictState};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -41,8 +41,16 @@ fn page(verdict: &Verdict, place: &str, head: &str, facts: Vec<(&str, String)>) 
         let why = if why.is_empty() { why } else { format!(": {}", escape(&why)) };
         (name, format!("<span class=\"{word}\">{word}</span>{why}"))
     });
+    let kind = match verdict.acceptance() {
+        Some(kind) => {
+            let class = if kind == Acceptance::Verified { "passed" } else { "warned" };
+            let text = verdict.acceptance_text().unwrap_or_default();
+            format!("<p class=\"kind\"><span class=\"{class}\">{}</span></p>\n", escape(&text))
+        }
+        None => String::new(),
+    };
     let body = format!(
-        "<header><h1>{title}<small>{}</small></h1></header>\n<main>\n{head}\
+        "<header><h1>{title}<small>{}</small></h1></header>\n<main>\n{kind}{head}\
          <h2>What was found</h2>\n{}<h2>Guards</h2>\n{}{notes}</main>\n",
         escape(place),
         table(facts),
@@ -53,7 +61,7 @@ fn page(verdict: &Verdict, place: &str, head: &str, facts: Vec<(&str, String)>) 
 
 fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
     let (word, reason) = match &verdict.state {
-        VerdictState::Accepted => ("accepted", String::new()),
+        VerdictState::Accepted => ("accepted", verdict.acceptance_text().unwrap_or_default()),
         VerdictState::Rejected { reject_reason } => ("rejected", reject_reason.to_string()),
         VerdictState::Failed { error } => ("failed", error.clone()),
         VerdictState::Unknown { why } => ("unknown", why.clone()),
@@ -128,7 +136,8 @@ mod tests {
         for text in [
             "Certificate: P.«a&lt;b»<small>hole on line 4",
             "exact &lt;p&gt; &amp; q",
-            "<span class=\"verdict accepted\">accepted</span>",
+            "<main>\n<p class=\"kind\"><span class=\"passed\">verified</span></p>",
+            "<span class=\"verdict accepted\">accepted</span>: verified",
             "<th scope=\"row\">Axioms</th><td><code>propext</code>",
             "<th scope=\"row\">reverse dep</th><td><span class=\"skipped\">skipped</span>: no importers",
             "the same before and after: <code>5f1c</code>",
@@ -158,6 +167,15 @@ mod tests {
             assert!(page.contains(text), "no {text} in {page}");
         }
         insta::assert_snapshot!(crate::certificate_text(&certificate));
+    }
+
+    #[test]
+    fn the_kind_of_yes_stands_at_the_top() {
+        let mut offer = sample(json!({"verdict": "accepted"}));
+        offer.verdict.rests_on = vec!["a<b".to_owned()];
+        let page = offer_page(&offer);
+        let kind = "<main>\n<p class=\"kind\"><span class=\"warned\">verified, rests on open `a&lt;b`</span></p>\n<h2>";
+        assert!(page.contains(kind), "{page}");
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub fn certificate_text(certificate: &Certificate) -> String {
     let mut text = String::new();
     let declaration = verdict.declaration.as_deref().unwrap_or("a declaration without a name");
     let _ = writeln!(text, "Certificate for {declaration} in {module} ({file}, line {})\n", edit.line);
+    let kind = verdict.acceptance_text().unwrap_or_else(|| "not accepted".to_owned());
+    let _ = writeln!(text, "  {kind}\n");
     let _ = writeln!(text, "  {statement}\n");
     for (sign, line) in difference(certificate) {
         let _ = writeln!(text, "  {sign} {line}");

@@ -3,26 +3,28 @@
 use crate::facts::command_name;
 use crate::own_requests::CommandArgument;
 use bytes::Bytes;
-use leanwright_contract::GuardOutcome;
 use leanwright_contract::editor::Range;
-use leanwright_engine::Offer;
+use leanwright_contract::{Acceptance, GuardOutcome};
+use leanwright_engine::{JobId, Offer};
+use leanwright_verify::ImportStamps;
 use leanwright_wire::{Envelope, splice};
 use lsp_types as lsp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Our items for each document.
 #[derive(Debug, Default)]
 pub struct OwnActions {
-    documents: HashMap<String, DocumentActions>,
+    documents: HashMap<String, Arc<DocumentActions>>,
 }
 
 /// Our items for one version of a document.
 #[derive(Debug)]
-struct DocumentActions {
+pub struct DocumentActions {
     version: i64,
-    offers: Vec<OwnAction>,
+    offers: Vec<OfferAction>,
     /// One for each hole that work could begin on.
     prove: Vec<OwnAction>,
     /// Once, whichever of several holes is asked about.
@@ -35,8 +37,25 @@ struct OwnAction {
     item: lsp::CodeAction,
 }
 
+/// An offer as an item.
+#[derive(Debug)]
+struct OfferAction {
+    action: OwnAction,
+    job: JobId,
+    /// What the document imported when it was verified.
+    imports: Arc<ImportStamps>,
+}
+
+/// The items for one request.
+pub struct Matching<'a> {
+    pub items: Vec<&'a lsp::CodeAction>,
+    /// An offer was left out: what the document imports has changed on disk.
+    pub outdated: bool,
+}
+
+/// A request for code actions, as far as it concerns us.
 #[derive(Debug, Deserialize)]
-struct CodeActionRequest {
+pub struct CodeActionRequest {
     #[serde(rename = "textDocument")]
     document: Document,
     range: Range,
@@ -55,19 +74,45 @@ struct Context {
     only: Option<Vec<String>>,
 }
 
+impl CodeActionRequest {
+    pub fn of(body: &[u8]) -> Option<Self> {
+        serde_json::from_str(Envelope::parse(body)?.params?.get()).ok()
+    }
+
+    pub fn uri(&self) -> &str {
+        &self.document.uri
+    }
+}
+
 impl OwnActions {
     pub fn clear(&mut self) {
         self.documents.clear();
     }
 
-    /// Replace what is on offer for a document; `open` are holes that work could begin on, which takes our command.
-    pub fn set(&mut self, uri: &str, offers: Option<(i64, Vec<(Range, Offer)>)>, open: &[Range], commands: bool) {
+    /// The items of a document. Looking at files takes time: that is done when the lock is given back.
+    pub fn of(&self, uri: &str) -> Option<Arc<DocumentActions>> {
+        self.documents.get(uri).map(Arc::clone)
+    }
+
+    /// Replace what is on offer for a document: only offers of which it is known what they were verified with. `open` are holes
+    /// that work could begin on, which takes our command.
+    pub fn set(
+        &mut self,
+        uri: &str,
+        offers: Option<(i64, Vec<(Range, Offer)>)>,
+        imports: &HashMap<JobId, Arc<ImportStamps>>,
+        open: &[Range],
+        commands: bool,
+    ) {
         let items = offers.and_then(|(version, offers)| {
             let document: lsp::Url = uri.parse().ok()?;
             let offers = offers.into_iter();
-            let offers: Vec<OwnAction> = offers
-                .map(|(range, offer)| OwnAction { range, item: item(&document, version, range, &offer) })
-                .collect();
+            let offers = offers.filter_map(|(range, offer)| {
+                let imports = Arc::clone(imports.get(&offer.job)?);
+                let action = OwnAction { range, item: item(&document, version, range, &offer) };
+                Some(OfferAction { action, job: offer.job, imports })
+            });
+            let offers: Vec<OfferAction> = offers.collect();
             let open = if commands { open } else { &[] };
             let prove = open.iter().map(|range| {
                 let prove = CommandArgument::Prove { uri: uri.to_owned(), position: range.start };
@@ -81,34 +126,45 @@ impl OwnActions {
             Some(actions).filter(|actions| !actions.offers.is_empty() || !actions.prove.is_empty())
         });
         match items {
-            Some(items) => self.documents.insert(uri.to_owned(), items),
+            Some(items) => self.documents.insert(uri.to_owned(), Arc::new(items)),
             None => self.documents.remove(uri),
         };
     }
+}
 
-    fn matching(&self, request: &CodeActionRequest, version: Option<i64>) -> Vec<&lsp::CodeAction> {
+impl DocumentActions {
+    /// Whether an offer is still there, and what it was verified with is as it was. Looks at files.
+    pub fn holds(&self, own: &OwnItem) -> bool {
+        let offer = self.offers.iter().find(|offer| Some(offer.job) == own.offer);
+        offer.is_some_and(|offer| self.version == own.version && offer.imports.hold())
+    }
+
+    /// Looks at files.
+    pub fn matching(&self, request: &CodeActionRequest, version: Option<i64>) -> Matching<'_> {
+        let mut matching = Matching { items: Vec::new(), outdated: false };
         let wanted = |only: &Vec<String>| only.iter().any(|kind| kind.is_empty() || kind == "quickfix");
         if request.context.only.as_ref().is_some_and(|only| !wanted(only)) {
-            return Vec::new();
+            return matching;
         }
-        let Some(actions) = self.documents.get(&request.document.uri) else { return Vec::new() };
         // The items of another version are about to be withdrawn.
-        if version.is_some_and(|version| version != actions.version) {
-            return Vec::new();
+        if version.is_some_and(|version| version != self.version) {
+            return matching;
         }
         let lines = |range: Range| range.start.line..=range.end.line;
-        let touches = |action: &&OwnAction| {
+        let touches = |action: &OwnAction| {
             lines(action.range).start() <= lines(request.range).end()
                 && lines(request.range).start() <= lines(action.range).end()
         };
-        let mut items: Vec<&lsp::CodeAction> =
-            actions.offers.iter().filter(touches).map(|action| &action.item).collect();
-        let offers = items.len();
-        items.extend(actions.prove.iter().filter(touches).map(|action| &action.item));
-        if items.len() > offers {
-            items.extend(&actions.prove_all);
+        let offers = self.offers.iter().filter(|offer| touches(&offer.action));
+        let (fresh, outdated): (Vec<_>, Vec<_>) = offers.partition(|offer| offer.imports.hold());
+        matching.outdated = !outdated.is_empty();
+        matching.items.extend(fresh.iter().map(|offer| &offer.action.item));
+        let offers = matching.items.len();
+        matching.items.extend(self.prove.iter().filter(|action| touches(action)).map(|action| &action.item));
+        if matching.items.len() > offers {
+            matching.items.extend(&self.prove_all);
         }
-        items
+        matching
     }
 }
 
@@ -160,12 +216,12 @@ fn item(uri: &lsp::Url, version: i64, range: Range, offer: &Offer) -> lsp::CodeA
     lsp::CodeAction {
         title: title(offer),
         kind: Some(lsp::CodeActionKind::QUICKFIX),
-        is_preferred: Some(offer.verdict.rests_on.is_empty() && !is_vacuous(offer)),
+        is_preferred: Some(offer.verdict.acceptance() == Some(Acceptance::Verified)),
         edit: Some(lsp::WorkspaceEdit {
             document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])),
             ..Default::default()
         }),
-        data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version } })),
+        data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version, "offer": offer.job.0 } })),
         ..Default::default()
     }
 }
@@ -181,39 +237,24 @@ fn command_item(title: &str, argument: &CommandArgument, uri: &str, version: i64
     }
 }
 
-/// The negative control has warned.
-fn is_vacuous(offer: &Offer) -> bool {
-    matches!(offer.verdict.guards.negative_control, GuardOutcome::Warned { .. })
-}
-
 fn title(offer: &Offer) -> String {
     let text = offer.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = text.chars().take(60).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
-    let mut facts = vec!["verified".to_owned()];
+    let mut facts = vec![offer.verdict.acceptance_text().unwrap_or_default()];
     match offer.verdict.holes_left {
         0 => {}
         1 => facts.push("1 sorry left here".to_owned()),
         count => facts.push(format!("{count} sorries left here")),
     }
-    if !offer.verdict.rests_on.is_empty() {
-        facts.push(format!("rests on the open {}", offer.verdict.rests_on.join(", ")));
-    }
-    if is_vacuous(offer) {
+    if matches!(offer.verdict.guards.negative_control, GuardOutcome::Warned { .. }) {
         facts.push("the hypotheses seem to contradict each other".to_owned());
     }
     format!("Replace sorry: {short}{dots} ({})", facts.join("; "))
 }
 
 /// Lean's answer with our items behind its own; `None` to forward it as it is.
-pub fn merge(
-    actions: &OwnActions,
-    versions: &HashMap<String, i64>,
-    request: &[u8],
-    answer: &bytes::Bytes,
-) -> Option<bytes::Bytes> {
-    let request: CodeActionRequest = serde_json::from_str(Envelope::parse(request)?.params?.get()).ok()?;
-    let own = actions.matching(&request, versions.get(&request.document.uri).copied());
+pub fn merge(own: &[&lsp::CodeAction], answer: &Bytes) -> Option<Bytes> {
     if own.is_empty() {
         return None;
     }
@@ -237,8 +278,17 @@ struct ErrorCode {
     code: i32,
 }
 
-/// If a resolve is about one of our items: the item and whether it still applies.
-pub fn own_item(params: &RawValue) -> Option<(String, i64)> {
+/// Which of our items a resolve is about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OwnItem {
+    pub uri: String,
+    pub version: i64,
+    /// The work that the offer came of; none for an item that starts work.
+    pub offer: Option<JobId>,
+}
+
+/// If a resolve is about one of our items: which.
+pub fn own_item(params: &RawValue) -> Option<OwnItem> {
     #[derive(Deserialize)]
     struct Item {
         data: Data,
@@ -251,15 +301,17 @@ pub fn own_item(params: &RawValue) -> Option<(String, i64)> {
     struct Own {
         uri: String,
         version: i64,
+        offer: Option<u64>,
     }
-    let item: Item = serde_json::from_str(params.get()).ok()?;
-    Some((item.data.leanwright.uri, item.data.leanwright.version))
+    let Own { uri, version, offer } = serde_json::from_str::<Item>(params.get()).ok()?.data.leanwright;
+    Some(OwnItem { uri, version, offer: offer.map(JobId) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use bytes::Bytes;
+    use std::path::Path;
 
     const URI: &str = "file:///p/P.lean";
 
@@ -276,9 +328,13 @@ mod tests {
         });
         let verdict = serde_json::from_value(verdict).unwrap();
         let at = |character| leanwright_contract::editor::Position { line: 3, character };
-        let offer = Offer { job: leanwright_engine::JobId(0), span: 0..5, replacement: "omega".into(), verdict };
+        let offer = Offer { job: JobId(0), span: 0..5, replacement: "omega".into(), verdict, times: 0 };
+        let imports = HashMap::from([(JobId(0), Arc::new(ImportStamps::of(Path::new("/nowhere"), "")))]);
         let mut actions = OwnActions::default();
-        actions.set(URI, Some((7, vec![(Range { start: at(2), end: at(7) }, offer)])), &[], true);
+        let offers = || vec![(Range { start: at(2), end: at(7) }, offer.clone())];
+        actions.set(URI, Some((7, offers())), &HashMap::new(), &[], true);
+        assert!(actions.of(URI).is_none(), "nothing is known of what it was verified with");
+        actions.set(URI, Some((7, offers())), &imports, &[], true);
         actions
     }
 
@@ -288,9 +344,11 @@ mod tests {
         let request = format!(
             r#"{{"id":4,"method":"textDocument/codeAction","params":{{"textDocument":{{"uri":"{URI}"}},"range":{{"start":{at},"end":{at}}},"context":{context}}}}}"#
         );
-        let versions = HashMap::from([(URI.to_owned(), version)]);
         let answer = Bytes::from(format!(r#"{{"id":4,{answer}}}"#));
-        merge(actions, &versions, request.as_bytes(), &answer).map(|merged| String::from_utf8(merged.to_vec()).unwrap())
+        let request = CodeActionRequest::of(request.as_bytes())?;
+        let own = actions.of(request.uri())?;
+        merge(&own.matching(&request, Some(version)).items, &answer)
+            .map(|merged| String::from_utf8(merged.to_vec()).unwrap())
     }
 
     #[test]
@@ -327,7 +385,7 @@ mod tests {
         let item = serde_json::value::RawValue::from_string(
             r#"{"title":"t","data":{"leanwright":{"uri":"u","version":7}}}"#.into(),
         );
-        assert_eq!(own_item(&item.unwrap()), Some(("u".into(), 7)));
+        assert_eq!(own_item(&item.unwrap()), Some(OwnItem { uri: "u".into(), version: 7, offer: None }));
         let foreign = serde_json::value::RawValue::from_string(r#"{"title":"t","data":{"params":{}}}"#.into());
         assert_eq!(own_item(&foreign.unwrap()), None);
     }
@@ -363,13 +421,17 @@ mod tests {
         assert!(only(r#"["quickfix"]"#).unwrap().contains(r#""isPreferred":true"#));
         let leaning = check(&offers(&["open_lemma"]), 7, 3, "{}", r#""result":[]"#).unwrap();
         assert!(
-            leaning.contains(r#""isPreferred":false"#) && leaning.contains("rests on the open open_lemma"),
+            leaning.contains(r#""isPreferred":false"#)
+                && leaning.contains("Replace sorry: omega (verified, rests on open `open_lemma`)"),
             "{leaning}"
         );
         let warned = offers_with(&[], &serde_json::json!({"status": "warned", "note": "n"}));
         let warned = check(&warned, 7, 3, "{}", r#""result":null"#).unwrap();
         assert!(
-            warned.contains(r#""isPreferred":false"#) && warned.contains("seem to contradict each other"),
+            warned.contains(r#""isPreferred":false"#)
+                && warned.contains(
+                    "Replace sorry: omega (verified, with a warning; the hypotheses seem to contradict each other)"
+                ),
             "{warned}"
         );
     }

@@ -3,7 +3,7 @@
 use crate::facts::command_name;
 use crate::lean_client::{LeanClient, place};
 use crate::session::{Asker, Session, position};
-use leanwright_contract::editor as own;
+use leanwright_contract::{Acceptance, editor as own};
 use leanwright_engine::{Event, ProveToken, WalkPlan};
 use leanwright_lean::{Goals, dialect};
 use leanwright_wire::{Envelope, RequestId, message};
@@ -62,8 +62,14 @@ impl Session {
                 }
             },
             own::CERTIFICATE => {
-                let found = read::<own::ProveParams>(params)
-                    .and_then(|params| self.engine.certificate(&params.text_document.uri, position(params.position)));
+                let found = match read::<own::ProveParams>(params) {
+                    Ok(params) => {
+                        let (uri, at) = (params.text_document.uri, position(params.position));
+                        self.look_again(&uri, at).await;
+                        self.engine.certificate(&uri, at)
+                    }
+                    Err(why) => Err(why),
+                };
                 self.answer(id, found).await;
             }
             own::GOALS => self.goals(id, params).await,
@@ -136,13 +142,24 @@ impl Session {
         let text = match result {
             Err(why) => why.clone(),
             Ok([one]) => match (&one.replacement, &one.reason) {
-                (Some(replacement), _) => format!("Verified: {replacement}. Take it from the code actions."),
-                (None, reason) => format!("No proof found: {}", reason.as_deref().unwrap_or("nothing was tried")),
+                (Some(replacement), _) => {
+                    let kind = one.acceptance.map_or("verified", Acceptance::words);
+                    format!("{kind}: {replacement}. Take it from the code actions.")
+                }
+                (None, reason) => format!("no proof found: {}", reason.as_deref().unwrap_or("nothing was tried")),
             },
             Ok([]) => "There is nothing to prove here.".to_owned(),
             Ok(all) => {
-                let verified = all.iter().filter(|one| one.replacement.is_some()).count();
-                format!("{verified} of {} verified. Take them from the code actions.", all.len())
+                let count = |kind| all.iter().filter(|one| one.acceptance == Some(kind)).count();
+                let mut text = format!("{} of {} verified", count(Acceptance::Verified), all.len());
+                for (kind, words) in
+                    [(Acceptance::OpenLemmas, "on open lemmas"), (Acceptance::Warned, "with a warning")]
+                {
+                    if count(kind) > 0 {
+                        text.push_str(&format!(", {} {words}", count(kind)));
+                    }
+                }
+                text + ". Take them from the code actions."
             }
         };
         let params = json!({ "type": lsp::MessageType::INFO, "message": format!("Leanwright: {text}") });

@@ -2,7 +2,7 @@
 //!
 //! Nothing here waits for anything but the next frame and room in the queue of the pipe that it feeds.
 
-use crate::code_actions;
+use crate::code_actions::{self, CodeActionRequest, Matching, OwnItem};
 use crate::facts::{Facts, command_name};
 use crate::fault::Fault;
 use crate::route::{FromEditor, FromLean, Merged, from_editor, from_lean};
@@ -119,14 +119,30 @@ async fn own_request(body: Bytes, id: &RequestId, method: &str, shared: &Shared)
 }
 
 /// Our items carry their edit; resolving one says whether it still applies.
-async fn resolve(id: &RequestId, item: &RawValue, (uri, version): &(String, i64), shared: &Shared) {
-    let current = lock(&shared.versions).get(uri) == Some(version);
-    let answer = if current {
+async fn resolve(id: &RequestId, item: &RawValue, own: &OwnItem, shared: &Shared) {
+    let current = lock(&shared.versions).get(&own.uri) == Some(&own.version);
+    let actions = lock(&shared.actions).of(&own.uri);
+    let answer = if !current {
+        message::error(id, message::CONTENT_MODIFIED, "the text has changed since this was verified")
+    } else if own.offer.is_none() || actions.is_some_and(|actions| actions.holds(own)) {
         message::response(id, item)
     } else {
-        message::error(id, message::CONTENT_MODIFIED, "the text has changed since this was verified")
+        shared.observe(Observation::Outdated(own.uri.clone()));
+        message::error(id, message::CONTENT_MODIFIED, "what the file imports has changed since this was verified")
     };
     shared.to_editor.send(answer).await;
+}
+
+/// Lean's answer with our items: those whose imports are still what they were verified with.
+fn with_own_actions(shared: &Shared, request: &Bytes, answer: &Bytes) -> Option<Bytes> {
+    let request = CodeActionRequest::of(request)?;
+    let actions = lock(&shared.actions).of(request.uri())?;
+    let version = lock(&shared.versions).get(request.uri()).copied();
+    let Matching { items, outdated } = actions.matching(&request, version);
+    if outdated {
+        shared.observe(Observation::Outdated(request.uri().to_owned()));
+    }
+    code_actions::merge(&items, answer)
 }
 
 fn is_own_command(envelope: &Envelope<'_>) -> bool {
@@ -168,10 +184,14 @@ fn note_version(method: &str, envelope: &Envelope<'_>, shared: &Shared) {
     }
     let Some(params) = envelope.params.and_then(|raw| serde_json::from_str::<Params>(raw.get()).ok()) else { return };
     let mut versions = lock(&shared.versions);
-    if method == "textDocument/didClose" {
-        versions.remove(&params.document.uri);
-    } else {
-        versions.insert(params.document.uri, params.document.version);
+    match method {
+        "textDocument/didOpen" | "textDocument/didChange" => {
+            versions.insert(params.document.uri, params.document.version);
+        }
+        "textDocument/didClose" => {
+            versions.remove(&params.document.uri);
+        }
+        _ => {}
     }
 }
 
@@ -216,9 +236,9 @@ async fn lean_message(body: Bytes, shared: &Shared) {
         Kind::Response { id } if is_own_upstream_id(id) => shared.observe(Observation::FromLean(body.clone())),
         Kind::Response { id } => {
             let merged = match shared.answered(id) {
-                Some(Pending::CodeActions(request)) => extended(shared, "code actions", || {
-                    code_actions::merge(&lock(&shared.actions), &lock(&shared.versions), &request, &body)
-                }),
+                Some(Pending::CodeActions(request)) => {
+                    extended(shared, "code actions", || with_own_actions(shared, &request, &body))
+                }
                 Some(Pending::Capabilities) => {
                     extended(shared, "capabilities", || lock(&shared.facts).merge_answer(&body))
                 }

@@ -46,6 +46,8 @@ pub fn from_editor(method: &str) -> FromEditor {
         "textDocument/didOpen" => FromEditor::Observe,
         "textDocument/didChange" => FromEditor::Observe,
         "textDocument/didClose" => FromEditor::Observe,
+        "textDocument/didSave" => FromEditor::Observe,
+        "workspace/didChangeWatchedFiles" => FromEditor::Observe,
         "textDocument/codeAction" => FromEditor::Merge(Merged::CodeActions),
         "codeAction/resolve" => FromEditor::ResolveCodeAction,
         "$/cancelRequest" => FromEditor::Cancel,

@@ -3,14 +3,14 @@
 use crate::fault::Fault;
 use crate::preview::Preview;
 use crate::proxy::panic_text;
-use crate::shared::Shared;
+use crate::shared::{Shared, lock};
 use leanwright_contract::{MineTask, RunnerResponse, VerdictState};
-use leanwright_engine::{Answer, Event, JobId, Origin, Outgoing};
+use leanwright_engine::{Answer, Event, JobId, Outgoing};
 use leanwright_procs::{Runner, RunnerCommand, Toolchain};
-use leanwright_verify::{Candidate, Finding, Judge, JudgeSettings, Judgement};
-use std::ops::Range;
+use leanwright_verify::{Candidate, Finding, ImportStamps, Judge, JudgeSettings, Judgement};
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinError;
@@ -32,6 +32,10 @@ pub struct Services {
     judge: Arc<Judge>,
     /// Whether offers get a negative control.
     control: bool,
+    /// One control at a time: by its turn, an offer may be gone.
+    controls: Arc<tokio::sync::Mutex<()>>,
+    /// What was imported when a job's verdict began, until the session takes it.
+    stamps: Arc<Mutex<HashMap<JobId, ImportStamps>>>,
     events: mpsc::UnboundedSender<Event>,
     questions: mpsc::UnboundedSender<Question>,
 }
@@ -61,7 +65,8 @@ impl Services {
         // The control of an offer runs when nothing else is waiting for a verdict.
         let control = judge.control;
         let judge = Arc::new(Judge::new(toolchain, JudgeSettings { control: false, ..judge }));
-        Self { shared, preview, judge, control, events, questions }
+        let (controls, stamps) = (Arc::default(), Arc::default());
+        Self { shared, preview, judge, control, controls, stamps, events, questions }
     }
 
     pub fn ask(&self, job: JobId, root: PathBuf, task: Box<MineTask>) {
@@ -74,26 +79,47 @@ impl Services {
         self.preview.clone()
     }
 
-    pub fn judge(&self, job: JobId, origin: Origin, before: String, span: Range<usize>, replacement: String) {
+    /// What was imported when the verdict of this job began.
+    pub fn take_stamps(&self, job: JobId) -> Option<ImportStamps> {
+        lock(&self.stamps).remove(&job)
+    }
+
+    /// Judge a candidate for this version of a document.
+    pub fn judge(&self, job: JobId, uri: String, version: i64, candidate: Candidate) {
         let (shared, judge, events) = (Arc::clone(&self.shared), Arc::clone(&self.judge), self.events.clone());
+        let (controls, kept) = (Arc::clone(&self.controls), Arc::clone(&self.stamps));
         let fault = self.shared.fault;
         let control = self.control.then(|| Arc::clone(&self.judge));
         tokio::spawn(async move {
-            let candidate = Candidate { root: origin.root.into(), file: origin.file.into(), before, span, replacement };
             let again = candidate.clone();
             let judged = tokio::spawn(async move {
                 Fault::strike(fault, Fault::Judge);
-                judge.judge(&candidate).await.verdict
+                let (root, before) = (candidate.root.clone(), candidate.before.clone());
+                // The judge copies what has changed after this look, so a change is either judged or found.
+                let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &before)).await?;
+                Ok((judge.judge(&candidate).await.verdict, stamps))
             });
             let judge = control;
-            let verdict = judged.await.unwrap_or_else(|error| {
-                let why = fault_text(error);
-                shared.part_off("judge", &why);
-                Judgement::unknown(&again, &format!("the judge has failed: {why}")).verdict
-            });
+            let verdict = match judged.await.and_then(|judged| judged) {
+                Ok((verdict, stamps)) => {
+                    if !stamps.hold() {
+                        let root = again.root.display().to_string();
+                        let _ = events.send(Event::ImportsChanged { root, by: None });
+                    }
+                    lock(&kept).insert(job, stamps);
+                    verdict
+                }
+                Err(error) => {
+                    let why = fault_text(error);
+                    shared.part_off("judge", &why);
+                    Judgement::unknown(&again, &format!("the judge has failed: {why}")).verdict
+                }
+            };
             let accepted = verdict.state == VerdictState::Accepted;
             let _ = events.send(Event::Judged { job, verdict: Box::new(verdict) });
-            if let Some(judge) = judge.filter(|_| accepted)
+            let Some(judge) = judge.filter(|_| accepted) else { return };
+            let _one_at_a_time = controls.lock().await;
+            if lock(&shared.versions).get(&uri) == Some(&version)
                 && let Some(Finding { outcome, note }) = judge.control_when_idle(&again).await
             {
                 let _ = events.send(Event::Controlled { job, outcome, note });

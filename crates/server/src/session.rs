@@ -10,13 +10,13 @@ use crate::services::{RunnerSettings, Services};
 use crate::shared::{Observation, Shared, lock};
 use bytes::Bytes;
 use leanwright_contract::editor as own;
-use leanwright_engine::{Effect, Engine, EngineSettings, Event, Origin, ProveToken, Question};
+use leanwright_engine::{Effect, Engine, EngineSettings, Event, JobId, Origin, ProveToken, Question};
 use leanwright_lean::{ModuleName, Position, dialect};
 use leanwright_procs::Toolchain;
-use leanwright_verify::{JudgeSettings, Project};
+use leanwright_verify::{Candidate, ImportStamps, JudgeSettings, Project};
 use leanwright_wire::{Envelope, Kind, Origin as IdOrigin, RequestId, is_own_upstream_id, message};
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -50,6 +50,8 @@ pub struct Session {
     next_editor_request: u64,
     wake_at: Option<u64>,
     progress: Progress,
+    /// What was imported when an offer's verdict began.
+    stamps: HashMap<JobId, Arc<ImportStamps>>,
     /// The words of each document's lenses, as the editor was told that they have changed.
     lenses_shown: HashMap<String, Vec<String>>,
     recorder: Option<Recorder>,
@@ -90,6 +92,7 @@ impl Session {
             next_editor_request: 1 << 32,
             wake_at: None,
             progress: Progress::default(),
+            stamps: HashMap::new(),
             lenses_shown: HashMap::new(),
             recorder: settings.recorder,
             toolchain: settings.toolchain,
@@ -109,6 +112,7 @@ impl Session {
                     None | Some(Observation::EditorGone) => return,
                     Some(Observation::FromEditor(body)) => self.seen_from_editor(&body).await,
                     Some(Observation::FromLean(body)) => self.seen_from_lean(&body).await,
+                    Some(Observation::Outdated(uri)) => self.outdated(&uri).await,
                 },
                 Some(event) = self.events.recv() => self.step(event).await,
                 () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {
@@ -125,6 +129,11 @@ impl Session {
         }
         if let Event::Answered { question, .. } | Event::Lost { question } = &event {
             self.asked.remove(question);
+        }
+        if let Event::Judged { job, .. } = &event
+            && let Some(stamps) = self.services.take_stamps(*job)
+        {
+            self.stamps.insert(*job, Arc::new(stamps));
         }
         let now = self.shared.now();
         let recorded = self.recorder.is_some().then(|| event.clone());
@@ -148,8 +157,9 @@ impl Session {
                 }
             }
             Effect::AskRunner { job, root, task } => self.services.ask(job, root.into(), task),
-            Effect::Judge { job, origin, before, span, replacement } => {
-                self.services.judge(job, origin, before, span, replacement);
+            Effect::Judge { job, uri, version, origin, before, span, replacement } => {
+                let (root, file) = (origin.root.into(), origin.file.into());
+                self.services.judge(job, uri, version, Candidate { root, file, before, span, replacement });
             }
             Effect::Reply { token, result } => {
                 let (id, result) = match (self.proving.remove(&token), result) {
@@ -182,9 +192,11 @@ impl Session {
         if changed.is_empty() {
             return;
         }
+        self.stamps.retain(|job, _| self.engine.is_offered(*job));
         for (uri, offers) in changed {
             let (offered, open) = (self.engine.offers(uri), self.engine.open_holes(uri));
-            lock(&self.shared.actions).set(uri, offered, &open, lock(&self.shared.facts).own_command);
+            let commands = lock(&self.shared.facts).own_command;
+            lock(&self.shared.actions).set(uri, offered, &self.stamps, &open, commands);
             let method = if *offers { own::OFFERS_CHANGED } else { own::HOLES_CHANGED };
             let params = own::DocumentParams { text_document: own::DocumentUri { uri: uri.clone() } };
             self.shared.to_editor.try_send(message::notification(method, params));
@@ -248,8 +260,36 @@ impl Session {
                 if let Some(event) = editor_event(method, &envelope) {
                     self.step(event).await;
                 }
+                for event in self.files_changed(&written_files(method, &envelope)) {
+                    self.step(event).await;
+                }
             }
             Kind::Response { .. } | Kind::Other => {}
+        }
+    }
+
+    /// What files that were written mean to the open documents: any of a project may be imported by any other.
+    fn files_changed(&self, uris: &BTreeSet<String>) -> Vec<Event> {
+        let paths: Vec<PathBuf> = uris.iter().filter_map(|uri| path_of(uri)).collect();
+        let roots = self.engine.roots().into_iter();
+        let touched = roots.filter(|root| paths.iter().any(|path| path.starts_with(root)));
+        // What the only one imports is as it was.
+        let by = uris.first().filter(|_| uris.len() == 1).cloned();
+        touched.map(|root| Event::ImportsChanged { root: root.to_owned(), by: by.clone() }).collect()
+    }
+
+    /// Something that a document imports has changed, and nobody has told us.
+    pub(crate) async fn outdated(&mut self, uri: &str) {
+        if let Some(root) = self.engine.root_of(uri).map(str::to_owned) {
+            self.step(Event::ImportsChanged { root, by: None }).await;
+        }
+    }
+
+    /// Withdraw the offer for the hole at a place if what the document imports has changed on disk.
+    pub(crate) async fn look_again(&mut self, uri: &str, at: Position) {
+        let stamps = self.engine.offer_at(uri, at).map(|offer| self.stamps.get(&offer.job));
+        if stamps.is_some_and(|stamps| stamps.is_none_or(|stamps| !stamps.hold())) {
+            self.outdated(uri).await;
         }
     }
 
@@ -314,6 +354,29 @@ fn editor_event(method: &str, envelope: &Envelope<'_>) -> Option<Event> {
         }
         _ => None,
     }
+}
+
+/// The files that a notification of the editor's says were written, made or removed.
+fn written_files(method: &str, envelope: &Envelope<'_>) -> BTreeSet<String> {
+    let params = envelope.params.map_or("null", |params| params.get());
+    match method {
+        "textDocument/didSave" => {
+            let saved = serde_json::from_str::<dialect::DidSave>(params);
+            saved.map(|saved| BTreeSet::from([saved.document.uri])).unwrap_or_default()
+        }
+        "workspace/didChangeWatchedFiles" => {
+            let watched = serde_json::from_str::<dialect::DidChangeWatchedFiles>(params);
+            watched.map(|watched| watched.changes.into_iter().map(|file| file.uri).collect()).unwrap_or_default()
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The file of a URI with its folder's links followed, as roots of projects are written.
+fn path_of(uri: &str) -> Option<PathBuf> {
+    let path = uri.parse::<lsp_types::Url>().ok()?.to_file_path().ok()?;
+    let folder = path.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+    Some(folder.and_then(|folder| Some(folder.join(path.file_name()?))).unwrap_or(path))
 }
 
 /// The project, file and module that a document is; `None` for one that is in no project.

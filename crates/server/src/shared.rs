@@ -19,6 +19,8 @@ pub const OBSERVATIONS: usize = 4096;
 pub enum Observation {
     FromEditor(Bytes),
     FromLean(Bytes),
+    /// Something on disk that this document imports is not what it was when its offers were verified.
+    Outdated(String),
     EditorGone,
 }
 

@@ -22,7 +22,7 @@ const MAX_BASELINES: usize = 32;
 impl Judge {
     /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
     pub(crate) async fn baseline(&self, case: &Case) -> Result<(Arc<Compiled>, Scope), Stop> {
-        let frame_in = |scope| frame(&case.candidate.before, &case.declaration, scope, &case.included);
+        let frame_in = |scope| frame(&case.candidate.before, &case.declaration, &case.frame(scope));
         let file = &case.candidate.file;
         let framed = frame_in(Scope::Whole);
         let whole = self.compile_baseline(&case.copy, file, &framed).await?;

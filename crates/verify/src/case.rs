@@ -3,19 +3,25 @@
 
 use crate::candidate::Candidate;
 use crate::copy::ProjectCopy;
-use crate::frame::included_variables;
+use crate::frame::{Frame, Scope, included_variables};
+use crate::gate::{self, CommandStarts};
 use crate::guard::{self, Guard};
 use crate::imports::Closure;
 use crate::judge::{Judge, JudgeSettings, Stop};
 use crate::project::Project;
 use crate::verdict_store::FORMAT;
 use leanwright_contract::{GuardOutcome, RejectReason, Verdict};
+use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::Mutex;
+
+/// Empty lines that are put into a compiled text, at most.
+const MAX_SHIFT: u16 = 4096;
 
 /// What a judgement is about.
 pub struct Case {
@@ -26,8 +32,12 @@ pub struct Case {
     pub patched_outline: Outline,
     /// The declaration with the candidate.
     pub patched: Declaration,
+    /// What the edit changes, in bytes of the text without it and of that with it.
+    pub change: [Range<usize>; 2],
     /// Variables that an `example` uses in its body.
-    pub included: Vec<String>,
+    included: Vec<String>,
+    /// Where empty lines are put in, and how many.
+    shift: (usize, usize),
     pub copy: Arc<Mutex<ProjectCopy>>,
     pub module: ModuleName,
     pub closure: Closure,
@@ -38,6 +48,23 @@ pub struct Case {
 }
 
 impl Case {
+    /// How the texts without and with the candidate are framed.
+    pub fn frame(&self, scope: Scope) -> Frame<'_> {
+        Frame { scope, included: &self.included, shift: self.shift }
+    }
+
+    /// A message of Lean's about a framed text, with its place in the text as it was written.
+    pub fn written_place(&self, mut message: CompilerMessage) -> CompilerMessage {
+        let (header, lines) = self.shift;
+        let last = self.candidate.before.get(..header).map_or(0, |header| header.matches('\n').count()) + 1;
+        let written = |line: usize| if line > last { line.saturating_sub(lines).max(last) } else { line };
+        message.pos.line = written(message.pos.line);
+        if let Some(end) = &mut message.end_pos {
+            end.line = written(end.line);
+        }
+        message
+    }
+
     /// A digest of everything that the verdict depends on, except for what imports the module.
     pub fn key(&self, settings: &JudgeSettings) -> blake3::Hash {
         let Candidate { file, before, span, replacement, .. } = &self.candidate;
@@ -77,6 +104,9 @@ impl Judge {
             };
             text.map_err(Stop::Reject)?;
         }
+        if !off.contains(&Guard::Gate) {
+            check_gate(candidate, &declaration, &CommandStarts::default(), verdict)?;
+        }
         let patched_text = candidate.after();
         let patched_outline = Outline::of(&patched_text);
         // An `example` has no name to find it by: then it must begin where it did.
@@ -114,8 +144,12 @@ impl Judge {
         let closure =
             closure.map_err(|detail| Stop::Reject(RejectReason::AxiomCheckFailed { declaration: name, detail }))?;
         verdict.imports_digest = Some(closure.digest.to_hex().to_string());
+        let change = gate::changed(candidate, &patched_text);
+        let shift = (outline.header.end, self.shift_of(candidate));
         let candidate = candidate.clone();
         Ok(Case {
+            change,
+            shift,
             candidate,
             declaration,
             patched_text,
@@ -131,6 +165,14 @@ impl Judge {
         })
     }
 
+    /// How many empty lines are put in before the first command of a text: the same for all candidates for it, and not to be guessed.
+    fn shift_of(&self, candidate: &Candidate) -> usize {
+        let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+        hasher.update(candidate.file.as_os_str().as_encoded_bytes()).update(b"\0").update(candidate.before.as_bytes());
+        let [one, other, ..] = *hasher.finalize().as_bytes();
+        1 + usize::from(u16::from_le_bytes([one, other]) % MAX_SHIFT)
+    }
+
     async fn copy(&self, root: &Path) -> Result<Arc<Mutex<ProjectCopy>>, Stop> {
         let mut copies = self.copies.lock().await;
         if let Some(copy) = copies.get(root) {
@@ -142,6 +184,21 @@ impl Judge {
         copies.insert(root.to_path_buf(), Arc::clone(&copy));
         Ok(copy)
     }
+}
+
+/// Ask the gate, and write down what it says.
+pub fn check_gate(
+    candidate: &Candidate,
+    declaration: &Declaration,
+    declared: &CommandStarts,
+    verdict: &mut Verdict,
+) -> Result<(), Stop> {
+    let passed = gate::check(candidate, declaration, declared);
+    verdict.guards.gate = match &passed {
+        Ok(evidence) => GuardOutcome::Passed { evidence: evidence.clone() },
+        Err(reason) => GuardOutcome::Rejected { reason: reason.to_string() },
+    };
+    passed.map(drop).map_err(Stop::Reject)
 }
 
 /// Size and time of this program's file.

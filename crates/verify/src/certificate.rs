@@ -15,6 +15,8 @@ pub enum CertificateError {
     NotOne(#[from] serde_json::Error),
     #[error("the certificate has been changed since it was written: its digest does not fit")]
     Changed,
+    #[error("the certificate calls itself another kind of yes than its verdict is")]
+    Kind,
     #[error("the certificate is of version {0}; this program reads version {SCHEMA_VERSION}")]
     Version(u32),
     #[error("{0}")]
@@ -46,6 +48,7 @@ pub fn certify(candidate: &Candidate, judgement: &Judgement, judge: &str) -> Opt
             expected: candidate.replaced().to_owned(),
             replacement: candidate.replacement.clone(),
         },
+        acceptance: judgement.verdict.acceptance(),
         verdict: judgement.verdict.clone(),
         elapsed_ms: u64::try_from(judgement.elapsed.as_millis()).unwrap_or(u64::MAX),
         digest: String::new(),
@@ -72,6 +75,10 @@ pub fn read_certificate(text: &str) -> Result<Certificate, CertificateError> {
     }
     if written(&certificate)? != text || digest(&certificate)? != certificate.digest {
         return Err(CertificateError::Changed);
+    }
+    // Certificates of older versions do not say which kind of yes they are.
+    if certificate.acceptance.is_some() && certificate.acceptance != certificate.verdict.acceptance() {
+        return Err(CertificateError::Kind);
     }
     Ok(certificate)
 }

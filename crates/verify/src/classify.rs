@@ -42,7 +42,7 @@ pub fn classify(
 /// types to be the same.
 pub fn changes_data(evidence: &Evidence<'_>) -> bool {
     let own = evidence.targets.iter().filter_map(|target| evidence.before.constants.get(target));
-    own.filter(|constant| !evidence.is_internal(constant.name))
+    own.filter(|constant| !evidence.is_auxiliary(constant.name))
         .any(|constant| evidence.compare_constant(constant).is_err())
 }
 

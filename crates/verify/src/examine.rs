@@ -13,6 +13,7 @@ use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, Olean, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
 /// What the reader may take beside a multiple of the files, in bytes: the program itself, and the guards' own tables.
@@ -21,11 +22,13 @@ const MEMORY_FLOOR: u64 = 1 << 30;
 /// What is asked; the compiled modules follow it.
 #[derive(Serialize, Deserialize)]
 pub struct Question {
-    /// The text without the candidate as it was compiled, and where the declaration is in it.
-    pub text: String,
+    /// The text without the candidate and that with it, as they were compiled.
+    pub texts: [String; 2],
+    /// Where the declaration is in the first, in bytes.
     pub start: usize,
     pub end: usize,
-    pub holes_filled: usize,
+    /// What the edit changes in each, in bytes.
+    pub changes: [Range<usize>; 2],
     pub signatures: [String; 2],
     pub allowed_axioms: BTreeSet<Name>,
     pub outside_axioms: BTreeSet<Name>,
@@ -76,11 +79,12 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
     let (before, after) = (read(modules.before)?, read(modules.after)?);
     let inside = modules.inside.iter().map(read).collect::<Result<_, _>>()?;
     let imported = Imported { inside, outside_axioms: question.outside_axioms.clone() };
-    let framed = frame::Framed { text: question.text.clone(), start: question.start, end: question.end };
-    let targets = frame::targets(&before, &store, &framed);
+    let [text, _] = &question.texts;
+    let targets = frame::targets(&before, &store, text, question.start..question.end);
     let subject = Subject {
         targets: &targets,
-        holes_filled: question.holes_filled,
+        texts: &question.texts,
+        changes: &question.changes,
         allowed_axioms: &question.allowed_axioms,
         signatures: question.signatures.clone(),
     };
@@ -119,7 +123,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         }
     }
     let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
-    answer.unseen = none_gone && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    answer.unseen = none_gone && !findings.adds_visible && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
     Ok(answer)
 }
 

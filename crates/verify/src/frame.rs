@@ -4,6 +4,7 @@
 use leanwright_lean::scope::scope_at;
 use leanwright_lean::signature::binder_names;
 use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, TokenKind, tokenize};
+use std::ops::Range;
 use leanwright_olean::{Module, NameId, Store};
 
 /// The name that an `example` gets on both sides, so that it leaves a constant to compare.
@@ -30,27 +31,55 @@ pub struct Framed {
     /// The declaration in it, in bytes.
     pub start: usize,
     pub end: usize,
+    /// What has been put in or taken out: where in the text as it was written, and by how many bytes the rest has moved.
+    moved: Vec<(usize, isize)>,
 }
 
-/// The text to compile. `included` are variables that an `example` uses in its body: a theorem would leave them out.
-pub fn frame(text: &str, declaration: &Declaration, scope: Scope, included: &[String]) -> Framed {
+impl Framed {
+    /// Where a place of the written text, in bytes, is in this one.
+    pub fn place(&self, written: usize) -> usize {
+        let moved: isize = self.moved.iter().filter(|(at, _)| *at <= written).map(|(_, by)| by).sum();
+        written.saturating_add_signed(moved)
+    }
+}
+
+/// How a text is framed, the same way without the candidate and with it.
+pub struct Frame<'a> {
+    pub scope: Scope,
+    /// Variables that an `example` uses in its body: a theorem would leave them out.
+    pub included: &'a [String],
+    /// Where the header ends, in bytes, and how many empty lines are put in there. Lean writes the place of a `sorry` into the compiled term: a
+    /// candidate that does not know the place cannot pretend to be another hole.
+    pub shift: (usize, usize),
+}
+
+/// The text to compile.
+pub fn frame(text: &str, declaration: &Declaration, frame: &Frame<'_>) -> Framed {
     let mut framed = text.to_owned();
-    let (start, mut end) = (declaration.span.start, declaration.span.end);
-    if scope == Scope::Prefix {
-        framed.truncate(end);
+    let mut moved = Vec::new();
+    if frame.scope == Scope::Prefix {
+        framed.truncate(declaration.span.end);
         framed.push('\n');
     }
+    // From the back to the front: what stands before a change has not moved yet.
     if declaration.kind == DeclarationKind::Example {
         let named = format!("theorem {EXAMPLE_NAME}");
+        let longer = named.len() as isize - declaration.keyword.len() as isize;
         framed.replace_range(declaration.keyword.clone(), &named);
-        end = end + named.len() - declaration.keyword.len();
-        if !included.is_empty() {
-            let include = format!("include {} in ", included.join(" "));
-            framed.insert_str(start, &include);
-            end += include.len();
+        moved.push((declaration.keyword.end, longer));
+        if !frame.included.is_empty() {
+            let include = format!("include {} in ", frame.included.join(" "));
+            framed.insert_str(declaration.span.start, &include);
+            moved.push((declaration.span.start + 1, include.len() as isize));
         }
     }
-    Framed { text: framed, start, end }
+    let (header, lines) = frame.shift;
+    framed.insert_str(header, &"\n".repeat(lines));
+    moved.push((header, lines as isize));
+    let mut framed = Framed { text: framed, start: 0, end: 0, moved };
+    framed.start = framed.place(declaration.span.start);
+    framed.end = framed.place(declaration.span.end);
+    framed
 }
 
 /// The variables in scope that the bodies of an `example`, before and after, mention.
@@ -86,8 +115,8 @@ fn is_projection(rest: &str) -> bool {
 }
 
 /// The constants whose source is in the declaration; the declaration's own comes first.
-pub fn targets(module: &Module, store: &Store, framed: &Framed) -> Vec<NameId> {
-    let text = Text::new(framed.text.clone());
+pub fn targets(module: &Module, store: &Store, text: &str, declaration: Range<usize>) -> Vec<NameId> {
+    let text = Text::new(text.to_owned());
     let offset = |(line, column): (u64, u64)| {
         let place = (usize::try_from(line), usize::try_from(column));
         if let (Ok(line), Ok(column)) = place { text.offset_of_lean(line, column) } else { usize::MAX }
@@ -97,7 +126,7 @@ pub fn targets(module: &Module, store: &Store, framed: &Framed) -> Vec<NameId> {
         .iter()
         .filter(|(name, _)| module.constants.contains_key(name))
         .map(|(name, range)| (offset(range.start), store.name(*name).0.len(), *name))
-        .filter(|(start, _, _)| framed.start <= *start && *start < framed.end)
+        .filter(|(start, _, _)| declaration.contains(start))
         .collect();
     found.sort_unstable();
     found.into_iter().map(|(_, _, name)| name).collect()

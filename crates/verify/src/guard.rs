@@ -2,6 +2,7 @@
 //!
 //! Nothing here runs anything or reads anything that a candidate printed. One file each; `sameness` is what they share.
 
+mod auxiliary;
 mod axioms;
 mod extensions;
 mod gains;
@@ -16,10 +17,12 @@ pub use text::{check_text, signature};
 
 use crate::imports::Imported;
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
+use leanwright_lean::Text;
 use leanwright_olean::{Constant, Module, Name, NameId, Store};
 use sameness::Sameness;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 /// A step of the judgement that can be switched off, to show what it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +88,12 @@ pub struct Findings {
     pub axioms: BTreeSet<Name>,
     /// Other declarations with open holes that the proof rests on.
     pub rests_on: BTreeSet<Name>,
+    /// The same as the store knows them.
+    pub open_lemmas: BTreeSet<NameId>,
     /// Holes that the declaration still has.
     pub holes_left: usize,
+    /// The declaration has brought constants that other modules can name.
+    pub adds_visible: bool,
 }
 
 /// What the guards look at.
@@ -97,8 +104,10 @@ pub struct Evidence<'a> {
     pub imported: &'a Imported,
     /// The constants of the declaration that the candidate is a part of; the first is the declaration itself.
     pub targets: &'a [NameId],
-    /// Holes in the text that the candidate replaces, less those in the replacement.
-    pub holes_filled: usize,
+    /// The text without the candidate and that with it, as they were compiled.
+    pub lines: [Text; 2],
+    /// What the edit changes in each, in bytes.
+    pub changes: &'a [Range<usize>; 2],
     /// Axioms that a proof may rest on.
     pub allowed_axioms: &'a BTreeSet<Name>,
     /// The statement's text before and after, for messages.
@@ -112,7 +121,8 @@ pub struct Evidence<'a> {
 /// The parts of an `Evidence` that a caller has.
 pub struct Subject<'a> {
     pub targets: &'a [NameId],
-    pub holes_filled: usize,
+    pub texts: &'a [String; 2],
+    pub changes: &'a [Range<usize>; 2],
     pub allowed_axioms: &'a BTreeSet<Name>,
     pub signatures: [String; 2],
 }
@@ -124,7 +134,8 @@ impl<'a> Evidence<'a> {
         imported: &'a Imported,
         subject: Subject<'a>,
     ) -> Self {
-        let Subject { targets, holes_filled, allowed_axioms, signatures } = subject;
+        let Subject { targets, texts, changes, allowed_axioms, signatures } = subject;
+        let lines = texts.each_ref().map(|text| Text::new(text.clone()));
         let (sorry, sameness) = (store.find_name(&sorry_name()), Sameness::default());
         let written = before.ranges.iter().map(|(name, _)| *name).collect();
         Self {
@@ -133,7 +144,8 @@ impl<'a> Evidence<'a> {
             after,
             imported,
             targets,
-            holes_filled,
+            lines,
+            changes,
             allowed_axioms,
             signatures,
             sorry,
@@ -160,6 +172,11 @@ impl<'a> Evidence<'a> {
         })
     }
 
+    /// The constants of the patched module that are new, or not what they were in every part.
+    pub fn altered(&self) -> impl Iterator<Item = &'a Constant> {
+        self.after.constants.values().filter(|constant| self.before.constants.get(&constant.name) != Some(*constant))
+    }
+
     /// A constant of the patched module or of the project's imported ones.
     pub fn constant(&self, name: NameId) -> Option<&'a Constant> {
         self.after.constants.get(&name).or_else(|| self.imported.constant(name))
@@ -174,18 +191,8 @@ impl<'a> Evidence<'a> {
         self.store.name(id).without_private_prefix().to_string()
     }
 
-    /// Whether Lean has made a constant up: it has such a name, and no place in the text.
-    pub fn is_internal(&self, id: NameId) -> bool {
-        !self.written.contains(&id) && self.store.name(id).is_internal()
-    }
-
     /// Whether a name is the constant behind `sorry`.
     pub fn is_sorry(&self, id: NameId) -> bool {
         self.sorry == Some(id)
-    }
-
-    /// Whether a constant's own type, value or rules mention a `sorry`.
-    pub fn has_hole(&self, constant: &Constant) -> bool {
-        constant.mentions(self.store).into_iter().any(|name| self.is_sorry(name))
     }
 }

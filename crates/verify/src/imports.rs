@@ -130,7 +130,7 @@ fn find(module: &Name, lean_path: &[PathBuf]) -> Option<PathBuf> {
     let mut relative = PathBuf::new();
     for part in &module.0 {
         match part {
-            Component::Text(text) if !text.contains('/') && text != ".." => relative.push(text),
+            Component::Text(text) if !text.contains('/') && *text != ".." => relative.push(&**text),
             _ => return None,
         }
     }

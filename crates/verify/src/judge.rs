@@ -18,11 +18,11 @@ use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
-use leanwright_lean::scan;
 use leanwright_olean::{Module, Name, Olean, Store};
 use leanwright_procs::{Invocation, Toolchain};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,6 +44,15 @@ const STANDARD_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &
 const UNSEEN: &str = "skipped with proof: only proofs differ, dependents see the same constants and entries";
 const NOT_IMPORTED: &str = "the file has errors without the candidate, too: nothing can import it";
 const SWITCHED_OFF: &str = "switched off";
+
+/// Random bytes: each hasher of the standard library has keys of its own from the operating system.
+fn secret() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..4 {
+        hasher.update(&std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ()).to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
 
 /// What was found about a candidate.
 #[derive(Clone, Debug)]
@@ -104,6 +113,8 @@ pub struct Judge {
     pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
     pub(crate) imports: Arc<std::sync::Mutex<ImportIndex>>,
     pub(crate) allowed_axioms: BTreeSet<Name>,
+    /// Where nobody can look it up: see `shift_of`.
+    pub(crate) secret: [u8; 32],
     /// How many judgements are going on.
     judging: watch::Sender<usize>,
     controls: Mutex<()>,
@@ -175,6 +186,7 @@ impl Judge {
             imports: Arc::default(),
             allowed_axioms: standard.chain(listed).collect(),
             settings,
+            secret: secret(),
             judging: watch::Sender::new(0),
             controls: Mutex::default(),
         }
@@ -235,19 +247,19 @@ impl Judge {
     async fn decide(&self, case: &Case, judgement: &mut Judgement) -> Result<(), Stop> {
         let (baseline, scope) = self.baseline(case).await?;
         judgement.verdict.notes.extend(scope.note());
-        let framed = frame(&case.candidate.before, &case.declaration, scope, &case.included);
+        let framed = frame(&case.candidate.before, &case.declaration, &case.frame(scope));
         let class = class_of(case, &baseline, &framed)?;
         judgement.verdict.hole_class = class;
         if let Some(why) = classify::refusal(class) {
             return Err(Stop::Unknown(why.to_owned()));
         }
-        let text = frame(&case.patched_text, &case.patched, scope, &case.included).text;
+        let patched = frame(&case.patched_text, &case.patched, &case.frame(scope));
         let deadline = SHORTEST_DEADLINE.max(baseline.elapsed * 4);
-        let compiled = self.compile(&case.copy, &case.candidate.file, &text, deadline, None).await?;
+        let compiled = self.compile(&case.copy, &case.candidate.file, &patched.text, deadline, None).await?;
         judgement.verdict.compile_ms = millis(compiled.elapsed);
         judgement.compiled = Some(compiled.module.is_some());
         judgement.new_errors = new_errors(&baseline, &compiled);
-        judgement.messages.clone_from(&compiled.messages);
+        judgement.messages = compiled.messages.iter().cloned().map(|message| case.written_place(message)).collect();
         if let Some(error) = compiled.first_error() {
             return Err(Stop::Failed(error.data.clone()));
         }
@@ -257,7 +269,7 @@ impl Judge {
         if compiled.module.is_none() {
             return Err(Stop::Failed("Lean wrote no compiled module".to_owned()));
         }
-        let unseen = self.guards(case, framed, &mut judgement.verdict, [&baseline, &compiled]).await?;
+        let unseen = self.guards(case, [framed, patched], &mut judgement.verdict, [&baseline, &compiled]).await?;
         let verdict = &mut judgement.verdict;
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
@@ -288,16 +300,18 @@ impl Judge {
     async fn guards(
         &self,
         case: &Case,
-        framed: Framed,
+        framed: [Framed; 2],
         verdict: &mut Verdict,
         [before, after]: [&Compiled; 2],
     ) -> Result<bool, Stop> {
-        let holes = |text: &str| scan(text).holes.len();
+        let [one, other] = &case.change;
+        let [framed, patched] = framed;
+        let place = |framed: &Framed, change: &Range<usize>| framed.place(change.start)..framed.place(change.end);
         let question = Question {
-            text: framed.text,
+            changes: [place(&framed, one), place(&patched, other)],
             start: framed.start,
             end: framed.end,
-            holes_filled: holes(case.candidate.replaced()).saturating_sub(holes(&case.candidate.replacement)),
+            texts: [framed.text, patched.text],
             signatures: [
                 guard::signature(&case.candidate.before, &case.declaration),
                 guard::signature(&case.patched_text, &case.patched),
@@ -413,7 +427,7 @@ fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<HoleCla
     let parts = baseline.module.iter().flatten().cloned();
     let module = Module::read(&Olean::of_parts(parts), &mut store)
         .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
-    let targets = frame::targets(&module, &store, framed);
+    let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
     let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
     Ok(classify::classify(&module, &store, &targets, place))
 }

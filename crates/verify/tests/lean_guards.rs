@@ -1,4 +1,4 @@
-//! For each guard that reads compiled data: attempts that only this guard stops, on a real Lean. The same attempts are accepted
+//! For each guard that reads compiled data: attempts that only this guard stops once the gate is off, on a real Lean. The same attempts are accepted
 //! when the guard is switched off, so that each guard is known to be needed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
@@ -80,8 +80,10 @@ async fn check_in(source: &str, guard: Guard, attempts: &[Attempt]) {
     let judge = Judge::new(lean(), settings());
     for (marker, replacement, reason) in attempts {
         let candidate = candidate(&project, marker, replacement);
-        let off = [guard];
-        let (refused, accepted) = tokio::join!(judge.judge(&candidate), judge.judge_without(&candidate, &off));
+        // The gate would stop most of these before anything is compiled.
+        let (gate, off) = ([Guard::Gate], [Guard::Gate, guard]);
+        let (refused, accepted) =
+            tokio::join!(judge.judge_without(&candidate, &gate), judge.judge_without(&candidate, &off));
         match &refused.verdict.state {
             VerdictState::Rejected { reject_reason } => {
                 assert!(reject_reason.to_string().contains(reason), "{replacement}: {reject_reason}");

@@ -4,8 +4,13 @@
 /** The version of the protocol that these types are of. */
 export const PROTOCOL = 1;
 
+/** Which kind of yes an accepting verdict is. */
+export type Acceptance = "verified" | "open_lemmas" | "warned";
+
 /** One answer of the runner and what the judge said. */
 export interface AttemptView {
+  /** Which kind of yes `verdict` is; absent where it is none. */
+  acceptance?: Acceptance | null;
   /** The text that was put in place of the hole. */
   replacement: string;
   /** What was found. */
@@ -22,6 +27,8 @@ export interface CancelParams {
 
 /** Result of `leanwright/certificate`. */
 export interface CertificateResult {
+  /** Which kind of yes it is. */
+  acceptance?: Acceptance | null;
   /** The hole. */
   hole: string;
   /** What is replaced. */
@@ -230,6 +237,8 @@ export interface ProveParams {
 
 /** Result of `leanwright/prove`, once it is over. */
 export interface ProveResult {
+  /** Which kind of yes the replacement is. */
+  acceptance?: Acceptance | null;
   /** Everything that was judged, in order. */
   attempts: AttemptView[];
   /** The hole. */
@@ -449,6 +458,8 @@ export type WorkView = {
   /** Which. */
   step: string;
 } | {
+  /** Which kind of yes it is. */
+  acceptance?: Acceptance | null;
   /** The text. */
   replacement: string;
   state: "offered";

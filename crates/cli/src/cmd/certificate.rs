@@ -4,7 +4,7 @@ use crate::args::{CertificateArguments, CertificateCommand};
 use crate::output::{Output, write_result};
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
-use leanwright_contract::Certificate;
+use leanwright_contract::{Acceptance, Certificate};
 use leanwright_render::certificate_text;
 use leanwright_verify::{Applied, Judge, JudgeSettings, Project, certified_candidate, differences, read_certificate};
 use std::path::Path;
@@ -34,6 +34,9 @@ async fn verify(file: &Path, lake_root: &Path) -> anyhow::Result<ExitCode> {
     let (candidate, applied) = certified_candidate(&project.root, &certificate)?;
     let state = if applied == Applied::Yes { "with the edit" } else { "without the edit" };
     output.line(&format!("{} is the file that was judged, {state}", certificate.file));
+    if certificate.verdict.acceptance() != Some(Acceptance::Verified) {
+        output.line(&certificate.verdict.acceptance_text().unwrap_or_else(|| "its verdict is no yes".to_owned()));
+    }
     let toolchain = toolchain(false, &mut |_| {})?;
     output.line(&toolchain.describe());
     // What is checked again must not come from the store, and the control changes no verdict.

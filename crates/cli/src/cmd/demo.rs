@@ -67,7 +67,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
 
     let missing: Vec<&str> =
         totals.open.iter().map(|(name, _)| name.as_str()).filter(|name| !STAYS_OPEN.contains(name)).collect();
-    output.totals(totals.closed, all, totals.judged, started.elapsed());
+    output.totals(&totals, all, started.elapsed());
     output.line(&format!("Lean, asked again: {errors} errors, {sorries} declarations with `sorry`."));
     if errors > 0 || !missing.is_empty() || sorries != STAYS_OPEN.len() {
         output.line(&format!("The demo has failed: {errors} errors; open though they should not be: {missing:?}"));

@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::proof_session::ProofSession;
 use crate::settings::toolchain;
 use crate::target::target;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use leanwright_verify::Project;
 use std::io::Write;
 use std::path::Path;
@@ -25,17 +25,21 @@ pub async fn run(arguments: ProveArguments) -> anyhow::Result<ExitCode> {
     let (errors, _) = session.lean_says(0).await?;
     let open = session.files.first().context("no file is open")?;
     let (before, after, name) = (open.before.clone(), open.after().to_owned(), open.name.clone());
-    let (closed, left, judged) = (session.totals.closed, session.totals.open.len(), session.totals.judged);
+    let is_judged = open.is_judged();
+    let totals = std::mem::take(&mut session.totals);
     session.end().await?;
 
     if before != after {
         output.difference(&name, &before, &after);
     }
-    output.totals(closed, closed + left, judged, started.elapsed());
+    let left = totals.open.len();
+    output.totals(&totals, totals.closed + left, started.elapsed());
     if errors > 0 {
         output.line(&format!("Lean reports {errors} errors in the file"));
     }
     if arguments.apply && before != after {
+        // Each edit was judged in the text that has those before it, the last one in this text.
+        ensure!(is_judged, "the text with all edits is not one that was judged: nothing was written");
         apply(&file, &before, &after)?;
         output.line(&format!("written to {name}"));
     }

@@ -4,8 +4,8 @@ use crate::args::ReplayArguments;
 use crate::output::Output;
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
-use leanwright_contract::{Attempt, Certificate, ReplayResult, VerdictState, read_lines, write_line};
-use leanwright_verify::{Judge, PatchError, Project, apply_attempt, certify, replay_result, written};
+use leanwright_contract::{Acceptance, Attempt, Certificate, ReplayResult, VerdictState, read_lines, write_line};
+use leanwright_verify::{Judge, OpenLemmas, PatchError, Project, apply_attempt, certify, replay_result, written};
 use std::collections::VecDeque;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -26,6 +26,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
         settings.dependents = Duration::ZERO;
     }
     let parallel = settings.parallel;
+    let open_lemmas = if arguments.allow_open_lemmas { OpenLemmas::Allowed } else { OpenLemmas::Refused };
     let judge = Arc::new(Judge::new(toolchain, settings));
     let input = std::fs::File::open(&arguments.attempts)
         .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
@@ -64,7 +65,9 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
                 }
                 Err(refused) => (Err(refused), None),
             };
-            Replayed { result: replay_result(&attempt, &judged), certificate }
+            let result = replay_result(&attempt, &judged, open_lemmas);
+            let certificate = certificate.filter(|_| result.accepted);
+            Replayed { result, certificate }
         }));
     }
     for judged in judging {
@@ -104,8 +107,12 @@ impl Results {
         }
         let why = result.reject_reason.as_ref().map(ToString::to_string).or_else(|| result.patch_error.clone());
         // What is accepted may still come with something that a reader must know.
+        let kind = || {
+            let leaning = result.acceptance == Some(Acceptance::OpenLemmas);
+            result.verdict.as_ref().filter(|_| leaning)?.acceptance_text()
+        };
         let note = || result.verdict.as_ref()?.notes.first().map(|note| format!("note: {note}"));
-        let why = why.or_else(|| lean_error(result)).or_else(note);
+        let why = why.or_else(|| lean_error(result)).or_else(kind).or_else(note);
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
         let seconds = result.elapsed_ms / 100;
         self.output.line(&format!(

@@ -3,7 +3,7 @@
 use crate::args::ReportArguments;
 use crate::output::Output;
 use anyhow::Context;
-use leanwright_contract::{Report, SCHEMA_VERSION, read_lines};
+use leanwright_contract::{Acceptance, Report, SCHEMA_VERSION, Verdict, read_lines};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
@@ -15,7 +15,8 @@ const TOP: usize = 10;
 pub fn run(arguments: &ReportArguments) -> anyhow::Result<ExitCode> {
     let input = std::fs::File::open(&arguments.input)
         .with_context(|| format!("could not read {}", arguments.input.display()))?;
-    let report = summarize(read_lines::<Value>(BufReader::new(input)).map(|(_, record)| record.ok()));
+    let records = read_lines::<Value>(BufReader::new(input)).map(|(_, record)| record.ok());
+    let report = summarize(records, arguments.allow_open_lemmas);
     let mut output = Output::new(true);
     if arguments.json {
         output.line(&serde_json::to_string(&report)?);
@@ -30,6 +31,13 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<ExitCode> {
             "tasks: {}, solved: {}, attempts accepted: {}",
             report.tasks, report.tasks_solved, report.accepted
         ));
+    }
+    if report.open_lemmas > 0 {
+        let counted = if arguments.allow_open_lemmas { "counted as accepted" } else { "not counted as accepted" };
+        output.line(&format!("  rest on open lemmas, {counted}: {}", report.open_lemmas));
+    }
+    if report.warned > 0 {
+        output.line(&format!("  accepted with a warning: {}", report.warned));
     }
     for (guard, count) in &report.by_guard {
         output.line(&format!("  refused by {guard}: {count}"));
@@ -48,7 +56,7 @@ pub fn run(arguments: &ReportArguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Count whatever the records are: traces, attempts, results. `None` stands for a line that is none.
-fn summarize(records: impl Iterator<Item = Option<Value>>) -> Report {
+fn summarize(records: impl Iterator<Item = Option<Value>>, allow_open_lemmas: bool) -> Report {
     let mut report = Report { schema_version: SCHEMA_VERSION, ..Report::default() };
     let (mut tasks, mut solved) = (BTreeSet::new(), BTreeSet::new());
     let mut messages: BTreeMap<String, usize> = BTreeMap::new();
@@ -62,8 +70,14 @@ fn summarize(records: impl Iterator<Item = Option<Value>>) -> Report {
         if let Some(status) = text("status") {
             *report.by_status.entry(status).or_default() += 1;
         }
-        let accepted = record.get("accepted").and_then(Value::as_bool).unwrap_or(false);
+        // Of records whose verdict can be read the caller's rule counts, whichever rule they were written under.
+        let written = record.get("accepted").and_then(Value::as_bool).unwrap_or(false);
+        let kind = acceptance(&record);
+        let leaning = kind == Some(Acceptance::OpenLemmas);
+        let accepted = if leaning { allow_open_lemmas } else { written };
         report.accepted += usize::from(accepted);
+        report.open_lemmas += usize::from(leaning);
+        report.warned += usize::from(accepted && kind == Some(Acceptance::Warned));
         if let Some(task) = text("task_id") {
             if accepted {
                 solved.insert(task.clone());
@@ -93,6 +107,12 @@ fn summarize(records: impl Iterator<Item = Option<Value>>) -> Report {
     report
 }
 
+/// Which kind of yes the verdict of a record is, if it has one.
+fn acceptance(record: &Value) -> Option<Acceptance> {
+    let verdict = record.get("verdict").filter(|verdict| verdict.is_object())?;
+    serde_json::from_value::<Verdict>(verdict.clone()).ok()?.acceptance()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,10 +128,31 @@ mod tests {
                 None,
             ]
             .into_iter(),
+            false,
         );
         assert_eq!((report.records, report.tasks, report.tasks_solved, report.accepted), (3, 1, 1, 1));
         assert_eq!((report.error_count, report.unreadable, report.elapsed_ms), (1, 1, 5));
         assert_eq!(report.by_guard.get("disallowed_axiom"), Some(&1));
         assert_eq!(report.top_messages, [("m".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn the_kinds_of_yes_are_counted_by_the_callers_rule() {
+        let result = |rests_on: &[&str], control: &str, accepted: bool| {
+            let outcome = |status: &str| json!({"status": status, "note": "n"});
+            Some(json!({"task_id": "t", "status": "passed", "accepted": accepted, "verdict": {
+                "verdict": "accepted", "hole_class": "proof", "axioms": [], "rests_on": rests_on, "holes_left": 0, "notes": [],
+                "guards": {"statement": outcome("passed"), "axioms": outcome("passed"),
+                           "reverse_dep": outcome("passed"), "negative_control": outcome(control)},
+                "toolchain": "", "sandbox": "copy_only", "source_digest": "", "patched_digest": "", "compile_ms": 1,
+            }}))
+        };
+        let records = || [result(&["a"], "passed", true), result(&["a"], "passed", false), result(&[], "warned", true)];
+        let counts = |allow| {
+            let report = summarize(records().into_iter(), allow);
+            (report.accepted, report.open_lemmas, report.warned)
+        };
+        assert_eq!(counts(false), (1, 2, 1), "whoever wrote the records may have allowed what this caller does not");
+        assert_eq!(counts(true), (3, 2, 1));
     }
 }

@@ -9,6 +9,7 @@ use leanwright_engine::{
 };
 use leanwright_lean::{Change, Goals, Position, Range};
 
+mod again;
 mod live;
 mod offers;
 

@@ -21,30 +21,6 @@ fn from_a_sorry_to_an_offer_and_away_again() {
 }
 
 #[test]
-fn taking_an_offer_keeps_those_of_other_declarations() {
-    let mut script = Script::open("theorem a : x := by\n  sorry\ntheorem b : y ∧ z := ⟨sorry, sorry⟩\n");
-    for goal in ["⊢ x", "⊢ y", "⊢ z"] {
-        script.goal(tactic(goal));
-    }
-    for (job, place) in [
-        (1, Position { line: 1, character: 2 }),
-        (2, Position { line: 2, character: 23 }),
-        (3, Position { line: 2, character: 30 }),
-    ] {
-        let token = ProveToken(job);
-        assert_eq!(script.does(Event::Prove { token, uri: URI.into(), position: place }).len(), 1);
-        script.answers(job, "p");
-        script.judged(job, VerdictState::Accepted);
-    }
-    assert_eq!(script.offers(), ["1: p", "2: p", "2: p"]);
-    script.edit(1, 2, 7, "p");
-    assert_eq!(script.offers(), ["2: p", "2: p"], "the taken one is gone, the others stand");
-    let hole = script.engine.holes(URI).unwrap().holes[0].range.start;
-    script.edit(hole.line, hole.character, hole.character + 5, "p");
-    assert!(script.offers().is_empty(), "the other hole of the same declaration was judged with this one open");
-}
-
-#[test]
 fn a_warning_reaches_the_offer_that_it_is_about() {
     let mut script = Script::open(TWO);
     script.goal(tactic("⊢ x"));

@@ -10,115 +10,27 @@ use std::collections::BTreeSet;
 /// `open` and `set_option` are missing: they begin terms and tactics as well and have a rule of their own.
 const BUILT_IN: &[&str] = &[
     // Declarations and their modifiers.
-    "abbrev",
-    "axiom",
-    "class",
-    "coinductive",
-    "def",
-    "example",
-    "inductive",
-    "instance",
-    "opaque",
-    "structure",
-    "theorem",
-    "private",
-    "public",
-    "protected",
-    "meta",
-    "noncomputable",
-    "unsafe",
-    "partial",
-    "nonrec",
-    "local",
-    "scoped",
-    "@[",
-    "/--",
-    "/-!",
-    "deriving",
-    "mutual",
-    "initialize",
-    "builtin_initialize",
-    "init_quot",
+    "abbrev", "axiom", "class", "coinductive", "def", "example", "inductive", "instance", "opaque", "structure", "theorem",
+    "private", "public", "protected", "meta", "noncomputable", "unsafe", "partial", "nonrec", "local", "scoped",
+    "@[", "/--", "/-!", "deriving", "mutual", "initialize", "builtin_initialize", "init_quot",
     // Scopes.
-    "section",
-    "namespace",
-    "end",
-    "variable",
-    "universe",
-    "include",
-    "omit",
-    "export",
-    "import",
-    "with_weak_namespace",
-    "end_local_scope",
-    "attribute",
+    "section", "namespace", "end", "variable", "universe", "include", "omit", "export", "import",
+    "with_weak_namespace", "end_local_scope", "attribute",
     // Syntax.
-    "notation",
-    "infix",
-    "infixl",
-    "infixr",
-    "prefix",
-    "postfix",
-    "macro",
-    "macro_rules",
-    "syntax",
-    "elab",
-    "elab_rules",
-    "declare_syntax_cat",
-    "binder_predicate",
-    "unif_hint",
-    "grind_pattern",
-    "grind_propagator",
-    "builtin_grind_propagator",
-    "init_grind_norm",
-    "simproc",
-    "dsimproc",
-    "simproc_decl",
-    "dsimproc_decl",
-    "builtin_simproc",
-    "builtin_dsimproc",
-    "builtin_simproc_decl",
-    "builtin_dsimproc_decl",
-    "simproc_pattern%",
-    "builtin_simproc_pattern%",
-    "declare_simp_like_tactic",
-    "declare_config_elab",
-    "declare_term_config_elab",
-    "declare_command_config_elab",
-    "seal",
-    "unseal",
-    "suppress_compilation",
-    "unsuppress_compilation",
+    "notation", "infix", "infixl", "infixr", "prefix", "postfix", "macro", "macro_rules", "syntax", "elab",
+    "elab_rules", "declare_syntax_cat", "binder_predicate", "unif_hint", "grind_pattern", "grind_propagator",
+    "builtin_grind_propagator", "init_grind_norm", "simproc", "dsimproc", "simproc_decl", "dsimproc_decl",
+    "builtin_simproc", "builtin_dsimproc", "builtin_simproc_decl", "builtin_dsimproc_decl", "simproc_pattern%",
+    "builtin_simproc_pattern%", "declare_simp_like_tactic", "declare_config_elab", "declare_term_config_elab",
+    "declare_command_config_elab", "seal", "unseal", "suppress_compilation", "unsuppress_compilation",
     // Documentation, options, registration.
-    "add_decl_doc",
-    "docs_to_verso",
-    "tactic_extension",
-    "recommended_spelling",
-    "gen_injective_theorems%",
-    "register_builtin_option",
-    "register_option",
-    "register_simp_attr",
-    "register_label_attr",
-    "register_tactic_tag",
-    "register_parser_alias",
-    "register_error_explanation",
-    "register_linter_set",
-    "register_try?_tactic",
-    "register_grind_attr",
-    "register_sym_simp",
-    "doc_code_block",
-    "run_cmd",
-    "run_elab",
-    "run_meta",
-    "assert_not_exists",
+    "add_decl_doc", "docs_to_verso", "tactic_extension", "recommended_spelling", "gen_injective_theorems%",
+    "register_builtin_option", "register_option", "register_simp_attr", "register_label_attr", "register_tactic_tag",
+    "register_parser_alias", "register_error_explanation", "register_linter_set", "register_try?_tactic",
+    "register_grind_attr", "register_sym_simp", "doc_code_block", "run_cmd", "run_elab", "run_meta", "assert_not_exists",
     "assert_not_imported",
-    "declare_uint_theorems",
-    "declare_int_theorems",
-    "declare_sint_simprocs",
-    "declare_uint_simprocs",
-    "declare_bitwise_uint_theorems",
-    "declare_bitwise_int_theorems",
-    "show_panel_widgets",
+    "declare_uint_theorems", "declare_int_theorems", "declare_sint_simprocs", "declare_uint_simprocs",
+    "declare_bitwise_uint_theorems", "declare_bitwise_int_theorems", "show_panel_widgets",
 ];
 
 /// What may begin a command in a file.
@@ -138,8 +50,7 @@ impl CommandStarts {
         let Some(entries) = extension.and_then(|extension| module.entries.get(&extension)) else { return starts };
         let command = store.find_name(&Name::from_texts(["command"]));
         // An entry for a parser names its category and its declaration; other entries do not name a category of this name and a constant.
-        let about_commands =
-            entries.iter().filter(|entry| command.is_some_and(|command| entry.names.contains(&command)));
+        let about_commands = entries.iter().filter(|entry| command.is_some_and(|command| entry.names.contains(&command)));
         for name in about_commands.flat_map(|entry| &entry.names).filter(|name| Some(**name) != command) {
             if let Some(parser) = module.constants.get(name) {
                 starts.add(parser, store);
@@ -226,13 +137,11 @@ impl First<'_> {
         let (head, arguments) = self.spine(term);
         let Some(head) = head.filter(|_| depth < MAX_DEPTH) else { return Reads::Unknown };
         let name = self.store.name(head);
-        let [.., Component::Text(family), Component::Text(constructor)] = name.0.as_slice() else {
-            return Reads::Unknown;
-        };
-        if family != "ParserDescr" {
+        let [.., Component::Text(family), Component::Text(constructor)] = name.0.as_slice() else { return Reads::Unknown };
+        if **family != *"ParserDescr" {
             return Reads::Unknown;
         }
-        match (constructor.as_str(), arguments.as_slice()) {
+        match (&**constructor, arguments.as_slice()) {
             ("symbol" | "nonReservedSymbol", [text, ..]) => self.symbol(*text),
             ("unicodeSymbol", [one, other, ..]) => match (self.symbol(*one), self.symbol(*other)) {
                 (Reads::Something, Reads::Something) => Reads::Something,
@@ -243,13 +152,11 @@ impl First<'_> {
             ("sepBy1", [inner, ..]) => self.read_at(*inner, depth + 1),
             ("const" | "parser", [name]) => self.by_name(*name),
             ("unary", [name, inner]) => match self.quoted(*name).as_deref() {
-                Some("optional" | "many" | "manyIndent" | "lookahead" | "notFollowedBy") => {
-                    self.optionally(*inner, depth)
-                }
+                Some("optional" | "many" | "manyIndent" | "lookahead" | "notFollowedBy") => self.optionally(*inner, depth),
                 Some(
-                    "group" | "atomic" | "many1" | "many1Indent" | "ppDedent" | "ppIndent" | "ppGroup" | "ppRealGroup"
-                    | "ppRealFill" | "ppRealIndent" | "ppDedentIfGrouped" | "withPosition" | "withoutPosition"
-                    | "withoutForbidden" | "recover" | "interpolatedStr" | "patternIgnore" | "withForbidden",
+                    "group" | "atomic" | "many1" | "many1Indent" | "ppDedent" | "ppIndent" | "ppGroup" | "ppRealGroup" | "ppRealFill"
+                    | "ppRealIndent" | "ppDedentIfGrouped" | "withPosition" | "withoutPosition" | "withoutForbidden" | "recover" | "interpolatedStr"
+                    | "patternIgnore" | "withForbidden",
                 ) => self.read_at(*inner, depth + 1),
                 _ => Reads::Unknown,
             },
@@ -332,7 +239,7 @@ impl First<'_> {
             let (head, arguments) = self.spine(term);
             let head = self.store.name(head?);
             let Some(Component::Text(constructor)) = head.0.last() else { return None };
-            match (constructor.as_str(), arguments.as_slice()) {
+            match (&**constructor, arguments.as_slice()) {
                 ("str", [prefix, component]) => {
                     behind.push(text(component)?);
                     term = *prefix;

@@ -6,40 +6,64 @@
 
 use super::{DataGuard, Evidence, Findings, Guard};
 use leanwright_contract::RejectReason;
-use leanwright_olean::{Entry, Module, Name, NameId};
+use leanwright_olean::{ConstantKind, Entry, Module, Name, NameId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What shifts with every edit and means nothing to other declarations: places, indexes for search, documentation, and the
-/// compiler's own tables, which belong to definitions whose values are compared as constants.
-const BOOKKEEPING: [&str; 14] = [
-    "Lean.Compiler.LCNF",
-    "Lean.IR",
-    "Lean.declRangeExt",
-    "Lean.docStringExt",
-    "Lean.moduleDocExt",
-    "Lean.extraModUses",
-    "Lean.indirectModUseExt",
-    // Lean's own note of what a theorem rests on: ours is found by a walk.
-    "Lean.exportedAxiomsExt",
-    "Lean.Elab.Structural.eqnInfoExt",
-    "Lean.Elab.WF.eqnInfoExt",
-    "Lean.Linter",
-    "Lean.Server",
-    "sineQueNon",
-    "symbolFrequency",
+/// An extension by its exact name, the versions of Lean in which it was looked at, and why it is here.
+type Known = (&'static str, &'static str, &'static str);
+
+/// What shifts with every edit and means nothing to other declarations: places and indexes for search.
+const PLACES: &[Known] = &[
+    ("Lean.declRangeExt", "4.28, 4.35", "places"),
+    ("Lean.moduleDocExt", "4.28", "documentation of the module, with places"),
+    ("Lean.versoModuleDocExt", "4.28", "documentation of the module, with places"),
+    ("Lean.extraModUses", "4.28", "which imports are needed"),
+    ("Lean.indirectModUseExt", "4.28", "which imports are needed"),
+    ("sineQueNon", "4.28", "an index for searches"),
+    ("symbolFrequency", "4.28", "an index for searches"),
+    ("Lean.Compiler.LCNF.Specialize.specCacheExt", "4.28", "which specialisations there are already"),
 ];
 
-/// What a proof may add for the auxiliary declarations that Lean makes of it, and for itself.
-const AUXILIARY: [&str; 9] = [
-    "Lean.Compiler.inlineAttrs",
-    "Lean.Meta.Match.Extension.extension",
-    "Lean.Meta.matcherExt",
-    "Lean.namespacesExt",
-    "Lean.auxRecExt",
-    "Lean.noConfusionExt",
-    "Lean.defeqAttr",
-    "Lean.reducibilityExtra",
-    "recExt",
+/// What Lean computes from constants and keeps, so as not to compute it again: a constant that is the same has the same.
+const COMPUTED: &[Known] = &[
+    ("Lean.exportedAxiomsExt", "4.30 on, read", "what a theorem rests on: ours is found by a walk"),
+    ("Lean.Meta.congrKindsExt", "4.28", "how `simp` rewrites below a function"),
+    ("Lean.Meta.congrExtension", "4.28, only for `congr_simp`", "congruence theorems"),
+    ("Lean.Meta.funIndInfoExt", "4.28", "the parameters of functional induction"),
+    ("Lean.Meta.Match.matchEqnsExt", "4.28", "the equations of a `match`"),
+    ("Lean.Meta.sparseCasesOnInfoExt", "4.28", "a `match` with few cases"),
+    ("Lean.Elab.Structural.eqnInfoExt", "4.28", "how equations of a definition are proved, with places"),
+    ("Lean.Elab.WF.eqnInfoExt", "4.28", "how equations of a definition are proved, with places"),
+    ("Lean.Elab.PartialFixpoint.eqnInfoExt", "4.28", "how equations of a definition are proved, with places"),
+    ("Lean.Compiler.LCNF.baseExt", "4.28", "code of definitions, which are compared as constants"),
+    ("Lean.Compiler.LCNF.monoExt", "4.28", "code of definitions, which are compared as constants"),
+    ("Lean.Compiler.LCNF.impureExt", "4.29 on, read", "code of definitions, which are compared as constants"),
+    ("Lean.Compiler.LCNF.UnreachableBranches.functionSummariesExt", "4.28", "what code of definitions returns"),
+    ("Lean.IR.declMapExt", "4.28", "code of definitions, which are compared as constants"),
+];
+
+/// What a proof may add for itself and for the auxiliary constants that Lean makes of it.
+const AUXILIARY: &[Known] = &[
+    ("Lean.Compiler.inlineAttrs", "4.28", "a `match` is inlined"),
+    ("Lean.Compiler.LCNF.specExtension", "4.28", "how code of a local definition is specialised"),
+    ("Lean.Meta.Match.Extension.extension", "4.28", "a `match`"),
+    ("Lean.Meta.matcherExt", "4.26", "a `match`"),
+    ("Lean.Meta.completionBlackListExt", "4.28", "names that editors do not propose"),
+    ("Lean.namespacesExt", "4.28", "a name that something stands below"),
+    ("Lean.auxRecExt", "4.28", "an auxiliary recursor"),
+    ("Lean.noConfusionExt", "4.28", "constructors are different"),
+    ("Lean.sparseCasesOnExt", "4.28", "a `match` with few cases"),
+    ("Lean.defeqAttr", "4.28", "a theorem that is true by definition"),
+    ("Lean.reducibilityCore", "4.28", "an auxiliary definition is unfolded or not"),
+    ("Lean.reducibilityExtra", "4.28", "an auxiliary definition is unfolded or not"),
+    ("reducibilityCore", "4.28", "an auxiliary definition is unfolded or not"),
+    ("reducibilityExtra", "4.28", "an auxiliary definition is unfolded or not"),
+    ("Lean.privateConstKindsExt", "4.28", "what a private constant is"),
+    ("Lean.protectedExt", "4.28", "an auxiliary constant is named in full"),
+    ("Lean.Elab.Term.elabAsElim", "4.28", "a theorem of functional induction"),
+    ("Lean.Meta.unfoldEqnExt", "4.28", "the equation of a definition"),
+    ("Lean.noncomputableExt", "4.28", "a local definition without code"),
+    ("recExt", "4.28", "a declaration that mentions itself"),
 ];
 
 pub struct ExtensionGuard;
@@ -61,16 +85,17 @@ fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
         evidence.before.entries.keys().chain(evidence.after.entries.keys()).copied().collect();
     for extension in extensions {
         let name = evidence.name(extension);
-        if is_among(&name, &BOOKKEEPING) {
+        if is_among(&name, PLACES) || is_among(&name, COMPUTED) {
             continue;
         }
         compared.0 += 1;
         compared.1 += evidence.after.entries.get(&extension).map_or(0, Vec::len);
-        let auxiliary = is_among(&name, &AUXILIARY);
+        let auxiliary = is_among(&name, AUXILIARY);
         let (removed, added) = differences(evidence, extension);
         let unpaired = unpaired(evidence, removed, added);
-        let foreign = unpaired.into_iter().find(|(_, entry)| !(auxiliary && is_of_the_proof(evidence, entry)));
-        if let Some((would_be, entry)) = foreign {
+        let is_recursion = name == Name::from_texts(["recExt"]);
+        let is_expected = |entry: &Entry| auxiliary && is_of_the_proof(evidence, entry, is_recursion);
+        if let Some((would_be, entry)) = unpaired.into_iter().find(|(_, entry)| !is_expected(entry)) {
             let mentioned: Vec<String> = entry.names.iter().take(4).map(|id| evidence.name(*id).to_string()).collect();
             // The file's own declaration among the names, if there is one, is what the entry is about.
             let is_here = |id: &&NameId| evidence.after.constants.contains_key(id);
@@ -83,10 +108,10 @@ fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
     Ok(format!("{} entries of {} extensions are the same", compared.1, compared.0))
 }
 
-fn is_among(name: &Name, list: &[&str]) -> bool {
-    // From Lean 4.29 on, extensions that nobody else uses have private names.
+/// Extensions that nobody else uses have private names from Lean 4.29 on, some before: those that carry the name of a module of Lean's own.
+fn is_among(name: &Name, list: &[Known]) -> bool {
     let name = name.without_private_prefix();
-    list.iter().any(|one| name.starts_with(&Name::from_texts(one.split('.'))))
+    list.iter().any(|(known, _, _)| name == Name::from_texts(known.split('.')))
 }
 
 /// Entries of one side only: an entry that is there twice has to be there twice on the other side.
@@ -124,11 +149,40 @@ fn unpaired<'e>(
     left
 }
 
+/// An entry about the declaration, and about nothing else of the file.
 fn is_about(evidence: &Evidence<'_>, entry: &Entry) -> bool {
-    entry.names.iter().any(|name| evidence.targets.contains(name))
+    let mut of_the_file = of_the_file(evidence, entry).peekable();
+    of_the_file.peek().is_some() && of_the_file.all(|name| evidence.is_own(name))
 }
 
-/// The declaration itself, or an auxiliary one that stands below it or has a name of Lean's making.
-fn is_of_the_proof(evidence: &Evidence<'_>, entry: &Entry) -> bool {
-    entry.names.iter().any(|name| evidence.is_own(*name) || evidence.is_internal(*name))
+/// Constants of the file that an entry mentions.
+fn of_the_file<'e>(evidence: &'e Evidence<'_>, entry: &'e Entry) -> impl Iterator<Item = NameId> + 'e {
+    let is_here = |name: &NameId| evidence.before.constants.contains_key(name) || evidence.after.constants.contains_key(name);
+    entry.names.iter().copied().filter(is_here)
+}
+
+/// Whether an entry is about what a proof brings or takes away: every constant of the file in it is the declaration's own, or is new, or is
+/// gone, or is one that Lean has made. With `theorems`, other theorems are nobody's business either: they have no code.
+fn is_of_the_proof(evidence: &Evidence<'_>, entry: &Entry, theorems: bool) -> bool {
+    let (before, after) = (&evidence.before.constants, &evidence.after.constants);
+    let belongs = |name: NameId| {
+        let is_theorem = || after.get(&name).is_some_and(|constant| constant.kind == ConstantKind::Theorem);
+        evidence.is_own(name)
+            || before.contains_key(&name) != after.contains_key(&name)
+            || evidence.is_auxiliary(name)
+            || (theorems && is_theorem())
+    };
+    let mut of_the_file = of_the_file(evidence, entry).peekable();
+    // An entry about nothing of the file: a namespace that something new stands below.
+    let stands_below = || entry.names.iter().any(|name| has_new_below(evidence, *name));
+    if of_the_file.peek().is_none() { stands_below() } else { of_the_file.all(belongs) }
+}
+
+/// Whether a constant that is new or gone has a name below this one.
+fn has_new_below(evidence: &Evidence<'_>, name: NameId) -> bool {
+    let (before, after) = (&evidence.before.constants, &evidence.after.constants);
+    let added = after.keys().filter(|name| !before.contains_key(name));
+    let removed = before.keys().filter(|name| !after.contains_key(name));
+    let prefix = evidence.name(name);
+    added.chain(removed).any(|name| evidence.name(*name).starts_with(&prefix))
 }

@@ -11,7 +11,7 @@ pub fn check(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
     let (before, after) = (Mentions::of(evidence, evidence.before), Mentions::of(evidence, evidence.after));
     for axiom in after.axioms.iter() {
         let (old, new) = (before.resting_on(*axiom), after.resting_on(*axiom));
-        let mut gained = new.difference(&old).filter(|name| !evidence.is_own(**name) && !evidence.is_internal(**name));
+        let mut gained = new.difference(&old).filter(|name| !evidence.is_own(**name) && !evidence.is_auxiliary(**name));
         // What is new is the invariance guard's matter.
         let of_the_file = |name: &&NameId| {
             evidence.before.constants.contains_key(name) && evidence.after.constants.contains_key(name)

@@ -60,6 +60,10 @@ impl Evidence<'_> {
         {
             return Err("would have another statement");
         }
+        // Binders change no meaning, but what callers have to write.
+        if before.binders != after.binders {
+            return Err("would have other binders");
+        }
         if before.kind != ConstantKind::Theorem && !same(before.value, after.value) {
             return Err("would have another value");
         }
@@ -76,7 +80,7 @@ impl Evidence<'_> {
     fn compare_terms(&self, before: ExprId, after: ExprId, waiting: &mut Vec<Pair>) -> bool {
         if before == after {
             // The same text; its auxiliary constants can still be others.
-            let constants = self.store.constants_of(before).into_iter().filter(|name| self.is_auxiliary(*name));
+            let constants = self.store.constants_of(before).into_iter().filter(|name| self.is_made_by_lean(*name));
             waiting.extend(constants.map(|name| Pair::Constants(name, name)));
             return true;
         }
@@ -112,7 +116,7 @@ impl Evidence<'_> {
 
     /// Constants of the source are compared by name here, and as declarations by the guards.
     fn compare_auxiliaries(&self, before: NameId, after: NameId, waiting: &mut Vec<Pair>) -> bool {
-        if !self.is_auxiliary(before) || !self.is_auxiliary(after) {
+        if !self.is_made_by_lean(before) || !self.is_made_by_lean(after) {
             return before == after;
         }
         let (Some(one), Some(other)) = (self.before.constants.get(&before), self.after.constants.get(&after)) else {
@@ -141,9 +145,9 @@ impl Evidence<'_> {
     }
 
     /// A constant of Lean's making, of this file.
-    fn is_auxiliary(&self, name: NameId) -> bool {
+    fn is_made_by_lean(&self, name: NameId) -> bool {
         let is_here = self.before.constants.contains_key(&name) || self.after.constants.contains_key(&name);
-        is_here && self.is_internal(name)
+        is_here && self.is_auxiliary(name)
     }
 
     /// `sorryAx type synthetic`, to which a tag is applied.

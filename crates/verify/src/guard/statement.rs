@@ -22,15 +22,20 @@ impl DataGuard for StatementGuard {
             let Some(before) = evidence.before.constants.get(target) else { continue };
             let Some(after) = evidence.after.constants.get(target) else {
                 // `where` declarations and auxiliaries may go with the hole; the declaration itself may not.
-                if evidence.is_internal(*target) {
+                if evidence.is_auxiliary(*target) {
                     continue;
                 }
                 let detail = format!("`{}` is no longer declared", evidence.shown(*target));
                 return Err(RejectReason::StatementUnverifiable { detail });
             };
-            let same_type = evidence.is_same(before.type_, after.type_) || evidence.is_internal(*target);
+            let same_type = evidence.is_same(before.type_, after.type_) || evidence.is_auxiliary(*target);
             if before.kind != after.kind || before.level_params != after.level_params || !same_type {
                 return Err(changed(*target));
+            }
+            if !evidence.is_auxiliary(*target) && before.binders != after.binders {
+                let declaration = evidence.shown(*target);
+                let detail = "would have other binders: those who use it would have to write something else".to_owned();
+                return Err(RejectReason::ModuleChanged { declaration, detail });
             }
         }
         let behind = behind(evidence);
@@ -40,7 +45,7 @@ impl DataGuard for StatementGuard {
                 return Err(changed(evidence.targets.first().copied().unwrap_or(*name)));
             }
         }
-        let constants = evidence.targets.iter().filter(|target| !evidence.is_internal(**target)).count();
+        let constants = evidence.targets.iter().filter(|target| !evidence.is_auxiliary(**target)).count();
         Ok(format!(
             "{constants} declared here and {} of the file that they are made of are the same terms",
             behind.len()
@@ -56,7 +61,7 @@ fn behind(evidence: &Evidence<'_>) -> BTreeSet<NameId> {
     let mut behind = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         let Some(constant) = constants.get(&name) else { continue };
-        if evidence.is_internal(name) || !behind.insert(name) {
+        if evidence.is_auxiliary(name) || !behind.insert(name) {
             continue;
         }
         if constant.kind == ConstantKind::Theorem {

@@ -1,0 +1,160 @@
+//! Whether what a text imports is still what it was when its candidate was judged: sizes and times, no contents.
+//!
+//! A look costs one question to the file system per file. It finds what honest work does (saving, building, updating
+//! packages); who sets a file's time back by hand is not found.
+
+use crate::project::Project;
+use leanwright_lean::{Header, ModuleName};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Files in a project's root that decide how it is built.
+const CONFIGURATION: [&str; 4] = ["lakefile.toml", "lakefile.lean", "lean-toolchain", "lake-manifest.json"];
+
+/// Where Lake puts compiled modules, below a package's root.
+const PRODUCTS: [&str; 2] = [".lake/build/lib/lean", ".lake/build/lib"];
+
+/// A file's size and time; `None` for a file that is not there.
+type Stamp = Option<(u64, Option<SystemTime>)>;
+
+/// The state of everything that a text imports, at one moment.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ImportStamps {
+    files: BTreeMap<PathBuf, Stamp>,
+}
+
+impl ImportStamps {
+    /// Look at what `text`, a file of the project at `root`, imports: the sources of the project's modules, directly imported
+    /// or not, and of packages given by path; their compiled modules; of other packages the compiled modules that are
+    /// imported directly, which Lake writes again when something below them changes.
+    pub fn of(root: &Path, text: &str) -> Self {
+        let mut stamps = Self { files: BTreeMap::new() };
+        let (sources, packages) = roots(root);
+        for folder in sources.iter().map(|project| project.root.as_path()).chain(packages.iter().map(PathBuf::as_path))
+        {
+            for name in CONFIGURATION {
+                stamps.look(folder.join(name));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        let mut waiting = imports_of(text);
+        while let Some(module) = waiting.pop() {
+            if seen.contains(&module) {
+                continue;
+            }
+            match sources.iter().find_map(|project| Some((project, stamps.look_at_source(project, &module)?))) {
+                Some((project, source)) => {
+                    stamps.look_at_product(&project.root, &module);
+                    waiting.extend(std::fs::read_to_string(source).map(|text| imports_of(&text)).unwrap_or_default());
+                }
+                None => {
+                    for package in sources.iter().map(|project| &project.root).chain(&packages) {
+                        stamps.look_at_product(package, &module);
+                    }
+                }
+            }
+            seen.insert(module);
+        }
+        stamps
+    }
+
+    /// Whether everything is as it was.
+    pub fn hold(&self) -> bool {
+        self.files.iter().all(|(path, stamp)| stamp_of(path) == *stamp)
+    }
+
+    /// The module's source, if the project has it. Files that are not there are remembered, too: they may come, and stand
+    /// before the one that is imported now.
+    fn look_at_source(&mut self, project: &Project, module: &ModuleName) -> Option<PathBuf> {
+        let folders = project.source_folders.iter();
+        let mut candidates = folders.map(|folder| project.root.join(folder).join(module.path("lean")));
+        candidates.find(|path| self.look(path.clone()))
+    }
+
+    fn look_at_product(&mut self, package: &Path, module: &ModuleName) {
+        for folder in PRODUCTS {
+            self.look(package.join(folder).join(module.path("olean")));
+        }
+    }
+
+    /// Returns whether the file is there.
+    fn look(&mut self, path: PathBuf) -> bool {
+        let stamp = stamp_of(&path);
+        self.files.insert(path, stamp);
+        stamp.is_some()
+    }
+}
+
+fn stamp_of(path: &Path) -> Stamp {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()))
+}
+
+fn imports_of(text: &str) -> Vec<ModuleName> {
+    Header::of(text).imports.iter().map(|import| ModuleName::parse(&import.module)).collect()
+}
+
+/// The projects whose sources count: the one at `root` and packages given by path. And the folders of other packages.
+fn roots(root: &Path) -> (Vec<Project>, Vec<PathBuf>) {
+    let manifest = std::fs::read_to_string(root.join("lake-manifest.json")).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+    let by_path = manifest.get("packages").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let by_path = by_path.filter_map(|package| Some(root.join(package.get("dir")?.as_str()?)));
+    let sources = std::iter::once(root.to_path_buf()).chain(by_path);
+    // A project that cannot be read has no sources that Lean could import either; its configuration is looked at all the same.
+    let sources =
+        sources.map(|root| Project::at(&root).unwrap_or(Project { root, source_folders: vec![], options: vec![] }));
+    let packages = std::fs::read_dir(root.join(".lake/packages")).into_iter().flatten().flatten();
+    (sources.collect(), packages.map(|entry| entry.path()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// Write a file (`None` removes it) after a look at what `import P.A` and `import M` bring in; do the stamps hold?
+    fn check(path: &str, content: Option<&str>, expected: bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("p");
+        let write = |path: &str, content: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        };
+        write("lakefile.toml", "name = \"p\"\n[[lean_lib]]\nname = \"P\"\nsrcDir = \"src\"\n");
+        write("lake-manifest.json", r#"{"packages": [{"type": "path", "dir": "../x"}]}"#);
+        write("src/P/A.lean", "import P.B");
+        write("src/P/B.lean", "import X");
+        write("src/P/Other.lean", "");
+        write("../x/lakefile.toml", "name = \"x\"\n");
+        write("../x/X.lean", "");
+        write(".lake/build/lib/lean/P/B.olean", "b");
+        write(".lake/packages/m/.lake/build/lib/lean/M.olean", "m");
+        let stamps = ImportStamps::of(&root, "import P.A\nimport M\n");
+        assert!(stamps.hold(), "nothing has changed");
+        assert_eq!(stamps, ImportStamps::of(&root, "import P.A\nimport M\n"));
+        match content {
+            Some(content) => write(path, content),
+            None => std::fs::remove_file(root.join(path)).unwrap(),
+        }
+        assert_eq!(stamps.hold(), expected, "{path}");
+    }
+
+    #[test]
+    fn what_a_text_imports_is_looked_at_and_nothing_else() {
+        check("src/P/A.lean", Some("import P.B -- changed"), false);
+        check("src/P/B.lean", Some("import X -- changed"), false);
+        check("../x/X.lean", Some("-- changed"), false);
+        check("P/A.lean", Some("-- another file of that module's name"), false);
+        check(".lake/build/lib/lean/P/B.olean", Some("changed"), false);
+        check(".lake/build/lib/lean/P/B.olean", None, false);
+        check(".lake/packages/m/.lake/build/lib/lean/M.olean", Some("changed"), false);
+        check("lean-toolchain", Some("new"), false);
+        check("lake-manifest.json", Some("{}"), false);
+        check("src/P/Other.lean", Some("-- nobody imports it"), true);
+        check("README.md", Some("changed"), true);
+    }
+}
