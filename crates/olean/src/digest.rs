@@ -9,7 +9,7 @@ use blake3::{Hash, Hasher};
 use std::collections::{HashMap, HashSet};
 
 /// The digests that are known already.
-pub(crate) struct Digests<'a> {
+pub struct Digests<'a> {
     store: &'a Store,
     names: HashMap<NameId, Hash>,
     levels: HashMap<LevelId, Hash>,
@@ -40,7 +40,7 @@ impl<'a> Digests<'a> {
         matches!(self.store.expr(term), Some(ExprNode::Const(name, _)) if self.sorry == Some(*name))
     }
 
-    /// The digest of a term, and of everything below it with it.
+    /// The digest of a term. Those of everything below it are known then, too.
     pub fn term(&mut self, root: ExprId) -> Hash {
         if let Some(known) = self.terms.get(&root) {
             return *known;
@@ -104,6 +104,7 @@ impl<'a> Digests<'a> {
         hasher.finalize()
     }
 
+    /// The digest of a universe level.
     pub fn level(&mut self, root: LevelId) -> Hash {
         if let Some(known) = self.levels.get(&root) {
             return *known;
@@ -142,6 +143,7 @@ impl<'a> Digests<'a> {
         self.levels.get(&root).copied().unwrap_or_else(|| blake3::hash(b""))
     }
 
+    /// The digest of a name: the same as [`Name::digest`](crate::Name::digest).
     pub fn name(&mut self, id: NameId) -> Hash {
         let mut missing = Vec::new();
         let mut at = id;

@@ -23,6 +23,7 @@ pub const MEMORY_PER_BYTE: usize = 64;
 pub use constant::{
     Constant, ConstantKind, Constructor, Details, Hints, Inductive, QuotientKind, Recursor, RecursorRule, Safety,
 };
+pub use digest::Digests;
 pub use entries::Entry;
 pub use file::Olean;
 pub use module::{Module, axiom_names, import_names};

@@ -1,5 +1,6 @@
 //! Hierarchical names: lists of components, never compared as printed text.
 
+use crate::digest::component_digest;
 use crate::shared::Shared;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -33,6 +34,11 @@ impl Name {
     /// A name from text components.
     pub fn from_texts(parts: impl IntoIterator<Item = impl Into<Shared<str>>>) -> Self {
         Self(parts.into_iter().map(|part| Component::Text(part.into())).collect())
+    }
+
+    /// A digest of the components.
+    pub fn digest(&self) -> blake3::Hash {
+        self.0.iter().fold(blake3::hash(b""), |prefix, part| component_digest(&prefix, part))
     }
 
     /// Whether `prefix` is a prefix of this name, or the name itself.

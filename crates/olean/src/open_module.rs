@@ -26,6 +26,13 @@ impl OpenModule {
         Ok(Self { olean, constants, memo: Memo::default() })
     }
 
+    /// Whether it is a module of the module system, whose first part has neither proofs nor hidden definitions.
+    /// Source: `Lean.ModuleData.isModule`, a byte that older versions do not have.
+    pub fn is_of_the_module_system(&self) -> Result<bool, Error> {
+        let (region, _) = Region::open(&self.olean)?;
+        Ok(region.shape(region.root()?)?.data.first() == Some(&1))
+    }
+
     /// The modules that it imports.
     pub fn imports(&self) -> Result<Vec<Name>, Error> {
         import_names(&self.olean)

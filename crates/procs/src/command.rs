@@ -1,12 +1,15 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
-use crate::group::GroupGuard;
+use crate::group::{self, GroupGuard};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
+
+/// How long something may take to end after it was told to: a supervisor with all that is below it, or a stream whose writers are dead.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Limit the memory that this process may ever take, in bytes: what wants more fails.
 pub fn limit_memory(bytes: u64) -> std::io::Result<()> {
@@ -39,6 +42,8 @@ pub struct Finished {
     pub stderr: Vec<u8>,
     /// Whether output was thrown away.
     pub truncated: bool,
+    /// Whether something that the program left behind kept its output open: then the pipes were closed, and there may be more.
+    pub held_open: bool,
     pub elapsed: Duration,
 }
 
@@ -117,34 +122,46 @@ impl Invocation {
         // The supervisor's lifeline: it ends with this process, or here.
         let lifeline = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let reading = async { tokio::join!(read(stdout, self.output_limit), read(stderr, self.output_limit)) };
-        tokio::pin!(reading);
-        let mut output = None;
-        let status = tokio::time::timeout(self.deadline, async {
-            // The pipes end before the process does, unless a grandchild has kept them: then the process decides.
-            tokio::select! {
-                streams = &mut reading => { output = Some(streams); child.wait().await }
-                status = child.wait() => status,
+        let (mut kept_out, mut kept_err) = (Kept::new(self.output_limit), Kept::new(self.output_limit));
+        let mut is_read = false;
+        let status = {
+            let reading = async { tokio::join!(kept_out.read(stdout), kept_err.read(stderr)) };
+            tokio::pin!(reading);
+            let status = tokio::time::timeout(self.deadline, async {
+                // The pipes end before the process does, unless a grandchild has kept them: then the process decides.
+                tokio::select! {
+                    _ = &mut reading => { is_read = true; child.wait().await }
+                    status = child.wait() => status,
+                }
+            })
+            .await;
+            // A supervisor kills what is below it, wherever that went, and ends; without one, or if it was killed, we do what we can.
+            drop(lifeline);
+            if status.is_err() && self.supervisor.is_some() {
+                let _ = tokio::time::timeout(GRACE, child.wait()).await;
             }
-        })
-        .await;
-        group.kill();
-        drop(lifeline);
-        let ((stdout, cut_out), (stderr, cut_err)) = match output {
-            Some(streams) => streams,
-            None => reading.await,
+            group.kill();
+            is_read = is_read || tokio::time::timeout(GRACE, &mut reading).await.is_ok();
+            status
         };
         let status = match status {
             Ok(status) => Some(status.map_err(|source| RunError::Wait { program: program(), source })?),
             Err(_) => None,
         };
-        Ok(Finished { status, stdout, stderr, truncated: cut_out || cut_err, elapsed: started.elapsed() })
+        Ok(Finished {
+            status,
+            truncated: kept_out.cut || kept_err.cut,
+            stdout: kept_out.bytes,
+            stderr: kept_err.bytes,
+            held_open: !is_read,
+            elapsed: started.elapsed(),
+        })
     }
 }
 
 impl Finished {
     pub fn success(&self) -> bool {
-        self.status.is_some_and(|status| status.success())
+        self.status.is_some_and(|status| status.success()) && !self.held_open
     }
 
     /// Both streams as text, errors first, for a message to a person.
@@ -157,39 +174,53 @@ impl Finished {
     pub fn ending(&self) -> String {
         match self.status {
             None => format!("was stopped after {:.0?}", self.elapsed),
+            Some(_) if self.held_open => "ended, but something that it had started kept its output open".to_owned(),
             Some(status) => status.to_string(),
         }
     }
 }
 
-/// Run a program as a supervisor does: its standard input is empty, and when ours ends, everything in this process group
-/// is killed. Returns the program's exit code.
+/// Run a program as a supervisor does: its standard input is empty, and when it ends, or our standard input does, everything below
+/// this process is killed, also what has left its group and its parents. Returns the program's exit code.
 pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
     let (program, arguments) = command_line.split_first().ok_or_else(|| std::io::Error::other("no program"))?;
+    group::adopt_orphans();
     let mut child = std::process::Command::new(program).args(arguments).stdin(Stdio::null()).spawn()?;
     std::thread::spawn(|| {
         // Nobody ever writes: reading ends when the last holder of the other end is gone.
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        group::kill_descendants();
+        // The program has ended with them, and we do; if not, something could not be killed.
+        std::thread::sleep(GRACE);
         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
     });
     let status = child.wait()?;
+    group::kill_descendants();
     use std::os::unix::process::ExitStatusExt;
     Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
 }
 
-async fn read(stream: Option<impl AsyncRead + Unpin>, limit: usize) -> (Vec<u8>, bool) {
-    let (mut kept, mut cut) = (Vec::new(), false);
-    let Some(mut stream) = stream else { return (kept, cut) };
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(count) = stream.read(&mut buffer).await {
-        if count == 0 {
-            break;
-        }
-        let room = count.min(limit - kept.len());
-        kept.extend_from_slice(buffer.get(..room).unwrap_or_default());
-        cut |= room < count;
+/// What is kept of a stream; it is there also when reading is given up.
+struct Kept {
+    bytes: Vec<u8>,
+    cut: bool,
+    limit: usize,
+}
+
+impl Kept {
+    fn new(limit: usize) -> Self {
+        Self { bytes: Vec::new(), cut: false, limit }
     }
-    (kept, cut)
+
+    async fn read(&mut self, stream: Option<impl AsyncRead + Unpin>) {
+        let Some(mut stream) = stream else { return };
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+            let room = count.min(self.limit - self.bytes.len());
+            self.bytes.extend_from_slice(buffer.get(..room).unwrap_or_default());
+            self.cut |= room < count;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -215,6 +246,23 @@ mod tests {
         let run = shell("sleep 1000 & echo started; wait").deadline(Duration::from_millis(300));
         let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
         assert!(finished.status.is_none());
+    }
+
+    /// It has left the group and its parents, and holds our pipe for longer than anybody waits.
+    #[tokio::test]
+    async fn what_keeps_the_output_open_is_not_waited_for() {
+        let run = shell("(setsid sleep 100 &); echo said");
+        let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
+        assert!(finished.held_open && !finished.success());
+        assert_eq!(finished.stdout, b"said\n");
+        assert!(finished.ending().contains("kept its output open"), "{}", finished.ending());
+    }
+
+    #[tokio::test]
+    async fn a_descendant_with_a_group_of_its_own_is_killed() {
+        let run = shell("setsid sleep 1000 & wait").deadline(Duration::from_millis(300));
+        let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
+        assert!(finished.status.is_none() && !finished.held_open);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::lake::find_on_path;
 use sha2::{Digest, Sha256};
-use std::io::Write;
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -103,12 +103,19 @@ pub fn install() -> Result<PathBuf, InstallError> {
 }
 
 fn run_installer(script: &Path, folder: &Path) -> Result<(), InstallError> {
-    let run = Command::new("bash").arg(script).arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).output()?;
-    if run.status.success() {
+    // A file, not a pipe: something that the installer leaves behind could keep a pipe open.
+    let mut errors = tempfile::tempfile()?;
+    let mut install = Command::new("bash");
+    install.arg(script).arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors.try_clone()?);
+    let status = install.status()?;
+    if status.success() {
         return Ok(());
     }
-    let output = String::from_utf8_lossy(&run.stderr);
+    let mut output = Vec::new();
+    errors.rewind()?;
+    errors.read_to_end(&mut output)?;
+    let output = String::from_utf8_lossy(&output);
     let tail: Vec<&str> = output.lines().rev().take(12).collect();
     let tail = tail.into_iter().rev().collect::<Vec<_>>().join("\n");
-    Err(InstallError::Failed { reason: format!("the installer ended with {}\n{tail}", run.status) })
+    Err(InstallError::Failed { reason: format!("the installer ended with {status}\n{tail}") })
 }

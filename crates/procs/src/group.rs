@@ -1,6 +1,10 @@
-//! A child's process group: killed when the guard goes, so that nothing below the child is left.
+//! A child's process group, and its descendants outside of it: killed when the guard goes, so that nothing below the child is left.
+//!
+//! Without a sandbox a process can get away by leaving both its group and its parents; `command::supervise` catches those.
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::collections::HashMap;
+use std::time::Duration;
 use tokio::process::{Child, Command};
 
 /// Kills a process group when dropped. Make it only from a child that leads its group.
@@ -18,11 +22,65 @@ impl GroupGuard {
     /// Kill every process of the group now.
     pub fn kill(&mut self) {
         if let Some(pid) = self.0.take() {
+            // Those first that have a group of their own: when their parents are gone, nobody knows whose they were.
+            descendants(pid).into_iter().for_each(kill);
             // "No such process" means that the group is gone already.
             let _ = kill_process_group(pid, Signal::KILL);
         }
     }
 }
+
+fn kill(pid: Pid) {
+    let _ = kill_process(pid, Signal::KILL);
+}
+
+/// The processes below one that have not ended, as `/proc` shows them; none where there is no `/proc`.
+fn descendants(root: Pid) -> Vec<Pid> {
+    let mut children: HashMap<i32, Vec<Pid>> = HashMap::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+        let Some((pid, parent)) = pid.and_then(|pid| Some((pid, living_parent(pid)?))) else { continue };
+        children.entry(parent).or_default().push(pid);
+    }
+    let (mut found, mut waiting) = (Vec::new(), vec![root]);
+    while let Some(pid) = waiting.pop() {
+        let below = children.remove(&pid.as_raw_nonzero().get()).unwrap_or_default();
+        found.extend(&below);
+        waiting.extend(below);
+    }
+    found
+}
+
+/// The parent of a process that is not a zombie.
+fn living_parent(pid: Pid) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    // The program's name stands in parentheses and may contain some itself.
+    let (_, behind) = stat.rsplit_once(')')?;
+    let mut fields = behind.split_ascii_whitespace();
+    let state = fields.next()?;
+    (!matches!(state, "Z" | "X")).then(|| fields.next()?.parse().ok())?
+}
+
+/// Become the parent of all descendants whose own parents end, so that none can get away.
+pub(crate) fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// Kill everything below this process until nothing is left, or for some seconds: a process may start others faster.
+pub(crate) fn kill_descendants() {
+    for _ in 0..MAX_ROUNDS {
+        let left = descendants(rustix::process::getpid());
+        if left.is_empty() {
+            return;
+        }
+        left.into_iter().for_each(kill);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// How often `kill_descendants` looks.
+const MAX_ROUNDS: usize = 400;
 
 /// Whether there is a process of that number. One of another user's counts as running.
 pub fn is_running(pid: u32) -> bool {

@@ -62,7 +62,8 @@ impl Toolchain {
 
     /// What `lake env` sets for the project at `root`. Starts `lake` once, and Lean once for its version.
     pub async fn environment(&self, root: &Path) -> Result<LakeEnvironment, LakeError> {
-        let printed = Invocation::new(&self.lake, root).args(["env", "printenv"]).run().await?;
+        let printed = Invocation::new(&self.lake, root).args(["env", "printenv"]);
+        let printed = printed.supervisor(self.supervisor.as_deref()).run().await?;
         let printed =
             if printed.success() { String::from_utf8_lossy(&printed.stdout).into_owned() } else { String::new() };
         // Lake's own variables come last where they are there twice.
@@ -74,7 +75,8 @@ impl Toolchain {
             Some(lean) if lean.is_file() => lean,
             _ => find_on_path("lean", &path).ok_or(LakeError::NoLean)?,
         };
-        let version = Invocation::new(&lean, root).args(["--version"]).deadline(Duration::from_secs(60)).run().await?;
+        let version = Invocation::new(&lean, root).args(["--version"]).deadline(Duration::from_secs(60));
+        let version = version.supervisor(self.supervisor.as_deref()).run().await?;
         let Some(version) = version.success().then(|| first_line(&version.stdout)).flatten() else {
             return Err(LakeError::Failed {
                 command: format!("{} --version", lean.display()),

@@ -50,6 +50,13 @@ pub struct Runner {
     _group: GroupGuard,
 }
 
+impl Drop for Runner {
+    /// What the runner left behind may keep its stream open.
+    fn drop(&mut self) {
+        self.stderr.abort();
+    }
+}
+
 impl Runner {
     pub fn start(how: &RunnerCommand) -> Result<Self, RunnerError> {
         let (program, arguments) = how.command.split_first().ok_or(RunnerError::NotConfigured)?;

@@ -65,8 +65,17 @@ where
 {
     let lake = &settings.proxy.toolchain.lake;
     let (mut lean, lean_in, lean_out) = upstream::start(lake, &settings.arguments, &settings.directory)?;
-    proxy(editor_in, editor_out, lean_out, lean_in, settings.proxy).await;
-    let status = tokio::time::timeout(ENDING, lean.child.wait()).await;
+    let proxying = proxy(editor_in, editor_out, lean_out, lean_in, settings.proxy);
+    tokio::pin!(proxying);
+    let status = tokio::select! {
+        () = &mut proxying => tokio::time::timeout(ENDING, lean.child.wait()).await,
+        status = lean.child.wait() => {
+            // What Lean has left behind may keep its output open; what Lean wrote itself is in the pipe.
+            lean.group.kill();
+            let _ = tokio::time::timeout(ENDING, &mut proxying).await;
+            Ok(status)
+        }
+    };
     lean.group.kill();
     Ok(match status {
         Ok(status) => exit_code(status?),

@@ -15,8 +15,7 @@ use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
-use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::Mutex;
 
@@ -32,14 +31,14 @@ pub struct Case {
     pub patched_outline: Outline,
     /// The declaration with the candidate.
     pub patched: Declaration,
-    /// What the edit changes, in bytes of the text without it and of that with it.
-    pub change: [Range<usize>; 2],
     /// Variables that an `example` uses in its body.
     included: Vec<String>,
     /// Where empty lines are put in, and how many.
     shift: (usize, usize),
     pub copy: Arc<Mutex<ProjectCopy>>,
     pub module: ModuleName,
+    /// The folder of the project's own compiled modules.
+    pub products: PathBuf,
     pub closure: Closure,
     /// Guards that do not run.
     pub off: Vec<Guard>,
@@ -125,30 +124,35 @@ impl Judge {
             (&patched_text, &patched_outline, &patched),
         ]);
         let copy = self.copy(&candidate.root).await?;
-        let (module, folders, inside, toolchain, options) = {
+        let products;
+        let (module, folders, library, toolchain, options) = {
             let mut copy = copy.lock().await;
             verdict.toolchain.clone_from(&copy.environment.version);
             let (module, _) = copy.project.module_of(&candidate.file)?;
             copy.build_imports(&candidate.before).await?;
             let folders = copy.import_folders().await;
-            let inside = copy.project.root.join(".lake/build");
-            (module, folders, inside, copy.environment.version.clone(), copy.project.options.clone())
+            let library = copy.environment.library.clone();
+            products = copy.products();
+            (module, folders, library, copy.environment.version.clone(), copy.project.options.clone())
         };
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (index, imports) = (Arc::clone(&self.imports), imports_of(&outline));
         let closure = tokio::task::spawn_blocking(move || {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
-            index.follow(&imports, &folders, &inside)
+            index.follow(&imports, &folders, library.as_deref())
         });
         let closure = closure.await.map_err(|error| Stop::Unknown(error.to_string()))?;
-        let closure =
-            closure.map_err(|detail| Stop::Reject(RejectReason::AxiomCheckFailed { declaration: name, detail }))?;
+        // What is not compiled says nothing about the candidate.
+        let closure = closure.map_err(|detail| Stop::Unknown(format!("the imports cannot be followed: {detail}")))?;
         verdict.imports_digest = Some(closure.digest.to_hex().to_string());
-        let change = gate::changed(candidate, &patched_text);
         let shift = (outline.header.end, self.shift_of(candidate));
+        if !closure.proofs_missing.is_empty() {
+            let roots = closure.proofs_missing.join(", ");
+            let note = "was shipped without proofs: that its theorems are proved, and by which axioms, is believed";
+            verdict.notes.push(format!("{roots} {note}"));
+        }
         let candidate = candidate.clone();
         Ok(Case {
-            change,
             shift,
             candidate,
             declaration,
@@ -158,6 +162,7 @@ impl Judge {
             included,
             copy,
             module,
+            products,
             closure,
             off: off.to_vec(),
             toolchain,

@@ -7,14 +7,14 @@ use crate::classify;
 use crate::compile::Parts;
 use crate::frame;
 use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
-use crate::imports::Imported;
+use crate::own_kernel::{Checked, check_altered};
+use crate::imports::{Imported, IndexFile};
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
-use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, Olean, Store};
+use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the reader may take beside a multiple of the files, in bytes: the program itself, and the guards' own tables.
 const MEMORY_FLOOR: u64 = 1 << 30;
@@ -27,11 +27,14 @@ pub struct Question {
     /// Where the declaration is in the first, in bytes.
     pub start: usize,
     pub end: usize,
-    /// What the edit changes in each, in bytes.
-    pub changes: [Range<usize>; 2],
     pub signatures: [String; 2],
     pub allowed_axioms: BTreeSet<Name>,
-    pub outside_axioms: BTreeSet<Name>,
+    /// The folder of the project's own compiled modules.
+    pub products: PathBuf,
+    /// The declaration is a definition whose type is a proposition: a proof by another name.
+    pub is_proof: bool,
+    /// What is imported; `None` if nothing is.
+    pub imports: Option<IndexFile>,
     pub off: Vec<Guard>,
 }
 
@@ -39,8 +42,6 @@ pub struct Question {
 pub struct Modules<'a> {
     pub before: &'a Parts,
     pub after: &'a Parts,
-    /// The project's own modules that are imported.
-    pub inside: &'a [Parts],
 }
 
 /// What the guards say.
@@ -55,6 +56,8 @@ pub struct Answer {
     /// What each guard that was asked has found.
     pub outcomes: Vec<(Guard, GuardOutcome)>,
     pub refusal: Option<RejectReason>,
+    /// Why nothing can be said.
+    pub unknown: Option<String>,
     /// The candidate changes what is defined, not only proofs.
     pub changes_data: bool,
     /// Other modules cannot see a difference.
@@ -62,6 +65,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    fn refuse(&mut self, guard: Guard, reason: RejectReason) {
+        self.outcomes.push((guard, GuardOutcome::Rejected { reason: reason.to_string() }));
+        self.refusal = Some(reason);
+    }
+
     pub fn write_to(&self, guards: &mut Guards) {
         for (guard, outcome) in &self.outcomes {
             *guard.outcome(guards) = outcome.clone();
@@ -77,15 +85,14 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
             .map_err(|error| format!("the compiled module cannot be read: {error}"))
     };
     let (before, after) = (read(modules.before)?, read(modules.after)?);
-    let inside = modules.inside.iter().map(read).collect::<Result<_, _>>()?;
-    let imported = Imported { inside, outside_axioms: question.outside_axioms.clone() };
+    let mut imported = question.imports.as_ref().map_or_else(|| Ok(Imported::default()), Imported::open)?;
     let [text, _] = &question.texts;
     let targets = frame::targets(&before, &store, text, question.start..question.end);
     let subject = Subject {
         targets: &targets,
         texts: &question.texts,
-        changes: &question.changes,
         allowed_axioms: &question.allowed_axioms,
+        products: &question.products,
         signatures: question.signatures.clone(),
     };
     let evidence = Evidence::new(&store, [&before, &after], &imported, subject);
@@ -112,18 +119,41 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         match checked {
             Ok(evidence) => answer.outcomes.push((place, GuardOutcome::Passed { evidence })),
             Err(reason) => {
-                answer.outcomes.push((place, GuardOutcome::Rejected { reason: reason.to_string() }));
-                answer.refusal = Some(reason);
+                answer.refuse(place, reason);
                 return Ok(answer);
             }
         }
-        if place == Guard::Statement && classify::changes_data(&evidence) {
+        if place == Guard::Statement && !question.is_proof && classify::changes_data(&evidence) {
             answer.changes_data = true;
             return Ok(answer);
         }
     }
     let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
-    answer.unseen = none_gone && !findings.adds_visible && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    answer.unseen = none_gone
+        && !findings.adds_visible
+        && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    let imported_lemmas: Vec<NameId> =
+        findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
+    if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {
+        for lemma in imported_lemmas {
+            let Some(lemma) = imported.constant(lemma, &mut store)? else { continue };
+            if store.statement_digest(&lemma) == store.statement_digest(target) && !question.off.contains(&Guard::Axioms) {
+                let (declaration, lemmas) = (answer.declaration.clone(), vec![store.name(lemma.name).to_string()]);
+                answer.refuse(Guard::Axioms, RejectReason::RestsOnOpenLemmas { declaration, lemmas });
+                return Ok(answer);
+            }
+        }
+    }
+    if !question.off.contains(&Guard::Kernel) {
+        match check_altered(&mut store, [&before, &after], &mut imported) {
+            Checked::Yes(evidence) => answer.outcomes.push((Guard::Kernel, GuardOutcome::Passed { evidence })),
+            Checked::No(detail) => {
+                let checker = "Leanwright's own kernel".to_owned();
+                answer.refuse(Guard::Kernel, RejectReason::KernelRefused { checker, detail });
+            }
+            Checked::GaveUp(why) => answer.unknown = Some(why),
+        }
+    }
     Ok(answer)
 }
 
@@ -135,7 +165,7 @@ struct Lengths {
 
 /// Write everything that `examine_file` needs.
 pub fn write_question(question: &Question, modules: &Modules<'_>, path: &Path) -> std::io::Result<()> {
-    let all: Vec<&Parts> = [modules.before, modules.after].into_iter().chain(modules.inside).collect();
+    let all: Vec<&Parts> = vec![modules.before, modules.after];
     let lengths = Lengths { modules: all.iter().map(|parts| parts.iter().map(Vec::len).collect()).collect() };
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     writeln!(file, "{}", serde_json::to_string(question)?)?;
@@ -163,7 +193,7 @@ pub fn examine_file(path: &Path) -> Result<String, String> {
     };
     let modules = lengths.modules.into_iter().map(|parts| parts.into_iter().map(&mut part).collect());
     let modules: Vec<Parts> = modules.collect::<Result<_, _>>()?;
-    let [before, after, inside @ ..] = modules.as_slice() else { return Err("the question has no modules".to_owned()) };
-    let answer = examine(&question, &Modules { before, after, inside })?;
+    let [before, after] = modules.as_slice() else { return Err("the question has no modules".to_owned()) };
+    let answer = examine(&question, &Modules { before, after })?;
     serde_json::to_string(&answer).map_err(|error| error.to_string())
 }

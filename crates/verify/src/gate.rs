@@ -12,24 +12,14 @@ mod words;
 pub use commands::CommandStarts;
 
 use crate::candidate::Candidate;
-use edit::{Change, is_hole};
+pub use edit::Alignment;
+use edit::is_hole;
 use layout::Margin;
 use leanwright_contract::RejectReason;
 use leanwright_lean::{Declaration, Token, TokenKind};
-use std::ops::Range;
 
 /// Words that begin what may follow a declaration's body.
 const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
-
-/// What an edit changes, in bytes of the text without it and of that with it. An edit that changes no token is all of it.
-pub fn changed(candidate: &Candidate, after: &str) -> [Range<usize>; 2] {
-    let change = Change::between(&candidate.before, after, true);
-    let span = |tokens: &[Token]| Some(tokens.first()?.start..tokens.last()?.end);
-    match (span(&change.old), span(&change.new)) {
-        (Some(old), Some(new)) => [old, new],
-        _ => [candidate.span.clone(), candidate.span.start..candidate.span.start + candidate.replacement.len()],
-    }
-}
 
 /// Check an edit of `declaration`: says what was looked at. `declared` are commands that the file's imports and the file itself declare.
 pub fn check(candidate: &Candidate, declaration: &Declaration, declared: &CommandStarts) -> Result<String, RejectReason> {
@@ -37,7 +27,7 @@ pub fn check(candidate: &Candidate, declaration: &Declaration, declared: &Comman
     let mut passed = None;
     // Whether a string is interpolated is not known here: the text must be harmless both ways.
     for plain in [true, false] {
-        let reader = Reader { candidate, declaration, after: &after, declared, change: Change::between(&candidate.before, &after, plain) };
+        let reader = Reader { candidate, declaration, after: &after, declared, change: Alignment::of(&candidate.before, &after, plain) };
         passed = Some(reader.check().map_err(|detail| RejectReason::Gate { detail })?);
     }
     passed.ok_or_else(|| RejectReason::Gate { detail: "nothing was looked at".to_owned() })
@@ -48,28 +38,28 @@ struct Reader<'a> {
     declaration: &'a Declaration,
     after: &'a str,
     declared: &'a CommandStarts,
-    change: Change,
+    change: Alignment,
 }
 
 impl Reader<'_> {
     fn check(&self) -> Result<String, String> {
         let first_old = self.is_at_a_hole()?;
-        let Some(first) = self.change.new.first() else { return Err("nothing stands in the place of the hole".to_owned()) };
+        let Some(first) = self.change.replacement().first() else { return Err("nothing stands in the place of the hole".to_owned()) };
         self.comments_stand_alone()?;
-        for (index, token) in self.change.new.iter().enumerate() {
+        for (index, token) in self.change.replacement().iter().enumerate() {
             self.token(index, token)?;
         }
-        self.brackets(&self.change.new, self.after, "the replacement")?;
+        self.brackets(self.change.replacement(), self.after, "the replacement")?;
         self.joints(first)?;
         self.lines_stay_in_the_block(first_old)?;
-        let tokens = self.change.new.len();
+        let tokens = self.change.replacement().len();
         Ok(format!("{tokens} tokens in the place of a hole, none of which begins a command"))
     }
 
     /// What is replaced lies in the body of the declaration and has a hole in it. Returns its first token.
     fn is_at_a_hole(&self) -> Result<&Token, String> {
         let before = self.candidate.before.as_str();
-        let (Some(first), Some(last)) = (self.change.old.first(), self.change.old.last()) else {
+        let (Some(first), Some(last)) = (self.change.replaced().first(), self.change.replaced().last()) else {
             return Err("the edit replaces no hole".to_owned());
         };
         let body = self.declaration.body.ok_or("the declaration has no body that could be told apart")?;
@@ -78,23 +68,23 @@ impl Reader<'_> {
             let word = first.text(before);
             return Err(format!("the edit changes more than the body of the declaration, from `{word}` on"));
         }
-        if !self.change.old.iter().any(|token| token.kind == TokenKind::Ident && is_hole(token.text(before))) {
+        if !self.change.replaced().iter().any(|token| token.kind == TokenKind::Ident && is_hole(token.text(before))) {
             return Err("the edit replaces no hole".to_owned());
         }
-        self.brackets(&self.change.old, before, "what is replaced")?;
+        self.brackets(self.change.replaced(), before, "what is replaced")?;
         Ok(first)
     }
 
     /// A comment must stand behind white space: `<--` is the token `<-` and a minus for Lean, and no comment.
     fn comments_stand_alone(&self) -> Result<(), String> {
-        let text = self.after.get(self.change.new_span.clone()).unwrap_or_default();
+        let text = self.after.get(self.change.gap(self.after)).unwrap_or_default();
         let comments = leanwright_lean::tokenize(text).into_iter();
         let is_comment = |token: &Token| matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment);
         for comment in comments.filter(is_comment) {
             if comment.text(text).starts_with("/-!") {
                 return Err("documentation of the module is a command of its own".to_owned());
             }
-            let before = self.after.get(..self.change.new_span.start + comment.start).unwrap_or_default();
+            let before = self.after.get(..self.change.gap(self.after).start + comment.start).unwrap_or_default();
             let stands_alone = before.ends_with([' ', '\n']) || before.ends_with("-/");
             if !stands_alone {
                 return Err("a comment must stand behind a blank: otherwise Lean may read it as something else".to_owned());
@@ -131,7 +121,7 @@ impl Reader<'_> {
         }
         match word {
             "open" | "set_option" => self.ends_with_in(index, word),
-            "in" if index + 1 == self.change.new.len() => Err(format!("`in` on line {line} reaches beyond the edit")),
+            "in" if index + 1 == self.change.replacement().len() => Err(format!("`in` on line {line} reaches beyond the edit")),
             "where" => self.may_have_where(line),
             _ => Ok(()),
         }
@@ -139,7 +129,7 @@ impl Reader<'_> {
 
     /// `open A in` and `set_option x true in` are a part of a proof if a term or a tactic follows in the edit.
     fn ends_with_in(&self, index: usize, word: &str) -> Result<(), String> {
-        let behind = self.change.new.get(index + 1..).unwrap_or_default();
+        let behind = self.change.replacement().get(index + 1..).unwrap_or_default();
         let own = behind.iter().take_while(|token| !matches!(token.text(self.after), "open" | "set_option" | ":=" | ";"));
         let Some(end) = own.map(|token| token.text(self.after)).position(|text| text == "in").filter(|end| end + 1 < behind.len()) else {
             return Err(format!("`{word}` without an `in` and something behind it changes what follows the declaration"));
@@ -157,8 +147,8 @@ impl Reader<'_> {
     /// What follows the body of a declaration, `where` and its like, is not in the block of the hole.
     fn lines_stay_in_the_block(&self, first_old: &Token) -> Result<(), String> {
         let is_suffix = |token: &Token| SUFFIXES.contains(&token.text(self.after));
-        let end = self.change.new.iter().position(is_suffix).filter(|_| self.ends_declaration());
-        let (block, suffix) = self.change.new.split_at(end.unwrap_or(self.change.new.len()));
+        let end = self.change.replacement().iter().position(is_suffix).filter(|_| self.ends_declaration());
+        let (block, suffix) = self.change.replacement().split_at(end.unwrap_or(self.change.replacement().len()));
         let margin = Margin::of(&self.candidate.before, self.declaration, first_old.start);
         let outside = Margin::around(&self.candidate.before, self.declaration);
         let behind = suffix.iter().filter(|token| !is_suffix(token)).copied().collect::<Vec<_>>();
@@ -172,12 +162,12 @@ impl Reader<'_> {
 
     /// Nothing of the declaration stands behind the edit.
     fn ends_declaration(&self) -> bool {
-        self.change.next.is_none_or(|next| next.start >= self.declaration.span.end)
+        self.change.next().is_none_or(|next| next.start >= self.declaration.span.end)
     }
 
     /// Declarations of its own: only at the very end of the declaration.
     fn may_have_where(&self, line: usize) -> Result<(), String> {
-        let has_one = self.change.old.iter().any(|token| token.text(&self.candidate.before) == "where");
+        let has_one = self.change.replaced().iter().any(|token| token.text(&self.candidate.before) == "where");
         if self.ends_declaration() || has_one { Ok(()) } else { Err(format!("`where` on line {line} is only allowed where the hole ends the declaration")) }
     }
 
@@ -210,7 +200,7 @@ impl Reader<'_> {
     }
 
     fn word_at(&self, index: usize) -> &str {
-        self.change.new.get(index).map_or("", |token| token.text(self.after))
+        self.change.replacement().get(index).map_or("", |token| token.text(self.after))
     }
 
     /// 1-based, in the text with the edit.

@@ -15,6 +15,7 @@ mod text;
 pub use axioms::sorry_name;
 pub use text::{check_text, signature};
 
+use crate::gate::Alignment;
 use crate::imports::Imported;
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
 use leanwright_lean::Text;
@@ -22,7 +23,7 @@ use leanwright_olean::{Constant, Module, Name, NameId, Store};
 use sameness::Sameness;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
-use std::ops::Range;
+use std::path::Path;
 
 /// A step of the judgement that can be switched off, to show what it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,10 +107,12 @@ pub struct Evidence<'a> {
     pub targets: &'a [NameId],
     /// The text without the candidate and that with it, as they were compiled.
     pub lines: [Text; 2],
-    /// What the edit changes in each, in bytes.
-    pub changes: &'a [Range<usize>; 2],
+    /// Which tokens of one are which of the other.
+    pub alignment: Alignment,
     /// Axioms that a proof may rest on.
     pub allowed_axioms: &'a BTreeSet<Name>,
+    /// The folder of the project's own compiled modules.
+    pub products: &'a Path,
     /// The statement's text before and after, for messages.
     pub signatures: [String; 2],
     sorry: Option<NameId>,
@@ -122,8 +125,8 @@ pub struct Evidence<'a> {
 pub struct Subject<'a> {
     pub targets: &'a [NameId],
     pub texts: &'a [String; 2],
-    pub changes: &'a [Range<usize>; 2],
     pub allowed_axioms: &'a BTreeSet<Name>,
+    pub products: &'a Path,
     pub signatures: [String; 2],
 }
 
@@ -134,7 +137,9 @@ impl<'a> Evidence<'a> {
         imported: &'a Imported,
         subject: Subject<'a>,
     ) -> Self {
-        let Subject { targets, texts, changes, allowed_axioms, signatures } = subject;
+        let Subject { targets, texts, allowed_axioms, products, signatures } = subject;
+        let [text, patched] = texts;
+        let alignment = Alignment::of(text, patched, true);
         let lines = texts.each_ref().map(|text| Text::new(text.clone()));
         let (sorry, sameness) = (store.find_name(&sorry_name()), Sameness::default());
         let written = before.ranges.iter().map(|(name, _)| *name).collect();
@@ -145,8 +150,9 @@ impl<'a> Evidence<'a> {
             imported,
             targets,
             lines,
-            changes,
+            alignment,
             allowed_axioms,
+            products,
             signatures,
             sorry,
             written,
@@ -175,11 +181,6 @@ impl<'a> Evidence<'a> {
     /// The constants of the patched module that are new, or not what they were in every part.
     pub fn altered(&self) -> impl Iterator<Item = &'a Constant> {
         self.after.constants.values().filter(|constant| self.before.constants.get(&constant.name) != Some(*constant))
-    }
-
-    /// A constant of the patched module or of the project's imported ones.
-    pub fn constant(&self, name: NameId) -> Option<&'a Constant> {
-        self.after.constants.get(&name).or_else(|| self.imported.constant(name))
     }
 
     pub fn name(&self, id: NameId) -> Name {

@@ -1,139 +1,220 @@
-//! What a file's imports bring in: the axioms of modules outside of the project, the contents of the project's own modules,
-//! and a digest of all of them.
+//! What a file's imports bring in, without decoding them for every candidate.
+//!
+//! `ImportIndex::follow`, in the judge's process, follows imports (`closure`), sums every module up once (`facts`, `summary`; kept in
+//! the cache folder by `summary_store` and `known_files`) and writes one `index` for the closure. `Closure::index` is where that is;
+//! `Imported::open`, in whatever process, says of a constant which axioms it rests on (`axioms`), what it is (`kind`), and decodes it
+//! when that is asked for (`constant`, `library`). All imported modules are treated alike: Lean's, packages', the project's own.
 
-use crate::compile::Parts;
-use leanwright_olean::{Component, Constant, Module, Name, NameId, Olean, axiom_names, import_names};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod closure;
+mod facts;
+mod files;
+mod index;
+mod known_files;
+mod library;
+mod store;
+mod summary;
+mod summary_store;
+
+pub use files::{PART_ENDINGS, read_parts};
+pub use library::{Imported, IndexFile};
+pub use summary::AxiomSet;
+
+use crate::sources::side_by_side;
+use closure::ImportedModule;
+use facts::Facts;
+use index::{Index, write_index};
+use known_files::KnownFiles;
+use leanwright_olean::Name;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
+use summary::{Known, Summary, sum_up};
+use summary_store::{FORMAT, SummaryStore};
 
-/// What is known of a module outside of the project.
-struct Outside {
-    stamp: (u64, Option<SystemTime>),
-    imports: Vec<Name>,
-    axioms: Vec<Name>,
-    digest: blake3::Hash,
-}
+/// Indexes of closures that are kept: one for each list of imports that is in use.
+const MAX_INDEXES: usize = 64;
 
-/// Remembers modules outside of the project: they change only with the toolchain or a package.
-#[derive(Default)]
-pub struct ImportIndex {
-    modules: HashMap<PathBuf, Arc<Outside>>,
-}
+/// Modules whose facts are in memory at a time.
+const MODULES_AT_A_TIME: usize = 128;
 
-/// What a file's imports bring in.
-pub struct Imported {
-    /// The project's own modules, decoded into the store of the module that imports them.
-    pub inside: Vec<Module>,
-    /// Axioms of everything else.
-    pub outside_axioms: BTreeSet<Name>,
-}
-
-impl Imported {
-    /// A constant of one of the project's modules.
-    pub fn constant(&self, name: NameId) -> Option<&Constant> {
-        self.inside.iter().find_map(|module| module.constants.get(&name))
-    }
-
-    /// All constants of the project's modules.
-    pub fn constants(&self) -> impl Iterator<Item = &Constant> {
-        self.inside.iter().flat_map(|module| module.constants.values())
-    }
-}
-
-/// The modules that a file imports, directly or not: the bytes of the project's own, the axioms of the others.
+/// The modules that a file imports, directly or not.
+#[derive(Clone, Debug)]
 pub struct Closure {
-    pub inside: Vec<Parts>,
-    /// Axioms of everything else.
-    pub outside_axioms: BTreeSet<Name>,
-    /// Changes when any of the modules does.
+    pub index: IndexFile,
+    /// Changes when any of the modules does, and with what is concluded from them.
     pub digest: blake3::Hash,
+    /// The roots of the libraries that were shipped without proofs: that those theorems are proved, and by which axioms, is believed.
+    pub proofs_missing: Vec<String>,
+    /// The modules that did not come with the toolchain.
+    pub foreign: Vec<PathBuf>,
+}
+
+/// Follows imports, and remembers what it has found out.
+pub struct ImportIndex {
+    folder: PathBuf,
+    files: KnownFiles,
+    summaries: HashMap<blake3::Hash, Arc<Summary>>,
+    /// Where there is no cache folder.
+    _temporary: Option<tempfile::TempDir>,
 }
 
 impl ImportIndex {
-    /// Follow imports through the folders of `LEAN_PATH`. `inside` is the project's own output folder.
-    pub fn follow(&mut self, imports: &[Name], lean_path: &[PathBuf], inside: &Path) -> Result<Closure, String> {
-        let mut own = Vec::new();
-        let mut outside_axioms = BTreeSet::new();
-        let mut seen: BTreeMap<Name, blake3::Hash> = BTreeMap::new();
-        let mut waiting: Vec<Name> = imports.to_vec();
-        while let Some(module) = waiting.pop() {
-            if seen.contains_key(&module) {
-                continue;
-            }
-            let path = find(&module, lean_path).ok_or_else(|| format!("no compiled module `{module}` on LEAN_PATH"))?;
-            if path.starts_with(inside) {
-                let parts = read_parts(&path).map_err(|error| format!("`{module}`: {error}"))?;
-                let digest = digest_of(&parts);
-                let olean = Olean::of_parts(parts.iter().cloned());
-                waiting.extend(import_names(&olean).map_err(|error| format!("`{module}`: {error}"))?);
-                own.push(parts);
-                seen.insert(module, digest);
-            } else {
-                let outside = self.outside(&path).map_err(|error| format!("`{module}`: {error}"))?;
-                waiting.extend(outside.imports.iter().cloned());
-                outside_axioms.extend(outside.axioms.iter().cloned());
-                seen.insert(module, outside.digest);
+    /// With a folder for what lasts longer than the process.
+    pub fn new(folder: PathBuf) -> Self {
+        let files = KnownFiles::load(&folder.join(format!("files-{FORMAT}")));
+        Self { folder, files, summaries: HashMap::new(), _temporary: None }
+    }
+
+    /// In the user's cache folder; where there is none, for this process only.
+    pub fn of_this_user() -> Self {
+        match leanwright_procs::embedded::cache_folder() {
+            Ok(folder) => Self::new(folder.join("imports")),
+            Err(_) => {
+                let temporary = tempfile::tempdir().ok();
+                let folder = temporary.as_ref().map_or_else(std::env::temp_dir, |folder| folder.path().to_owned());
+                Self { _temporary: temporary, ..Self::new(folder) }
             }
         }
+    }
+
+    /// Follow imports through folders; `library` is the toolchain's own.
+    ///
+    /// # Errors
+    /// If an import is not compiled or cannot be read, or if two modules declare a constant and not the same: nothing can be said then.
+    pub fn follow(&mut self, imports: &[Name], folders: &[PathBuf], library: Option<&Path>) -> Result<Closure, String> {
+        let modules = closure::follow(imports, folders, library, &mut self.files)?;
+        if let Err(error) = self.files.save(&self.folder.join(format!("files-{FORMAT}"))) {
+            tracing::warn!(%error, "could not write to the cache of imports");
+        }
+        let foreign = modules.iter().filter(|module| !module.shipped).map(|module| module.path.clone()).collect();
         let mut hasher = blake3::Hasher::new();
-        for (module, digest) in &seen {
-            hasher.update(module.to_string().as_bytes()).update(b"\0").update(digest.as_bytes());
+        hasher.update(&FORMAT.to_le_bytes());
+        // The index names files: another copy of the same project has others.
+        for module in &modules {
+            hasher.update(module.key.as_bytes()).update(module.name.digest().as_bytes());
         }
-        Ok(Closure { inside: own, outside_axioms, digest: hasher.finalize() })
+        let digest = hasher.finalize();
+        for module in &modules {
+            hasher.update(module.path.as_os_str().as_encoded_bytes()).update(b"\0");
+        }
+        let path = self.folder.join(format!("closures-{FORMAT}")).join(hasher.finalize().to_hex().as_str());
+        let (index, proofs_missing) = match sealed_digest(&path) {
+            Some((digest, index)) => (digest, index.proofs_missing().to_vec()),
+            None => self.write(&path, &modules)?,
+        };
+        let _ = std::fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+        Ok(Closure { index: IndexFile { path, digest: *index.as_bytes() }, digest, proofs_missing, foreign })
     }
 
-    fn outside(&mut self, path: &Path) -> Result<Arc<Outside>, String> {
-        let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-        let stamp = (metadata.len(), metadata.modified().ok());
-        if let Some(known) = self.modules.get(path).filter(|known| known.stamp == stamp) {
-            return Ok(Arc::clone(known));
-        }
-        let parts = read_parts(path).map_err(|error| error.to_string())?;
-        let digest = digest_of(&parts);
-        let olean = Olean::of_parts(parts);
-        let imports = import_names(&olean).map_err(|error| error.to_string())?;
-        let axioms = axiom_names(&olean).map_err(|error| error.to_string())?;
-        let outside = Arc::new(Outside { stamp, imports, axioms, digest });
-        self.modules.insert(path.to_path_buf(), Arc::clone(&outside));
-        Ok(outside)
+    fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(blake3::Hash, Vec<String>), String> {
+        let summaries = self.sum_up(modules)?;
+        let missing = modules.iter().zip(&summaries).filter(|(_, summary)| summary.proofs_missing);
+        let roots: BTreeSet<String> =
+            missing.filter_map(|(module, _)| Some(Name(vec![module.name.0.first()?.clone()]).to_string())).collect();
+        let roots: Vec<String> = roots.into_iter().collect();
+        let digest = write_index(path, modules, &summaries, roots.clone())?;
+        sweep(path.parent().unwrap_or(path));
+        Ok((digest, roots))
     }
-}
 
-/// The endings that Lean gives the further parts of a module of the module system.
-pub const PART_ENDINGS: [&str; 2] = ["olean.server", "olean.private"];
-
-/// The bytes of a compiled module's file and of the parts that lie beside it.
-pub fn read_parts(path: &Path) -> std::io::Result<Vec<Vec<u8>>> {
-    let mut parts = vec![std::fs::read(path)?];
-    if path.extension().is_some_and(|extension| extension == "olean") {
-        for further in PART_ENDINGS.map(|ending| path.with_extension(ending)) {
-            if further.is_file() {
-                parts.push(std::fs::read(further)?);
+    /// The summaries of all modules: what is not known is made, on all cores as far as modules are read.
+    fn sum_up(&mut self, modules: &[ImportedModule]) -> Result<Vec<Arc<Summary>>, String> {
+        let store = SummaryStore::below(&self.folder);
+        let wanted: Vec<_> = modules.iter().filter(|module| !self.summaries.contains_key(&module.key)).collect();
+        let recalled = side_by_side(&wanted, |module| store.recall(&module.key));
+        for (module, summary) in wanted.iter().zip(recalled) {
+            self.summaries.extend(summary.map(|summary| (module.key, Arc::new(summary))));
+        }
+        let (mut known, mut all) = (Known::default(), Vec::with_capacity(modules.len()));
+        for batch in modules.chunks(MODULES_AT_A_TIME) {
+            let missing: Vec<_> = batch.iter().filter(|module| !self.summaries.contains_key(&module.key)).collect();
+            let facts = side_by_side(&missing, |module| Facts::read(module));
+            let facts: HashMap<blake3::Hash, _> = missing.iter().map(|module| module.key).zip(facts).collect();
+            for module in batch {
+                let summary = match self.summaries.get(&module.key) {
+                    Some(summary) => Arc::clone(summary),
+                    None => {
+                        let facts = facts.get(&module.key).ok_or("a module is lost")?.as_ref()?;
+                        let summary = Arc::new(sum_up(module, facts, &known)?);
+                        if let Err(error) = store.keep(&module.key, &summary) {
+                            tracing::warn!(%error, "could not write to the cache of imports");
+                        }
+                        self.summaries.insert(module.key, Arc::clone(&summary));
+                        summary
+                    }
+                };
+                known.add(module, &summary);
+                all.push(summary);
             }
         }
+        Ok(all)
     }
-    Ok(parts)
 }
 
-/// A digest of a module's parts.
-pub fn digest_of(parts: &[Vec<u8>]) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
-    }
-    hasher.finalize()
+/// An index that is whole, with the digest that it says it has.
+fn sealed_digest(path: &Path) -> Option<(blake3::Hash, Index)> {
+    let digest = store::digest_in(path)?;
+    Index::open(path, &digest).ok().map(|index| (digest, index))
 }
 
-fn find(module: &Name, lean_path: &[PathBuf]) -> Option<PathBuf> {
-    let mut relative = PathBuf::new();
-    for part in &module.0 {
-        match part {
-            Component::Text(text) if !text.contains('/') && *text != ".." => relative.push(&**text),
-            _ => return None,
-        }
+/// Leave the indexes that were used last.
+fn sweep(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> =
+        entries.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
+    files.sort_unstable();
+    let excess = files.len().saturating_sub(MAX_INDEXES);
+    for (_, path) in files.into_iter().take(excess) {
+        let _ = std::fs::remove_file(path);
     }
-    relative.as_mut_os_string().push(".olean");
-    lean_path.iter().map(|folder| folder.join(&relative)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leanwright_olean::{ConstantKind, Store};
+    use leanwright_testkit::lean;
+    use std::time::Instant;
+
+    fn name(text: &str) -> Name {
+        Name::from_texts(text.split('.'))
+    }
+
+    /// All of Lean's library, twice: made, and by another process that finds it made.
+    #[test]
+    fn the_axioms_behind_all_of_leans_library() {
+        let printed =
+            std::process::Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap();
+        let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
+        let folder = tempfile::tempdir().unwrap();
+        let follow = || {
+            let started = Instant::now();
+            let mut index = ImportIndex::new(folder.path().to_owned());
+            let closure = index.follow(&[name("Init"), name("Lean")], &[library.clone()], Some(&library)).unwrap();
+            println!("followed in {:?}", started.elapsed());
+            closure
+        };
+        let (made, closure) = (follow(), follow());
+        assert_eq!((made.digest, &made.index), (closure.digest, &closure.index));
+        assert_eq!(closure.proofs_missing, ["Init", "Lean", "Std"]);
+        assert!(closure.foreign.is_empty());
+        let started = Instant::now();
+        let mut imported = Imported::open(&closure.index).unwrap();
+        println!("{} constants opened in {:?}", imported.len(), started.elapsed());
+        let mut store = Store::new();
+        let mut id = |text: &str| store.intern_name(&name(text));
+        let ids = ["propext", "Nat.add", "Nat.rec", "Lean.Meta.whnf", "Classical.propDecidable", "nobody"].map(&mut id);
+        let [propext, add, rec, whnf, decidable, nobody] = ids;
+        let axioms = |of| imported.axioms(of, &store).map(|axioms| axioms.names.iter().map(Name::to_string).collect());
+        let none = Vec::<String>::new();
+        assert_eq!(axioms(propext), Some(vec!["propext".to_owned()]));
+        assert_eq!(axioms(decidable), Some(vec!["Classical.choice".to_owned()]));
+        assert_eq!((axioms(add), axioms(nobody)), (Some(none), None));
+        let kinds = [propext, add, rec, nobody].map(|of| imported.kind(of, &store));
+        let expected = [ConstantKind::Axiom, ConstantKind::Definition, ConstantKind::Recursor];
+        assert_eq!(kinds, [Some(expected[0]), Some(expected[1]), Some(expected[2]), None]);
+        assert_eq!(imported.constant(whnf, &mut store).unwrap().unwrap().name, whnf);
+        assert_eq!(imported.constant(nobody, &mut store).unwrap(), None);
+    }
 }

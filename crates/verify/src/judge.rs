@@ -12,17 +12,17 @@ use crate::copy::{CopyError, ProjectCopy};
 use crate::examine::{Answer, Modules, Question, examine, write_question};
 use crate::frame::{self, Framed, Scope, frame};
 use crate::guard::{self, Guard};
-use crate::imports::ImportIndex;
+use crate::imports::{ImportIndex, Imported};
+use crate::own_kernel;
 use crate::project::ProjectError;
 use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
-use leanwright_olean::{Module, Name, Olean, Store};
+use leanwright_olean::{ConstantKind, Module, Name, Olean, Store};
 use leanwright_procs::{Invocation, Toolchain};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -183,7 +183,7 @@ impl Judge {
             slots: Semaphore::new(settings.parallel.max(1)),
             copies: Mutex::default(),
             baselines: Mutex::default(),
-            imports: Arc::default(),
+            imports: Arc::new(std::sync::Mutex::new(ImportIndex::of_this_user())),
             allowed_axioms: standard.chain(listed).collect(),
             settings,
             secret: secret(),
@@ -248,7 +248,7 @@ impl Judge {
         let (baseline, scope) = self.baseline(case).await?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&case.candidate.before, &case.declaration, &case.frame(scope));
-        let class = class_of(case, &baseline, &framed)?;
+        let (class, is_definition) = class_of(case, &baseline, &framed)?;
         judgement.verdict.hole_class = class;
         if let Some(why) = classify::refusal(class) {
             return Err(Stop::Unknown(why.to_owned()));
@@ -269,7 +269,7 @@ impl Judge {
         if compiled.module.is_none() {
             return Err(Stop::Failed("Lean wrote no compiled module".to_owned()));
         }
-        let unseen = self.guards(case, [framed, patched], &mut judgement.verdict, [&baseline, &compiled]).await?;
+        let unseen = self.guards(case, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled]).await?;
         let verdict = &mut judgement.verdict;
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
@@ -300,15 +300,12 @@ impl Judge {
     async fn guards(
         &self,
         case: &Case,
-        framed: [Framed; 2],
+        (framed, is_definition): ([Framed; 2], bool),
         verdict: &mut Verdict,
         [before, after]: [&Compiled; 2],
     ) -> Result<bool, Stop> {
-        let [one, other] = &case.change;
         let [framed, patched] = framed;
-        let place = |framed: &Framed, change: &Range<usize>| framed.place(change.start)..framed.place(change.end);
         let question = Question {
-            changes: [place(&framed, one), place(&patched, other)],
             start: framed.start,
             end: framed.end,
             texts: [framed.text, patched.text],
@@ -317,12 +314,14 @@ impl Judge {
                 guard::signature(&case.patched_text, &case.patched),
             ],
             allowed_axioms: self.allowed_axioms.clone(),
-            outside_axioms: case.closure.outside_axioms.clone(),
+            products: case.products.clone(),
+            is_proof: is_definition,
+            imports: Some(case.closure.index.clone()),
             off: case.off.clone(),
         };
         let none = Parts::new();
         let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));
-        let modules = Modules { before, after, inside: &case.closure.inside };
+        let modules = Modules { before, after };
         let answer = self.ask_guards(case, &question, &modules).await?;
         answer.write_to(&mut verdict.guards);
         for guard in &case.off {
@@ -336,6 +335,9 @@ impl Judge {
         verdict.holes_left = answer.holes_left;
         if let Some(reason) = answer.refusal {
             return Err(Stop::Reject(reason));
+        }
+        if let Some(why) = answer.unknown {
+            return Err(Stop::Unknown(why));
         }
         if answer.changes_data {
             verdict.hole_class = HoleClass::Data;
@@ -421,15 +423,23 @@ pub(crate) fn skipped(note: &str) -> Outcome {
     GuardOutcome::Skipped { note: note.to_owned() }.into()
 }
 
-/// What kind of hole it is. The baseline is the user's own text: it may be read here.
-fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<HoleClass, Stop> {
+/// What kind of hole it is, and whether it is the proof of a definition whose type is a proposition. The baseline is the user's own text: it may
+/// be read here.
+fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<(HoleClass, bool), Stop> {
     let mut store = Store::new();
     let parts = baseline.module.iter().flatten().cloned();
     let module = Module::read(&Olean::of_parts(parts), &mut store)
         .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
     let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
     let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
-    Ok(classify::classify(&module, &store, &targets, place))
+    let class = classify::classify(&module, &store, &targets, place);
+    let definition = targets.first().and_then(|target| module.constants.get(target));
+    let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition) else {
+        return Ok((class, false));
+    };
+    let mut imported = Imported::open(&case.closure.index).map_err(Stop::Unknown)?;
+    let is_proof = own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(Stop::Unknown)?;
+    Ok(if is_proof { (HoleClass::Proof, true) } else { (class, false) })
 }
 
 fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {

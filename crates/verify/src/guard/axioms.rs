@@ -1,6 +1,7 @@
 //! The axiom guard: our own walk over types and values of everything that the declaration mentions.
 
 use super::{DataGuard, Evidence, Findings, Guard, gains};
+use crate::imports::AxiomSet;
 use leanwright_contract::RejectReason;
 use leanwright_olean::{ConstantKind, Name, NameId};
 use std::collections::BTreeSet;
@@ -17,8 +18,7 @@ impl DataGuard for AxiomGuard {
         Guard::Axioms
     }
 
-    /// Walk everything that the declaration mentions, and what is new or has changed, through the project's modules; a constant from
-    /// outside of the project counts if it is an axiom.
+    /// Walk everything of the module that the declaration and what is new mention; of what is imported it is known which axioms it rests on.
     fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
         let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name)).copied();
         let added = evidence.altered().map(|constant| constant.name);
@@ -38,11 +38,25 @@ impl DataGuard for AxiomGuard {
     }
 }
 
+/// What an imported constant rests on. An open lemma of the project's own is named; one of a package or a library is none of the user's to close.
+fn from_imports(evidence: &Evidence<'_>, id: NameId, axioms: &AxiomSet, findings: &mut Findings) {
+    let sorry = sorry_name();
+    let is_of_the_project = evidence.imported.is_below(id, evidence.store, evidence.products);
+    if axioms.names.contains(&sorry) && is_of_the_project {
+        findings.rests_on.insert(evidence.name(id).without_private_prefix());
+        findings.open_lemmas.insert(id);
+    }
+    if axioms.more {
+        findings.axioms.insert(evidence.name(id));
+    }
+    findings.axioms.extend(axioms.names.iter().filter(|name| **name != sorry || !is_of_the_project).cloned());
+}
+
 /// Whether an open lemma has the statement of the declaration: then the declaration has been proved by itself. Universe parameters may
 /// have other names.
 fn says_the_same(evidence: &Evidence<'_>, lemma: NameId) -> bool {
     let target = evidence.targets.first().and_then(|target| evidence.after.constants.get(target));
-    let (Some(target), Some(lemma)) = (target, evidence.constant(lemma)) else { return false };
+    let (Some(target), Some(lemma)) = (target, evidence.after.constants.get(&lemma)) else { return false };
     target.level_params.len() == lemma.level_params.len()
         && (target.type_ == lemma.type_ || evidence.store.statement_digest(target) == evidence.store.statement_digest(lemma))
 }
@@ -54,10 +68,11 @@ fn walk(evidence: &Evidence<'_>, mut waiting: Vec<NameId>, findings: &mut Findin
         if !seen.insert(id) || evidence.is_sorry(id) {
             continue;
         }
-        let Some(constant) = evidence.constant(id) else {
-            let name = evidence.name(id);
-            if evidence.imported.outside_axioms.contains(&name) {
-                findings.axioms.insert(name);
+        let Some(constant) = evidence.after.constants.get(&id) else {
+            match evidence.imported.axioms(id, evidence.store) {
+                Some(axioms) => from_imports(evidence, id, axioms, findings),
+                // Nobody declares it, so nothing is known of it.
+                None => drop(findings.axioms.insert(evidence.name(id))),
             }
             continue;
         };

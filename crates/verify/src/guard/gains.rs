@@ -3,21 +3,21 @@
 
 use super::Evidence;
 use leanwright_contract::RejectReason;
-use leanwright_olean::{ConstantKind, Module, NameId};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use leanwright_olean::{ConstantKind, Module, Name, NameId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Refuse if a declaration other than the candidate's gains an axiom that is not allowed, `sorryAx` included.
 pub fn check(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
     let (before, after) = (Mentions::of(evidence, evidence.before), Mentions::of(evidence, evidence.after));
-    for axiom in after.axioms.iter() {
-        let (old, new) = (before.resting_on(*axiom), after.resting_on(*axiom));
+    for axiom in after.direct.keys() {
+        let (old, new) = (before.resting_on(axiom), after.resting_on(axiom));
         let mut gained = new.difference(&old).filter(|name| !evidence.is_own(**name) && !evidence.is_auxiliary(**name));
         // What is new is the invariance guard's matter.
         let of_the_file = |name: &&NameId| {
             evidence.before.constants.contains_key(name) && evidence.after.constants.contains_key(name)
         };
         if let Some(name) = gained.find(of_the_file) {
-            let axiom = evidence.name(*axiom).to_string();
+            let axiom = axiom.to_string();
             let declaration = evidence.shown(*name);
             let (offending, axioms) = (vec![axiom.clone()], vec![axiom]);
             return Err(RejectReason::DisallowedAxiom { declaration, offending, axioms });
@@ -26,23 +26,22 @@ pub fn check(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
     Ok(())
 }
 
-/// Which constants mention which, the other way round.
+/// Which constants of a module mention which, the other way round.
 struct Mentions {
     by: HashMap<NameId, Vec<NameId>>,
-    /// Axioms that are not allowed and that something mentions or the file declares.
-    axioms: BTreeSet<NameId>,
+    /// Axioms that are not allowed, with the constants that are one or mention it, or that mention an import that rests on it.
+    direct: BTreeMap<Name, BTreeSet<NameId>>,
 }
 
 impl Mentions {
     fn of(evidence: &Evidence<'_>, module: &Module) -> Self {
-        let mut mentions = Self { by: HashMap::new(), axioms: BTreeSet::new() };
-        let mut forbidden: HashMap<NameId, bool> = HashMap::new();
-        for constant in module.constants.values().chain(evidence.imported.constants()) {
+        let mut mentions = Self { by: HashMap::new(), direct: BTreeMap::new() };
+        let mut brought: HashMap<NameId, Vec<Name>> = HashMap::new();
+        for constant in module.constants.values() {
             let own = (constant.kind == ConstantKind::Axiom).then_some(constant.name);
             for name in constant.mentions(evidence.store).into_iter().chain(own) {
-                let forbidden = *forbidden.entry(name).or_insert_with(|| is_forbidden(evidence, module, name));
-                if forbidden {
-                    mentions.axioms.insert(name);
+                for axiom in brought.entry(name).or_insert_with(|| forbidden(evidence, module, name)) {
+                    mentions.direct.entry(axiom.clone()).or_default().insert(constant.name);
                 }
                 mentions.by.entry(name).or_default().push(constant.name);
             }
@@ -50,24 +49,24 @@ impl Mentions {
         mentions
     }
 
-    fn resting_on(&self, axiom: NameId) -> HashSet<NameId> {
-        let (mut found, mut waiting) = (HashSet::new(), vec![axiom]);
+    fn resting_on(&self, axiom: &Name) -> HashSet<NameId> {
+        let mut waiting: Vec<NameId> = self.direct.get(axiom).into_iter().flatten().copied().collect();
+        let mut found: HashSet<NameId> = waiting.iter().copied().collect();
         while let Some(name) = waiting.pop() {
-            for user in self.by.get(&name).into_iter().flatten() {
-                if found.insert(*user) {
-                    waiting.push(*user);
-                }
-            }
+            waiting.extend(self.by.get(&name).into_iter().flatten().filter(|user| found.insert(**user)));
         }
         found
     }
 }
 
-fn is_forbidden(evidence: &Evidence<'_>, module: &Module, name: NameId) -> bool {
-    let constant = module.constants.get(&name).or_else(|| evidence.imported.constant(name));
-    let is_axiom = match constant {
-        Some(constant) => constant.kind == ConstantKind::Axiom,
-        None => evidence.is_sorry(name) || evidence.imported.outside_axioms.contains(&evidence.name(name)),
-    };
-    is_axiom && !evidence.allowed_axioms.contains(&evidence.name(name))
+/// The axioms that are not allowed and that a constant is, or rests on if it is imported.
+fn forbidden(evidence: &Evidence<'_>, module: &Module, name: NameId) -> Vec<Name> {
+    let own = evidence.name(name);
+    match (module.constants.get(&name), evidence.imported.axioms(name, evidence.store)) {
+        (Some(constant), _) if constant.kind != ConstantKind::Axiom => Vec::new(),
+        (None, Some(axioms)) if axioms.more => vec![own],
+        (None, Some(axioms)) => axioms.beyond(evidence.allowed_axioms).cloned().collect(),
+        _ if evidence.allowed_axioms.contains(&own) => Vec::new(),
+        _ => vec![own],
+    }
 }

@@ -77,30 +77,21 @@ fn own_places(evidence: &Evidence<'_>) -> BTreeSet<Place> {
 
 /// Whether a place of the text without the candidate lies in what is replaced.
 fn overlaps(evidence: &Evidence<'_>, place: &Place) -> bool {
-    let [replaced, _] = evidence.changes;
-    bytes(&evidence.lines[0], place).is_some_and(|bytes| bytes.start < replaced.end && replaced.start < bytes.end)
+    let replaced = evidence.alignment.replaced();
+    let [text, _] = &evidence.lines;
+    let (Some(first), Some(last), Some(bytes)) = (replaced.first(), replaced.last(), bytes(text, place)) else { return false };
+    bytes.start < last.end && first.start < bytes.end
 }
 
 /// Places of the text without the candidate as they are in the text with it; those in what is replaced are gone.
 fn moved(evidence: &Evidence<'_>, places: &BTreeSet<Place>) -> BTreeSet<Place> {
     let [text, patched] = &evidence.lines;
-    let [replaced, replacement] = evidence.changes;
-    let moved = |place: &Place| {
-        let Range { start, end } = bytes(text, place)?;
-        let by = if end <= replaced.start {
-            0
-        } else if start >= replaced.end {
-            replacement.end as isize - replaced.end as isize
-        } else {
-            return None;
-        };
-        let place = |offset: usize| {
-            let (line, column) = patched.lean_position(offset.checked_add_signed(by)?);
-            Some((line as u64, column as u64))
-        };
-        Some(Place { start: place(start)?, end: place(end)? })
+    let place = |offset: usize| {
+        let (line, column) = patched.lean_position(offset);
+        (line as u64, column as u64)
     };
-    places.iter().filter_map(moved).collect()
+    let moved = |place: &Place| evidence.alignment.moved(&bytes(text, place)?);
+    places.iter().filter_map(moved).map(|bytes| Place { start: place(bytes.start), end: place(bytes.end) }).collect()
 }
 
 fn bytes(text: &Text, place: &Place) -> Option<Range<usize>> {

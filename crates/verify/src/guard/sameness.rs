@@ -166,8 +166,9 @@ impl Evidence<'_> {
             match self.store.expr(term) {
                 Some(ExprNode::Lambda(_, inner) | ExprNode::App(inner, _)) => term = *inner,
                 Some(ExprNode::Const(name, _)) => {
-                    let constant = module.constants.get(name).or_else(|| self.imported.constant(*name));
-                    return constant.is_some_and(|constant| constant.kind == ConstantKind::Theorem);
+                    let kind = module.constants.get(name).map(|constant| constant.kind);
+                    let kind = kind.or_else(|| self.imported.kind(*name, self.store));
+                    return kind == Some(ConstantKind::Theorem);
                 }
                 _ => return false,
             }

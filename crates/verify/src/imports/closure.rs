@@ -1,0 +1,68 @@
+//! Following imports through the folders of `LEAN_PATH`: every module that a file imports, directly or not, each after its own imports.
+//!
+//! A module's key is a digest of its bytes and of the keys of its imports, so of everything that a summary of it depends on. It changes
+//! when anything below it does: then the summaries of all modules above are made again, which takes milliseconds for each, and nothing
+//! has to be known of what changed. A digest of the tainted constants below instead would spare that, and would have to be right.
+
+use super::files::find;
+use super::known_files::KnownFiles;
+use leanwright_olean::Name;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// A module of a closure.
+#[derive(Clone, Debug)]
+pub struct ImportedModule {
+    pub name: Name,
+    pub path: PathBuf,
+    /// A digest of its bytes.
+    pub digest: blake3::Hash,
+    /// A digest of its bytes and of those of everything that it imports.
+    pub key: blake3::Hash,
+    /// The places of its imports in the closure.
+    pub imports: Vec<usize>,
+    /// Whether it came with the toolchain.
+    pub shipped: bool,
+}
+
+/// The modules that are imported, imports first. `library` is the toolchain's own folder.
+pub fn follow(
+    imports: &[Name],
+    folders: &[PathBuf],
+    library: Option<&Path>,
+    known: &mut KnownFiles,
+) -> Result<Vec<ImportedModule>, String> {
+    let mut closure: Vec<ImportedModule> = Vec::new();
+    let mut places: HashMap<Name, Option<usize>> = HashMap::new();
+    // Each is there twice: before its imports, and after them with what is known of it.
+    let mut stack: Vec<(Name, Option<(ImportedModule, Vec<Name>)>)> =
+        imports.iter().rev().map(|name| (name.clone(), None)).collect();
+    while let Some((name, entered)) = stack.pop() {
+        if let Some((mut module, imports)) = entered {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&[u8::from(module.shipped)]).update(module.digest.as_bytes());
+            for import in imports {
+                let place = places.get(&import).copied().flatten();
+                let place = place.ok_or_else(|| format!("`{name}` imports itself by way of `{import}`"))?;
+                module.imports.push(place);
+                hasher.update(closure.get(place).ok_or("an import is lost")?.key.as_bytes());
+            }
+            module.key = hasher.finalize();
+            places.insert(name, Some(closure.len()));
+            closure.push(module);
+            continue;
+        }
+        if places.contains_key(&name) {
+            continue;
+        }
+        places.insert(name.clone(), None);
+        let path = find(&name, folders).ok_or_else(|| format!("no compiled module `{name}` on LEAN_PATH"))?;
+        let file = known.get(&path).map_err(|error| format!("`{name}`: {error}"))?;
+        let shipped = library.is_some_and(|library| path.starts_with(library));
+        let digest = file.digest();
+        let module = ImportedModule { name: name.clone(), path, digest, key: digest, imports: Vec::new(), shipped };
+        stack.push((name, Some((module, file.imports.clone()))));
+        stack.extend(file.imports.iter().rev().map(|import| (import.clone(), None)));
+    }
+    Ok(closure)
+}

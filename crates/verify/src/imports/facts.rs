@@ -1,0 +1,126 @@
+//! What one compiled module says of its constants, read on its own: their kinds, and which names they mention.
+
+use super::closure::ImportedModule;
+use super::files::{digest_of, read_parts};
+use leanwright_olean::{Constant, ConstantKind, Digests, Name, NameId, Olean, OpenModule, Store};
+use std::collections::{BTreeSet, HashMap};
+
+/// The first half of a name's digest.
+pub type NameHash = [u8; 16];
+
+pub fn name_hash(digest: &blake3::Hash) -> NameHash {
+    let [hash, _] = digest.as_bytes().as_chunks().0 else { return NameHash::default() };
+    *hash
+}
+
+/// What a module says of its constants.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// In the order of the file.
+    pub constants: Vec<ConstantFacts>,
+    /// The names that they mention, each once.
+    pub mentioned: Vec<NameHash>,
+    /// The axioms that it declares, by the places of the constants.
+    pub axioms: HashMap<usize, Name>,
+    /// Whether theorems or definitions were shipped without what proves them.
+    pub proofs_missing: bool,
+}
+
+#[derive(Debug)]
+pub struct ConstantFacts {
+    pub hash: NameHash,
+    pub kind: ConstantKind,
+    /// Places in `mentioned`.
+    pub mentions: Vec<u32>,
+}
+
+/// The axioms that Lean's own library declares, by all versions up to 4.35. What else a library without proofs shows as an axiom is a
+/// theorem or a hidden definition.
+const AXIOMS_OF_LEAN: [&[&str]; 12] = [
+    &["propext"],
+    &["Classical", "choice"],
+    &["Quot", "sound"],
+    &["sorryAx"],
+    &["lcProof"],
+    &["lcErased"],
+    &["lcAny"],
+    &["lcUnreachable"],
+    &["Lean", "ofReduceBool"],
+    &["Lean", "ofReduceNat"],
+    &["Lean", "trustCompiler"],
+    &["Lean", "Grind", "axiomPlaceholder"],
+];
+
+impl Facts {
+    /// Read a module of a closure.
+    pub fn read(module: &ImportedModule) -> Result<Self, String> {
+        let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", module.name);
+        let parts = read_parts(&module.path).map_err(|error| failed(&error))?;
+        if digest_of(&parts) != module.digest {
+            return Err(failed(&"its file has just changed"));
+        }
+        Self::of(parts, module.shipped).map_err(|error| failed(&error))
+    }
+
+    fn of(parts: Vec<Vec<u8>>, shipped: bool) -> Result<Self, leanwright_olean::Error> {
+        let alone = parts.len() == 1;
+        let mut open = OpenModule::open(Olean::of_parts(parts))?;
+        let public_part = shipped && alone && open.is_of_the_module_system()?;
+        let mut store = Store::new();
+        let names = open.constant_names(&mut store)?;
+        let mut facts = Self::default();
+        let mut places: HashMap<NameId, u32> = HashMap::new();
+        let mut read = Vec::with_capacity(names.len());
+        for index in 0..names.len() {
+            let constant = open.constant(index, &mut store)?;
+            let mentions: BTreeSet<NameId> = constant.mentions(&store).into_iter().collect();
+            let mentions = mentions.into_iter().map(|name| {
+                let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
+                *places.entry(name).or_insert(next)
+            });
+            read.push((constant.name, constant.kind, mentions.collect::<Vec<u32>>()));
+            match standing(&constant, &store, shipped, public_part) {
+                Standing::Itself => {}
+                Standing::Axiom => drop(facts.axioms.insert(index, store.name(constant.name))),
+                Standing::WithoutProof => facts.proofs_missing = true,
+            }
+        }
+        let mut digests = Digests::new(&store);
+        let hash = |name, digests: &mut Digests<'_>| name_hash(&digests.name(name));
+        let mut ordered: Vec<(u32, NameId)> = places.into_iter().map(|(name, place)| (place, name)).collect();
+        ordered.sort_unstable();
+        facts.mentioned = ordered.into_iter().map(|(_, name)| hash(name, &mut digests)).collect();
+        facts.constants = read
+            .into_iter()
+            .map(|(name, kind, mentions)| ConstantFacts { hash: hash(name, &mut digests), kind, mentions })
+            .collect();
+        Ok(facts)
+    }
+}
+
+enum Standing {
+    /// It rests on what it mentions.
+    Itself,
+    /// It rests on itself.
+    Axiom,
+    /// The library was shipped without its proof or value: what it rests on beside its type is not known.
+    WithoutProof,
+}
+
+/// A library can be shipped without proofs in two ways. The first part of a module of the module system shows what it hides as axioms;
+/// the package of the embedded Lean, as constants whose value is their own type, which no constant can have. Only of the toolchain's
+/// own library such a constant is believed to be proved: anywhere else it counts as an axiom.
+fn standing(constant: &Constant, store: &Store, shipped: bool, public_part: bool) -> Standing {
+    let stands_in = constant.value == Some(constant.type_);
+    let hidden =
+        stands_in || (public_part && constant.kind == ConstantKind::Axiom && !is_leans(&store.name(constant.name)));
+    match (hidden, constant.kind) {
+        (true, _) if shipped => Standing::WithoutProof,
+        (true, _) | (false, ConstantKind::Axiom) => Standing::Axiom,
+        _ => Standing::Itself,
+    }
+}
+
+fn is_leans(name: &Name) -> bool {
+    AXIOMS_OF_LEAN.iter().any(|parts| *name == Name::from_texts(parts.iter().copied()))
+}
