@@ -1,234 +1,151 @@
-//! Honest proofs of every shape that Lean files have: none is refused. Each `sorry` of these files is replaced by what its line's
-//! comment says, alone, while all others stay open.
+//! Honest proofs of every shape that Lean files have: none is refused. They are data, in `fixtures/honest`; its README says how to
+//! read it. Half of them were written by others, for files of theirs.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 use leanwright_contract::VerdictState;
-use leanwright_testkit::{LeanProject, lean};
+use leanwright_lean::{DeclarationKind, scan};
+use leanwright_testkit::{LeanProject, corpus, fixtures, lean};
 use leanwright_verify::{Candidate, Judge, JudgeSettings};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// `sorry /- = PROOF -/` is a hole and the proof for it.
 const MARK: &str = " /- = ";
 
-const PROOFS: &str = "\
-theorem «odd name» (α' : Type) (𝒳 : α') : 𝒳 = 𝒳 := by
-  sorry /- = rfl -/
+/// How many attempts there are at least, and how many of them are other people's proofs.
+const ATTEMPTS: usize = 120;
+const FOREIGN: usize = 60;
 
-example (a b : Nat) : a + b = b + a := by
-  sorry /- = omega -/
+/// A text with holes, and the proof of each.
+struct Source {
+    name: String,
+    text: String,
+    proofs: Vec<(Range<usize>, String)>,
+}
 
-theorem term_mode (p q : Prop) (hp : p) (hq : q) : p ∧ q := sorry /- = ⟨hp, hq⟩ -/
+#[derive(serde::Deserialize)]
+struct Foreign {
+    file: Vec<ForeignFile>,
+}
 
-theorem two_on_a_line (p q : Prop) (hp : p) (hq : q) : p ∧ q := ⟨sorry /- = hp -/, sorry /- = hq -/⟩
-
-theorem by_calc (a b c : Nat) (h₁ : a = b) (h₂ : b = c) : a = c :=
-  calc a
-    _ = b := sorry /- = h₁ -/
-    _ = c := by sorry /- = exact h₂ -/
-
-theorem by_match (n : Nat) : n = 0 ∨ 0 < n :=
-  match n with
-  | 0 => sorry /- = Or.inl rfl -/
-  | k + 1 => Or.inr (by sorry /- = exact Nat.succ_pos k -/)
-
-theorem by_have (n : Nat) (h : 2 ≤ n) : 1 ≤ n := by
-  have small : 1 ≤ 2 := by sorry /- = decide -/
-  exact Nat.le_trans small h
-
-theorem by_cases' (xs : List Nat) : xs.length = 0 ∨ xs ≠ [] := by
-  cases xs with
-  | nil => sorry /- = exact Or.inl rfl -/
-  | cons x rest => exact Or.inr (by simp)
-
-theorem with_a_match (n : Nat) : n = n + 0 := by
-  sorry /- = exact match n with | 0 => rfl | k + 1 => rfl -/
-
-theorem by_induction (n : Nat) : 0 + n = n := by
-  sorry /- = induction n with
-    | zero => rfl
-    | succ k ih => omega -/
-
-namespace Outer
-namespace Inner
-private theorem hidden (n : Nat) : n ≤ n := by
-  sorry /- = exact Nat.le_refl n -/
-
-protected theorem shown (n : Nat) : n ≤ n + 1 := by
-  sorry /- = omega -/
-end Inner
-end Outer
-
-section
-variable {α : Type} [DecidableEq α] (xs : List α)
-theorem with_variables (x : α) : x ∈ x :: xs := by
-  sorry /- = simp -/
-end
-
-universe u v
-theorem polymorphic {α : Type u} {β : Sort v} (f : α → β) (x y : α) (h : x = y) : f x = f y := by
-  sorry /- = rw [h] -/
-
-mutual
-theorem even_or_odd (n : Nat) : n % 2 = 0 ∨ n % 2 = 1 := by
-  sorry /- = omega -/
-theorem odd_or_even (n : Nat) : n % 2 = 1 ∨ n % 2 = 0 := by
-  omega
-end
-
-theorem with_where (n : Nat) : n + 0 = n ∧ 0 + n = n := ⟨left, right⟩
-where
-  left : n + 0 = n := by sorry /- = rfl -/
-  right : 0 + n = n := by simp
-
-@[simp] theorem tagged (n : Nat) : n - n = 0 := by
-  sorry /- = omega -/
-
-/-- A text with `sorry` in it, and theorem, end, namespace. -/
-theorem documented : \"sorry -- \" ++ \"end\" = \"sorry -- end\" := by
-  -- sorry is a word here
-  sorry /- = decide -/
-
-instance : Inhabited (Nat → Nat) := ⟨fun n => n⟩
-
-def recursive : Nat → Nat
-  | 0 => 0
-  | n + 1 => recursive n + 1
-
-theorem about_recursive (n : Nat) : recursive n = n := by
-  sorry /- = induction n with
-    | zero => rfl
-    | succ n ih => simp [recursive, ih] -/
-
-theorem with_notation (f : Nat → Nat) (h : ∀ n, f n = n) : f ∘ f = id := by
-  sorry /- = funext n; simp [h] -/
-
-theorem partial_fix (p q : Prop) (hp : p) : p ∧ (q → q) := by
-  sorry /- = refine ⟨hp, ?_⟩
-  intro hq
-  exact hq -/
-
-theorem with_classical (p : Prop) : p ∨ ¬p := by
-  sorry /- = exact Classical.em p -/
-
-theorem Nat.with_a_dot (n : Nat) : n.succ ≠ 0 := by
-  sorry /- = simp -/
-
-theorem by_obtain (h : ∃ n : Nat, 3 < n) : ∃ n : Nat, 2 < n := by
-  sorry /- = obtain ⟨n, hn⟩ := h
-  exact ⟨n, by omega⟩ -/
-
-theorem by_grind (p q r : Prop) (h : p → q) (k : q → r) : p → r := by
-  sorry /- = grind -/
-
-open Nat in
-theorem with_open (n : Nat) : 0 < succ n := by
-  sorry /- = exact succ_pos n -/
-
-structure Interval where
-  low : Nat
-  high : Nat
-  le : low ≤ high
-
-def unit : Interval where
-  low := 0
-  high := 1
-  le := by sorry /- = decide -/
-
-def shifted (n : Nat) : Interval := { low := n, high := n + 1, le := sorry /- = Nat.le_succ n -/ }
-
-def halves (n : Nat) : Nat := if h : n < 2 then 0 else 1 + halves (n / 2)
-termination_by n
-decreasing_by
-  sorry /- = exact Nat.div_lt_self (by omega) (by omega) -/
-
-instance : LE Interval := ⟨fun a b => a.low ≤ b.low⟩
-
-instance : Std.Refl (α := Interval) (· ≤ ·) where
-  refl := by
-    sorry /- = exact fun a => Nat.le_refl a.low -/
-
-def small : { n : Nat // n < 5 } := ⟨3, by sorry /- = omega -/⟩
-
-section
-variable {α : Type} (xs : List α) (h : xs ≠ [])
-example : 0 < xs.length := by
-  sorry /- = exact List.length_pos_iff.mpr h -/
-end
-
-theorem last (n : Nat) : n = n := by sorry /- = rfl -/";
+#[derive(serde::Deserialize)]
+struct ForeignFile {
+    path: String,
+    theorems: usize,
+    take: usize,
+    change: Option<[String; 2]>,
+}
 
 /// Holes with their proofs, and the text with the holes alone.
-fn holes(marked: &str) -> (String, Vec<(std::ops::Range<usize>, String)>) {
-    let (mut text, mut holes, mut rest) = (String::new(), Vec::new(), marked);
+fn own(name: &str, marked: &str) -> Source {
+    let (mut text, mut proofs, mut rest) = (String::new(), Vec::new(), marked);
     while let Some((before, after)) = rest.split_once(MARK) {
         let (proof, after) = after.split_once(" -/").unwrap();
         text.push_str(before);
-        holes.push((text.len() - "sorry".len()..text.len(), proof.to_owned()));
+        assert!(text.ends_with("sorry"), "{name}: a proof without a hole: {proof}");
+        proofs.push((text.len() - "sorry".len()..text.len(), proof.to_owned()));
         rest = after;
     }
-    (text + rest, holes)
+    Source { name: name.to_owned(), text: text + rest, proofs }
 }
 
-async fn check(marked: &str) {
-    let (source, holes) = holes(marked);
-    let project = LeanProject::new(&[("P.lean", &source)]);
-    let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
-    let judged = holes.iter().map(|(span, replacement)| {
-        assert_eq!(&source[span.clone()], "sorry");
-        let (root, file) = (project.root.clone(), Path::new("P.lean").into());
-        let (span, replacement) = (span.clone(), replacement.clone());
-        let candidate = Candidate { root, file, before: source.clone(), span, replacement };
-        let judge = &judge;
-        async move { (candidate.replacement.clone(), judge.judge(&candidate).await) }
+/// A file's theorems without their proofs: of `:= by …` the tactics are taken out, of `:= …` the term.
+fn taken_apart(file: &ForeignFile, original: &str) -> Source {
+    let changed = file.change.as_ref().map_or(original.to_owned(), |[old, new]| {
+        assert!(original.contains(old.as_str()), "{}: no {old:?}", file.path);
+        original.replace(old, new)
     });
-    let mut refused = Vec::new();
-    let mut work: Vec<_> = judged.map(Box::pin).collect();
-    // Two at a time: that is what the judge compiles, and a baseline is waited for once.
-    while let Some(one) = work.pop() {
-        let (one, other) = match work.pop() {
-            Some(other) => {
-                let (one, other) = tokio::join!(one, other);
-                (one, Some(other))
-            }
-            None => (one.await, None),
-        };
-        for (replacement, judgement) in [Some(one), other].into_iter().flatten() {
-            if judgement.verdict.state != VerdictState::Accepted {
-                refused
-                    .push(format!("{:?} {replacement}: {:?}", judgement.verdict.declaration, judgement.verdict.state));
-            }
-        }
+    let declarations = scan(&changed).outline.declarations;
+    let theorems = declarations.iter().filter(|declaration| declaration.kind == DeclarationKind::Theorem);
+    let bodies = theorems.filter_map(|theorem| body(&changed, theorem.body?..theorem.span.end));
+    let mut bodies: Vec<Range<usize>> = bodies.collect();
+    assert!(bodies.len() >= file.theorems, "{}: {} theorems", file.path, bodies.len());
+    // The longest proofs; then again in the order of the text.
+    bodies.sort_by_key(|body| std::cmp::Reverse(body.len()));
+    bodies.truncate(file.take);
+    bodies.sort_by_key(|body| body.start);
+    let (mut text, mut proofs, mut done) = (String::new(), Vec::new(), 0);
+    for body in bodies {
+        text.push_str(&changed[done..body.start]);
+        proofs.push((text.len()..text.len() + "sorry".len(), changed[body.clone()].to_owned()));
+        text.push_str("sorry");
+        done = body.end;
     }
-    assert!(refused.is_empty(), "of {}: {refused:#?}", holes.len());
+    Source { name: file.path.clone(), text: text + &changed[done..], proofs }
+}
+
+/// The part of `:= …` that a hole can stand for; none if the body is a list of alternatives.
+fn body(text: &str, span: Range<usize>) -> Option<Range<usize>> {
+    let written = &text[span.clone()];
+    let term = written.strip_prefix(":=")?.trim_start();
+    let tactics = term.strip_prefix("by").filter(|rest| rest.starts_with(char::is_whitespace)).map(str::trim_start);
+    let filled = tactics.unwrap_or(term);
+    Some(span.end - filled.len()..span.end)
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    for name in ["shapes", "tactics", "terms", "verso", "module", "windows"] {
+        let marked = std::fs::read_to_string(fixtures().join(format!("honest/{name}.lean"))).unwrap();
+        let marked = if name == "windows" { marked.trim_end().replace('\n', "\r\n") } else { marked };
+        sources.push(own(name, &marked));
+    }
+    let listed = std::fs::read_to_string(fixtures().join("honest/foreign.toml")).unwrap();
+    let corpus = corpus();
+    for file in toml::from_str::<Foreign>(&listed).unwrap().file {
+        let (_, original) = corpus.iter().find(|(path, _)| path.ends_with(&file.path)).unwrap();
+        sources.push(taken_apart(&file, original));
+    }
+    sources
+}
+
+#[test]
+fn there_are_enough_of_them() {
+    let sources = sources();
+    let count = |foreign: bool| -> usize {
+        sources
+            .iter()
+            .filter(|source| source.name.ends_with(".lean") == foreign)
+            .map(|source| source.proofs.len())
+            .sum()
+    };
+    assert!(
+        count(true) >= FOREIGN && count(true) + count(false) >= ATTEMPTS,
+        "{} of others, {} own",
+        count(true),
+        count(false)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_honest_proof_is_refused() {
-    let holes = holes(PROOFS).1;
-    assert!(holes.len() >= 36, "{}", holes.len());
-    check(PROOFS).await;
-}
-
-/// A file of the module system is compiled in parts, and its proofs are not in the first.
-const MODULE: &str = "\
-module
-
-public def shown (n : Nat) : Nat := n + 1
-
-public theorem shown_pos (n : Nat) : 0 < shown n := by
-  sorry /- = simp [shown] -/
-
-theorem hidden (n : Nat) : shown n = n + 1 := by
-  sorry /- = rfl -/
-";
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_of_the_module_system_are_judged() {
-    check(MODULE).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_ends_of_windows_and_none_at_the_end_are_fine() {
-    let windows = "theorem a (n : Nat) : n = n := by\n  sorry /- = rfl -/\n\ntheorem b (n : Nat) : n + 0 = n := by\n  sorry /- = simp -/";
-    check(&windows.replace('\n', "\r\n")).await;
+    let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
+    let sources: Vec<(LeanProject, Source)> =
+        sources().into_iter().map(|source| (LeanProject::new(&[("P.lean", &source.text)]), source)).collect();
+    let attempts = sources.iter().flat_map(|(project, source)| {
+        source.proofs.iter().map(move |(span, proof)| {
+            let (root, file) = (project.root.clone(), Path::new("P.lean").into());
+            let (before, span, replacement) = (source.text.clone(), span.clone(), proof.clone());
+            (source.name.as_str(), Candidate { root, file, before, span, replacement })
+        })
+    });
+    let waiting: Mutex<VecDeque<_>> = Mutex::new(attempts.collect());
+    let refused = Mutex::new(Vec::new());
+    let worker = || async {
+        while let Some((name, candidate)) = { waiting.lock().unwrap().pop_front() } {
+            let verdict = judge.judge(&candidate).await.verdict;
+            if verdict.state != VerdictState::Accepted {
+                let declaration = verdict.declaration.unwrap_or_default();
+                let refusal = format!("{name}: {declaration}: {}: {:?}", candidate.replacement, verdict.state);
+                eprintln!("{refusal}");
+                refused.lock().unwrap().push(refusal);
+            }
+        }
+    };
+    // Two at a time: that is what the judge compiles, and a baseline is waited for once.
+    tokio::join!(worker(), worker());
+    let refused = refused.into_inner().unwrap();
+    assert!(refused.is_empty(), "{} refused: {refused:#?}", refused.len());
 }

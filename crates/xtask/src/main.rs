@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask demo|test|schema`. Runs cargo and what it builds; holds no logic of the product.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
 
+mod attacks;
 mod dist;
 mod extension;
 mod pictures;
@@ -22,6 +23,7 @@ cargo xtask bench proxy      the proxy against a plain byte pump between the sam
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask bench replay     twenty attempts through `replay` and through lean-agent's, side by side
+cargo xtask attacks [FILTER] [--write]   attempts that must never be accepted, each with its guard, alone and without
 cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
 cargo xtask pictures         make the README's pictures again, in a real browser
 cargo xtask dist             an archive to release: programs, editor packages, manual pages, completions, checksums
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "test" => suite::run(rest),
         "schema" => schema::write().map(|()| true),
         "bench" => bench(rest),
+        "attacks" => attacks::run(rest),
         "dist" => dist::make().map(|()| true),
         "pictures" => pictures::make().map(|()| true),
         "fuzz" => fuzz(rest),
