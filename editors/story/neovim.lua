@@ -49,7 +49,7 @@ local function shown(command)
   return lines
 end
 
-local words = { ['○'] = 'idle', ['…'] = 'running', ['✓'] = 'offered', ['✗'] = 'refused', ['-'] = 'skipped' }
+local words = { ['○'] = 'idle', ['…'] = 'running', ['✓'] = 'offered', ['≈'] = 'reserved', ['✗'] = 'refused', ['-'] = 'skipped' }
 
 story = {
   open = function(file)

@@ -66,9 +66,9 @@ pub struct ServerSection {
     pub pause_ms: u64,
     /// Work on holes without being asked. Holes marked with `-- leanwright: skip` are left alone.
     pub automatic: bool,
-    /// With `automatic`: milliseconds without an edit before work begins.
+    /// Milliseconds without an edit before work begins that nobody has asked for.
     pub idle_ms: u64,
-    /// With `automatic`: holes that are worked on at a time.
+    /// Holes that are worked on at a time without being asked: with `automatic`, and when what was verified is judged again.
     pub at_a_time: usize,
 }
 

@@ -1,90 +1,16 @@
 //! The whole, on a real Lean: editor, server, runner, judge, code action, and Lean again.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_contract::editor::{
-    DocumentParams, DocumentUri, GoalView, HolesResult, Position, ProveParams, WorkView,
-};
-use leanwright_procs::editor::{Editor, Holes, Prove, StatusRequest, file_uri};
-use leanwright_testkit::{LeanProject, lean};
+use leanwright_contract::editor::{GoalView, WorkView};
+use leanwright_procs::editor::StatusRequest;
+use leanwright_testkit::{EditorSession, LeanProject, PATIENCE, edit_of, lean};
 use lsp_types as lsp;
-use std::ffi::OsString;
-use std::time::Duration;
+use std::path::Path;
 
-const PATIENCE: Duration = Duration::from_secs(600);
 const LEANWRIGHT: &str = env!("CARGO_BIN_EXE_leanwright");
 
-/// An editor on `leanwright serve`, with one open file.
-struct Session {
-    editor: Editor,
-    uri: lsp::Url,
-}
-
-impl Session {
-    async fn open(project: &LeanProject, file: &str, extra: &[&str]) -> Self {
-        let mut command: Vec<OsString> = vec![LEANWRIGHT.into(), "serve".into()];
-        command.extend(extra.iter().map(OsString::from));
-        let editor = Editor::start(&command, &project.root).await.unwrap();
-        let uri = file_uri(&project.root.join(file)).unwrap();
-        editor.open(&uri, 1, &project.read(file)).unwrap();
-        Self { editor, uri }
-    }
-
-    async fn holes(&self) -> HolesResult {
-        let document = || DocumentParams { text_document: DocumentUri { uri: self.uri.to_string() } };
-        let mut changes = self.editor.hole_changes();
-        loop {
-            changes.borrow_and_update();
-            let holes = self.editor.request::<Holes>(document(), PATIENCE).await.unwrap();
-            if !holes.holes.iter().any(|hole| matches!(hole.goal, GoalView::Pending { .. })) {
-                return holes;
-            }
-            tokio::time::timeout(PATIENCE, changes.changed()).await.unwrap().unwrap();
-        }
-    }
-
-    async fn prove(&self, line: u32) -> leanwright_contract::editor::ProveResult {
-        let position = Position { line, character: 2 };
-        let params = ProveParams { text_document: DocumentUri { uri: self.uri.to_string() }, position };
-        self.editor.request::<Prove>(params, PATIENCE).await.unwrap()
-    }
-
-    /// Titles and edits of our own code actions on a line; Lean's own come first and are left out.
-    async fn offers(&self, line: u32) -> Vec<(String, lsp::WorkspaceEdit)> {
-        let at = lsp::Position::new(line, 2);
-        let params = lsp::CodeActionParams {
-            text_document: lsp::TextDocumentIdentifier::new(self.uri.clone()),
-            range: lsp::Range::new(at, at),
-            context: lsp::CodeActionContext::default(),
-            work_done_progress_params: lsp::WorkDoneProgressParams::default(),
-            partial_result_params: lsp::PartialResultParams::default(),
-        };
-        let all = self.editor.request::<lsp::request::CodeActionRequest>(params, PATIENCE).await.unwrap();
-        let own = all.unwrap_or_default().into_iter().filter_map(|action| match action {
-            lsp::CodeActionOrCommand::CodeAction(action) if action.data.as_ref()?.get("leanwright").is_some() => {
-                Some((action.title, action.edit?))
-            }
-            _ => None,
-        });
-        own.collect()
-    }
-
-    /// In the order of the text: Lean elaborates declarations side by side and publishes what is done first.
-    async fn sorry_lines(&self, version: i32) -> Vec<u32> {
-        self.editor.elaborated(&self.uri, version, PATIENCE).await.unwrap();
-        let mut diagnostics = self.editor.diagnostics(&self.uri);
-        diagnostics.retain(|one| one.message.contains("declaration uses"));
-        let mut lines: Vec<u32> = diagnostics.iter().map(|one| one.range.start.line).collect();
-        lines.sort_unstable();
-        lines
-    }
-}
-
-fn edit_of(edit: &lsp::WorkspaceEdit) -> (i32, lsp::TextEdit) {
-    let Some(lsp::DocumentChanges::Edits(edits)) = &edit.document_changes else { panic!("{edit:?}") };
-    match &edits[0].edits[0] {
-        lsp::OneOf::Left(text) => (edits[0].text_document.version.unwrap(), text.clone()),
-        lsp::OneOf::Right(_) => panic!("{edit:?}"),
-    }
+async fn open(project: &LeanProject, extra: &[&str]) -> EditorSession {
+    EditorSession::open(Path::new(LEANWRIGHT), project, "P.lean", extra).await
 }
 
 const SOURCE: &str = "\
@@ -98,7 +24,7 @@ theorem «𝓝 second» (p : Prop) (hp : p) : p := by
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sorry_becomes_a_verified_code_action() {
     let project = LeanProject::new(&[("P.lean", SOURCE)]);
-    let session = Session::open(&project, "P.lean", &[]).await;
+    let session = open(&project, &[]).await;
 
     let holes = session.holes().await.holes;
     let shown: Vec<_> =
@@ -111,27 +37,24 @@ async fn a_sorry_becomes_a_verified_code_action() {
     assert_eq!((one.replacement.as_deref(), two.replacement.as_deref()), (Some("omega"), Some("exact hp")), "{one:?}");
     assert_eq!(session.sorry_lines(1).await, [0, 3]);
 
-    // Taking one offer keeps the other: it was verified against a statement that has not changed.
+    // Taking one offer takes the other away until it is verified in the new text.
     let offers = session.offers(1).await;
     assert_eq!(offers.len(), 1);
-    assert!(offers[0].0.contains("omega") && offers[0].0.contains("verified"), "{}", offers[0].0);
-    let (version, edit) = edit_of(&offers[0].1);
-    assert_eq!(version, 1);
-    session.editor.change(&session.uri, 2, edit.range, &edit.new_text).unwrap();
+    assert!(offers[0].title.contains("omega (verified)"), "{}", offers[0].title);
+    session.take(&offers[0], 2);
+    assert!(session.offers(4).await.is_empty(), "it was verified against the text before");
     assert_eq!(session.sorry_lines(2).await, [3]);
-    let (version, edit) = edit_of(&session.offers(4).await[0].1);
-    assert_eq!(version, 2);
+    session.settled().await;
+    assert_eq!(edit_of(&session.offers(4).await[0]).0, 2);
 
-    // Any other edit withdraws it.
+    // So does any other edit.
     let top = lsp::Range::new(lsp::Position::new(0, 0), lsp::Position::new(0, 0));
     session.editor.change(&session.uri, 3, top, "-- a comment\n").unwrap();
-    assert!(session.holes().await.holes.iter().all(|hole| hole.work == WorkView::Idle));
+    assert!(session.holes().await.holes.iter().all(|hole| matches!(hole.work, WorkView::Running { .. })));
     assert!(session.offers(5).await.is_empty());
     let again = session.prove(5).await;
-    assert_eq!(again.replacement.as_deref(), Some("exact hp"));
-    assert_eq!(edit.new_text, "exact hp");
-    let (_, edit) = edit_of(&session.offers(5).await[0].1);
-    session.editor.change(&session.uri, 4, edit.range, &edit.new_text).unwrap();
+    assert_eq!(again.replacement.as_deref(), Some("exact hp"), "who asks gets what is judged again");
+    session.take(&session.offers(5).await[0], 4);
     assert_eq!(session.sorry_lines(4).await, Vec::<u32>::new());
 
     let status = session.editor.request::<StatusRequest>(None, PATIENCE).await.unwrap();
@@ -163,7 +86,7 @@ async fn a_runner_that_is_not_bundled_needs_trust() {
     assert!(message.contains("without a sandbox") && message.contains("--trust-runner"), "{message}");
 
     // Trusted, it is asked; its nonsense is an answer to the user and nothing more.
-    let session = Session::open(&project, "P.lean", &["--runner", "/bin/cat", "--trust-runner"]).await;
+    let session = open(&project, &["--runner", "/bin/cat", "--trust-runner"]).await;
     session.holes().await;
     let result = session.prove(1).await;
     assert_eq!(result.replacement, None);

@@ -23,7 +23,14 @@ pub struct Digests<'a> {
 impl<'a> Digests<'a> {
     pub fn new(store: &'a Store) -> Self {
         let sorry = store.find_name(&Name::from_texts(["sorryAx"]));
-        Self { store, names: HashMap::new(), levels: HashMap::new(), terms: HashMap::new(), parameters: HashMap::new(), sorry }
+        Self {
+            store,
+            names: HashMap::new(),
+            levels: HashMap::new(),
+            terms: HashMap::new(),
+            parameters: HashMap::new(),
+            sorry,
+        }
     }
 
     /// Universe parameters are numbered in the order of a declaration's, whatever they are called.

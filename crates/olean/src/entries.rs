@@ -17,10 +17,11 @@ pub struct Entry {
     pub names: BTreeSet<NameId>,
 }
 
-/// The entries of a module by extension. `entries` points to the module's `Array (Name × Array EnvExtensionEntry)`.
+/// The entries of a module by extension, or those of one extension. `entries` points to the module's `Array (Name × Array EnvExtensionEntry)`.
 pub fn extension_entries(
     decoder: &mut Decoder<'_, '_>,
     entries: Pointer,
+    only: Option<NameId>,
 ) -> Result<BTreeMap<NameId, Vec<Entry>>, Error> {
     let region = decoder.region;
     let visits = region.len().saturating_mul(VISITS_PER_BYTE);
@@ -29,6 +30,9 @@ pub fn extension_entries(
     for pair in region.array(entries)? {
         let pair = region.object(pair)?;
         let extension = graph.decoder.name(pair.field(0)?)?;
+        if only.is_some_and(|only| only != extension) {
+            continue;
+        }
         let mut list = Vec::new();
         for pointer in region.array(pair.field(1)?)? {
             graph.visits = graph.visits.checked_sub(VISITS_PER_ENTRY).ok_or(pair.damaged(SHARES_TOO_MUCH))?;

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// Fields of `Lean.ModuleData`.
 const IMPORTS: usize = 0;
 pub(crate) const CONSTANTS: usize = 2;
-const ENTRIES: usize = 4;
+pub(crate) const ENTRIES: usize = 4;
 
 /// A module that has been read.
 pub struct Module {
@@ -67,7 +67,7 @@ impl Module {
             }
         }
         let ranges = crate::ranges::declaration_ranges(&mut decoder, root.field(ENTRIES)?)?;
-        let entries = crate::entries::extension_entries(&mut decoder, root.field(ENTRIES)?)?;
+        let entries = crate::entries::extension_entries(&mut decoder, root.field(ENTRIES)?, None)?;
         Ok(Self { header, bits: region.word_size() * 8, imports: import_names(olean)?, constants, ranges, entries })
     }
 }

@@ -1,8 +1,9 @@
 //! A compiled module that stays open: its constants are decoded one by one, when they are needed. It never reads a constant twice.
 
 use crate::constant::{Constant, Values, read_constant};
+use crate::entries::{Entry, extension_entries};
 use crate::file::Olean;
-use crate::module::{CONSTANTS, import_names};
+use crate::module::{CONSTANTS, ENTRIES, import_names};
 use crate::name::{Name, NameId};
 use crate::region::{Error, Pointer, Region};
 use crate::store::Store;
@@ -36,6 +37,16 @@ impl OpenModule {
     /// The modules that it imports.
     pub fn imports(&self) -> Result<Vec<Name>, Error> {
         import_names(&self.olean)
+    }
+
+    /// What one extension keeps in it.
+    pub fn entries(&mut self, extension: &Name, store: &mut Store) -> Result<Vec<Entry>, Error> {
+        self.decode(store, |decoder| {
+            let region = decoder.region;
+            let entries = region.object(region.root()?)?.field(ENTRIES)?;
+            let extension = decoder.store.intern_name(extension);
+            Ok(extension_entries(decoder, entries, Some(extension))?.remove(&extension).unwrap_or_default())
+        })
     }
 
     /// The names of its constants, in the order of the file. The places in the list are the indices for `constant`.

@@ -12,6 +12,10 @@ mod modules;
 
 pub use modules::Modules;
 
+mod session;
+
+pub use session::{EditorSession, PATIENCE, edit_of};
+
 use leanwright_procs::Toolchain;
 use std::path::{Path, PathBuf};
 

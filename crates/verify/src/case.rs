@@ -198,6 +198,11 @@ pub fn check_gate(
     declared: &CommandStarts,
     verdict: &mut Verdict,
 ) -> Result<(), Stop> {
+    if let Some(parser) = declared.unknown.first() {
+        let why = format!("the gate cannot tell with which words the commands of `{parser}` begin");
+        verdict.guards.gate = GuardOutcome::Skipped { note: why.clone() };
+        return Err(Stop::Unknown(why));
+    }
     let passed = gate::check(candidate, declaration, declared);
     verdict.guards.gate = match &passed {
         Ok(evidence) => GuardOutcome::Passed { evidence: evidence.clone() },

@@ -7,8 +7,8 @@ use crate::classify;
 use crate::compile::Parts;
 use crate::frame;
 use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
-use crate::own_kernel::{Checked, check_altered};
 use crate::imports::{Imported, IndexFile};
+use crate::own_kernel::{Checked, check_altered};
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
 use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
 use serde::{Deserialize, Serialize};
@@ -129,15 +129,16 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         }
     }
     let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
-    answer.unseen = none_gone
-        && !findings.adds_visible
-        && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    answer.unseen =
+        none_gone && !findings.adds_visible && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
     let imported_lemmas: Vec<NameId> =
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {
         for lemma in imported_lemmas {
             let Some(lemma) = imported.constant(lemma, &mut store)? else { continue };
-            if store.statement_digest(&lemma) == store.statement_digest(target) && !question.off.contains(&Guard::Axioms) {
+            if store.statement_digest(&lemma) == store.statement_digest(target)
+                && !question.off.contains(&Guard::Axioms)
+            {
                 let (declaration, lemmas) = (answer.declaration.clone(), vec![store.name(lemma.name).to_string()]);
                 answer.refuse(Guard::Axioms, RejectReason::RestsOnOpenLemmas { declaration, lemmas });
                 return Ok(answer);

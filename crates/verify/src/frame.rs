@@ -4,8 +4,8 @@
 use leanwright_lean::scope::scope_at;
 use leanwright_lean::signature::binder_names;
 use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, TokenKind, tokenize};
-use std::ops::Range;
 use leanwright_olean::{Module, NameId, Store};
+use std::ops::Range;
 
 /// The name that an `example` gets on both sides, so that it leaves a constant to compare.
 const EXAMPLE_NAME: &str = "leanwright_example";

@@ -9,7 +9,7 @@ mod edit;
 mod layout;
 mod words;
 
-pub use commands::CommandStarts;
+pub use commands::{CommandStarts, parsers};
 
 use crate::candidate::Candidate;
 pub use edit::Alignment;
@@ -22,12 +22,22 @@ use leanwright_lean::{Declaration, Token, TokenKind};
 const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
 
 /// Check an edit of `declaration`: says what was looked at. `declared` are commands that the file's imports and the file itself declare.
-pub fn check(candidate: &Candidate, declaration: &Declaration, declared: &CommandStarts) -> Result<String, RejectReason> {
+pub fn check(
+    candidate: &Candidate,
+    declaration: &Declaration,
+    declared: &CommandStarts,
+) -> Result<String, RejectReason> {
     let after = candidate.after();
     let mut passed = None;
     // Whether a string is interpolated is not known here: the text must be harmless both ways.
     for plain in [true, false] {
-        let reader = Reader { candidate, declaration, after: &after, declared, change: Alignment::of(&candidate.before, &after, plain) };
+        let reader = Reader {
+            candidate,
+            declaration,
+            after: &after,
+            declared,
+            change: Alignment::of(&candidate.before, &after, plain),
+        };
         passed = Some(reader.check().map_err(|detail| RejectReason::Gate { detail })?);
     }
     passed.ok_or_else(|| RejectReason::Gate { detail: "nothing was looked at".to_owned() })
@@ -44,7 +54,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn check(&self) -> Result<String, String> {
         let first_old = self.is_at_a_hole()?;
-        let Some(first) = self.change.replacement().first() else { return Err("nothing stands in the place of the hole".to_owned()) };
+        let Some(first) = self.change.replacement().first() else {
+            return Err("nothing stands in the place of the hole".to_owned());
+        };
         self.comments_stand_alone()?;
         for (index, token) in self.change.replacement().iter().enumerate() {
             self.token(index, token)?;
@@ -63,7 +75,8 @@ impl Reader<'_> {
             return Err("the edit replaces no hole".to_owned());
         };
         let body = self.declaration.body.ok_or("the declaration has no body that could be told apart")?;
-        let behind_sign = if before.get(body..).is_some_and(|text| text.starts_with(":=")) { body + ":=".len() } else { body + 1 };
+        let behind_sign =
+            if before.get(body..).is_some_and(|text| text.starts_with(":=")) { body + ":=".len() } else { body + 1 };
         if first.start < behind_sign || last.end > self.declaration.span.end {
             let word = first.text(before);
             return Err(format!("the edit changes more than the body of the declaration, from `{word}` on"));
@@ -87,7 +100,9 @@ impl Reader<'_> {
             let before = self.after.get(..self.change.gap(self.after).start + comment.start).unwrap_or_default();
             let stands_alone = before.ends_with([' ', '\n']) || before.ends_with("-/");
             if !stands_alone {
-                return Err("a comment must stand behind a blank: otherwise Lean may read it as something else".to_owned());
+                return Err(
+                    "a comment must stand behind a blank: otherwise Lean may read it as something else".to_owned()
+                );
             }
         }
         Ok(())
@@ -103,7 +118,9 @@ impl Reader<'_> {
         let word = (token.kind == TokenKind::Ident).then_some(text);
         let is_scoped = text == "scoped" && index.checked_sub(1).is_some_and(|last| self.word_at(last) == "open");
         if let Some(command) = self.declared.begins(rest, word).filter(|_| !is_scoped) {
-            return Err(format!("`{command}` on line {line} begins a command: the edit must be one term or one block of tactics"));
+            return Err(format!(
+                "`{command}` on line {line} begins a command: the edit must be one term or one block of tactics"
+            ));
         }
         // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
         if token.kind == TokenKind::Symbol && text == "#" && !rest.starts_with("#[") && !rest.starts_with("#v[") {
@@ -115,13 +132,16 @@ impl Reader<'_> {
         let Some(word) = word else { return Ok(()) };
         // A word with a sign behind it may be one token: `decl_name%`.
         let with_sign = format!("{word}%");
-        let refusal = words::refusal(word).or_else(|| rest.starts_with(&with_sign).then(|| words::refusal(&with_sign)).flatten());
+        let refusal =
+            words::refusal(word).or_else(|| rest.starts_with(&with_sign).then(|| words::refusal(&with_sign)).flatten());
         if let Some(why) = refusal {
             return Err(format!("{why} (line {line})"));
         }
         match word {
             "open" | "set_option" => self.ends_with_in(index, word),
-            "in" if index + 1 == self.change.replacement().len() => Err(format!("`in` on line {line} reaches beyond the edit")),
+            "in" if index + 1 == self.change.replacement().len() => {
+                Err(format!("`in` on line {line} reaches beyond the edit"))
+            }
             "where" => self.may_have_where(line),
             _ => Ok(()),
         }
@@ -130,9 +150,14 @@ impl Reader<'_> {
     /// `open A in` and `set_option x true in` are a part of a proof if a term or a tactic follows in the edit.
     fn ends_with_in(&self, index: usize, word: &str) -> Result<(), String> {
         let behind = self.change.replacement().get(index + 1..).unwrap_or_default();
-        let own = behind.iter().take_while(|token| !matches!(token.text(self.after), "open" | "set_option" | ":=" | ";"));
-        let Some(end) = own.map(|token| token.text(self.after)).position(|text| text == "in").filter(|end| end + 1 < behind.len()) else {
-            return Err(format!("`{word}` without an `in` and something behind it changes what follows the declaration"));
+        let own =
+            behind.iter().take_while(|token| !matches!(token.text(self.after), "open" | "set_option" | ":=" | ";"));
+        let Some(end) =
+            own.map(|token| token.text(self.after)).position(|text| text == "in").filter(|end| end + 1 < behind.len())
+        else {
+            return Err(format!(
+                "`{word}` without an `in` and something behind it changes what follows the declaration"
+            ));
         };
         if word == "set_option" {
             let option: Vec<&str> = behind.iter().take(end).map(|token| token.text(self.after)).collect();
@@ -153,7 +178,9 @@ impl Reader<'_> {
         let outside = Margin::around(&self.candidate.before, self.declaration);
         let behind = suffix.iter().filter(|token| !is_suffix(token)).copied().collect::<Vec<_>>();
         let violation = margin.violation(self.after, block).map(|token| (token, margin.column));
-        let Some((token, column)) = violation.or_else(|| outside.violation(self.after, &behind).map(|token| (token, outside.column))) else {
+        let Some((token, column)) =
+            violation.or_else(|| outside.violation(self.after, &behind).map(|token| (token, outside.column)))
+        else {
             return Ok(());
         };
         let (word, line) = (token.text(self.after), self.line_of(token));
@@ -168,7 +195,11 @@ impl Reader<'_> {
     /// Declarations of its own: only at the very end of the declaration.
     fn may_have_where(&self, line: usize) -> Result<(), String> {
         let has_one = self.change.replaced().iter().any(|token| token.text(&self.candidate.before) == "where");
-        if self.ends_declaration() || has_one { Ok(()) } else { Err(format!("`where` on line {line} is only allowed where the hole ends the declaration")) }
+        if self.ends_declaration() || has_one {
+            Ok(())
+        } else {
+            Err(format!("`where` on line {line} is only allowed where the hole ends the declaration"))
+        }
     }
 
     fn brackets(&self, tokens: &[Token], text: &str, what: &str) -> Result<(), String> {
@@ -193,10 +224,15 @@ impl Reader<'_> {
     /// Nothing may grow together with what stands before the edit: `<` and `- 1` are two tokens, `<- 1` are others.
     fn joints(&self, first: &Token) -> Result<(), String> {
         let before = self.after.get(..first.start).unwrap_or_default();
-        let stands_alone = before.is_empty() || before.ends_with(|last: char| last.is_whitespace() || "([{⟨‹,".contains(last));
+        let stands_alone =
+            before.is_empty() || before.ends_with(|last: char| last.is_whitespace() || "([{⟨‹,".contains(last));
         let word = first.text(self.after);
         let is_open = first.kind != TokenKind::Symbol || matches!(word, "(" | "⟨" | "[" | "{" | "‹");
-        if stands_alone || is_open { Ok(()) } else { Err(format!("`{word}` would grow together with what stands before it")) }
+        if stands_alone || is_open {
+            Ok(())
+        } else {
+            Err(format!("`{word}` would grow together with what stands before it"))
+        }
     }
 
     fn word_at(&self, index: usize) -> &str {

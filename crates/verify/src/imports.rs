@@ -19,6 +19,7 @@ pub use files::{PART_ENDINGS, read_parts};
 pub use library::{Imported, IndexFile};
 pub use summary::AxiomSet;
 
+use crate::gate::CommandStarts;
 use crate::sources::side_by_side;
 use closure::ImportedModule;
 use facts::Facts;
@@ -46,6 +47,8 @@ pub struct Closure {
     pub digest: blake3::Hash,
     /// The roots of the libraries that were shipped without proofs: that those theorems are proved, and by which axioms, is believed.
     pub proofs_missing: Vec<String>,
+    /// What begins the commands that they declare.
+    pub commands: CommandStarts,
     /// The modules that did not come with the toolchain.
     pub foreign: Vec<PathBuf>,
 }
@@ -99,12 +102,16 @@ impl ImportIndex {
             hasher.update(module.path.as_os_str().as_encoded_bytes()).update(b"\0");
         }
         let path = self.folder.join(format!("closures-{FORMAT}")).join(hasher.finalize().to_hex().as_str());
-        let (index, proofs_missing) = match sealed_digest(&path) {
-            Some((digest, index)) => (digest, index.proofs_missing().to_vec()),
-            None => self.write(&path, &modules)?,
+        let (index, proofs_missing, commands) = match sealed_digest(&path) {
+            Some((digest, index)) => (digest, index.proofs_missing().to_vec(), index.commands().clone()),
+            None => {
+                let (digest, proofs_missing) = self.write(&path, &modules)?;
+                let index = Index::open(&path, &digest)?;
+                (digest, proofs_missing, index.commands().clone())
+            }
         };
         let _ = std::fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-        Ok(Closure { index: IndexFile { path, digest: *index.as_bytes() }, digest, proofs_missing, foreign })
+        Ok(Closure { index: IndexFile { path, digest: *index.as_bytes() }, digest, proofs_missing, commands, foreign })
     }
 
     fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(blake3::Hash, Vec<String>), String> {
@@ -199,6 +206,7 @@ mod tests {
         assert_eq!((made.digest, &made.index), (closure.digest, &closure.index));
         assert_eq!(closure.proofs_missing, ["Init", "Lean", "Std"]);
         assert!(closure.foreign.is_empty());
+        assert_eq!(closure.commands.unknown, BTreeSet::new());
         let started = Instant::now();
         let mut imported = Imported::open(&closure.index).unwrap();
         println!("{} constants opened in {:?}", imported.len(), started.elapsed());

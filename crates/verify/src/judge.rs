@@ -4,13 +4,14 @@
 //! is: what costs nothing, what is known already, one compile, data, and at last what costs compiles again.
 
 use crate::candidate::Candidate;
-use crate::case::Case;
+use crate::case::{Case, check_gate};
 use crate::classify;
 use crate::compile::{Compiled, Parts};
 use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
 use crate::examine::{Answer, Modules, Question, examine, write_question};
 use crate::frame::{self, Framed, Scope, frame};
+use crate::gate::{self, CommandStarts};
 use crate::guard::{self, Guard};
 use crate::imports::{ImportIndex, Imported};
 use crate::own_kernel;
@@ -248,7 +249,11 @@ impl Judge {
         let (baseline, scope) = self.baseline(case).await?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&case.candidate.before, &case.declaration, &case.frame(scope));
-        let (class, is_definition) = class_of(case, &baseline, &framed)?;
+        let (class, is_definition, mut commands) = class_of(case, &baseline, &framed)?;
+        if !case.off.contains(&Guard::Gate) {
+            commands.extend(&case.closure.commands);
+            check_gate(&case.candidate, &case.declaration, &commands, &mut judgement.verdict)?;
+        }
         judgement.verdict.hole_class = class;
         if let Some(why) = classify::refusal(class) {
             return Err(Stop::Unknown(why.to_owned()));
@@ -269,7 +274,9 @@ impl Judge {
         if compiled.module.is_none() {
             return Err(Stop::Failed("Lean wrote no compiled module".to_owned()));
         }
-        let unseen = self.guards(case, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled]).await?;
+        let unseen = self
+            .guards(case, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
+            .await?;
         let verdict = &mut judgement.verdict;
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
@@ -423,23 +430,27 @@ pub(crate) fn skipped(note: &str) -> Outcome {
     GuardOutcome::Skipped { note: note.to_owned() }.into()
 }
 
-/// What kind of hole it is, and whether it is the proof of a definition whose type is a proposition. The baseline is the user's own text: it may
-/// be read here.
-fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<(HoleClass, bool), Stop> {
+/// What kind of hole it is, whether it is the proof of a definition whose type is a proposition, and what begins the commands that the file declares. The
+/// baseline is the user's own text: it may be read here.
+fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<(HoleClass, bool, CommandStarts), Stop> {
     let mut store = Store::new();
     let parts = baseline.module.iter().flatten().cloned();
     let module = Module::read(&Olean::of_parts(parts), &mut store)
         .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
+    let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
+    let entries = entries.map(Vec::as_slice).unwrap_or_default();
+    let commands = CommandStarts::of(entries, &store, |name| module.constants.get(&name));
     let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
     let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
     let class = classify::classify(&module, &store, &targets, place);
     let definition = targets.first().and_then(|target| module.constants.get(target));
-    let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition) else {
-        return Ok((class, false));
+    let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition)
+    else {
+        return Ok((class, false, commands));
     };
     let mut imported = Imported::open(&case.closure.index).map_err(Stop::Unknown)?;
     let is_proof = own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(Stop::Unknown)?;
-    Ok(if is_proof { (HoleClass::Proof, true) } else { (class, false) })
+    Ok(if is_proof { (HoleClass::Proof, true, commands) } else { (class, false, commands) })
 }
 
 fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {

@@ -38,19 +38,22 @@ pub fn check_altered(store: &mut Store, [before, after]: [&Module; 2], imported:
 
 /// Whether a constant is what it was but for the places of the holes in it, which shift with every edit.
 fn differs_in_places_only(store: &Store, was: &Constant, is: &Constant) -> bool {
-    let head = |constant: &Constant| (constant.kind, constant.level_params.clone(), constant.flags.clone(), constant.related.clone());
+    let head = |constant: &Constant| {
+        (constant.kind, constant.level_params.clone(), constant.flags.clone(), constant.related.clone())
+    };
     let digests = |constant: &Constant| constant.terms().map(|term| store.digest(term)).collect::<Vec<_>>();
     head(was) == head(is) && digests(was) == digests(is)
 }
 
 /// Whether a definition is a proof: its type is a proposition. `Err` says why it is not known.
-pub fn is_proof(store: &mut Store, module: &Module, definition: &Constant, imported: &mut Imported) -> Result<bool, String> {
-    let theorem = Constant {
-        kind: ConstantKind::Theorem,
-        details: Details::Theorem,
-        flags: Vec::new(),
-        ..definition.clone()
-    };
+pub fn is_proof(
+    store: &mut Store,
+    module: &Module,
+    definition: &Constant,
+    imported: &mut Imported,
+) -> Result<bool, String> {
+    let theorem =
+        Constant { kind: ConstantKind::Theorem, details: Details::Theorem, flags: Vec::new(), ..definition.clone() };
     let new = BTreeMap::from([(definition.name, theorem)]);
     let mut library = Surroundings { module, imported };
     match check(store, &mut library, &new, Opaques::Refused, &Limits::default()) {
@@ -70,11 +73,24 @@ impl Library for Surroundings<'_> {
     fn constant(&mut self, name: NameId, store: &mut Store) -> Result<Option<Arc<Constant>>, LibraryError> {
         match self.module.constants.get(&name) {
             Some(constant) => Ok(Some(Arc::new(constant.clone()))),
-            None => self.imported.constant(name, store).map_err(LibraryError),
+            None => Ok(self.imported.constant(name, store).map_err(LibraryError)?.map(without_stand_in)),
         }
     }
 
     fn is_imported(&mut self, name: NameId) -> bool {
         !self.module.constants.contains_key(&name)
     }
+}
+
+/// A library that was shipped without proofs has constants whose value is their own type, which no constant can have. They have no value for us:
+/// theorems, and definitions that cannot be unfolded.
+fn without_stand_in(constant: Arc<Constant>) -> Arc<Constant> {
+    if constant.value != Some(constant.type_) {
+        return constant;
+    }
+    let (kind, details) = match constant.kind {
+        ConstantKind::Definition => (ConstantKind::Opaque, Details::Opaque { is_unsafe: false }),
+        kind => (kind, constant.details.clone()),
+    };
+    Arc::new(Constant { kind, details, value: None, ..(*constant).clone() })
 }

@@ -3,7 +3,7 @@
 
 use leanwright_contract::{HoleClass, RejectReason, VerdictState};
 use leanwright_testkit::{LeanProject, lean, span_of};
-use leanwright_verify::{Candidate, Judge, JudgeSettings, Judgement};
+use leanwright_verify::{Candidate, Guard, Judge, JudgeSettings, Judgement};
 use std::path::Path;
 
 /// Judges replacements in one file of a project; the hole is marked by its text.
@@ -24,16 +24,20 @@ impl Bench {
 
     /// Replace `marker` by `replacement` and judge.
     async fn check(&self, marker: &str, replacement: &str) -> Judgement {
+        self.judge.judge(&self.candidate(marker, replacement)).await
+    }
+
+    fn candidate(&self, marker: &str, replacement: &str) -> Candidate {
         let before = self.project.read(self.file);
         let span = span_of(&before, marker);
         let root = self.project.root.clone();
-        let candidate =
-            Candidate { root, file: Path::new(self.file).into(), before, span, replacement: replacement.to_owned() };
-        self.judge.judge(&candidate).await
+        Candidate { root, file: Path::new(self.file).into(), before, span, replacement: replacement.to_owned() }
     }
 
+    /// Why the guards on compiled data refuse it: the gate would stop most of these before anything is compiled.
     async fn reason(&self, marker: &str, replacement: &str) -> RejectReason {
-        match self.check(marker, replacement).await.verdict.state {
+        let judgement = self.judge.judge_without(&self.candidate(marker, replacement), &[Guard::Gate]).await;
+        match judgement.verdict.state {
             VerdictState::Rejected { reject_reason } => reject_reason,
             other => panic!("{replacement}: {other:?}"),
         }

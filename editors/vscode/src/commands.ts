@@ -8,7 +8,7 @@ import { log, quietly, reason, say } from "./log";
 import type { Panels } from "./panels";
 import type * as own from "./protocol";
 import { type Server, type Servers, place } from "./server";
-import { attemptsText, holeName, plural, proved } from "./wording";
+import { attemptsText, holeName, plural, proved, tally } from "./wording";
 
 /** Where a command is to work: an item of the tree, or the cursor. */
 type Subject = { hole: Hole } | undefined;
@@ -75,8 +75,7 @@ export class Commands {
       return server.request("proveAll", params, token);
     });
     if (!all) return;
-    const verified = all.results.filter((one) => one.replacement != null).length;
-    const text = all.results.length === 0 ? "there is nothing to prove here" : `${verified} of ${all.results.length} verified`;
+    const text = all.results.length === 0 ? "there is nothing to prove here" : tally(all.results);
     if ((await say(text, "Show Holes")) === "Show Holes") await commands.executeCommand("leanwright.holes.focus");
   }
 
@@ -97,8 +96,7 @@ export class Commands {
     files.sort((one, other) => one.label.localeCompare(other.label));
     const chosen = await window.showQuickPick(files, { canPickMany: true, title: "Prove all sorries of these files", placeHolder: "The files are opened." });
     if (!chosen || chosen.length === 0) return;
-    let verified = 0;
-    let tried = 0;
+    const results: own.ProveResult[] = [];
     await working("looking for proofs", async (token, report) => {
       for (const { uri, label } of chosen) {
         if (token.isCancellationRequested) return;
@@ -109,11 +107,10 @@ export class Commands {
         const server = await this.eventually(document);
         stopWith(token, server, { textDocument: { uri: server.uri(uri) } });
         const all = await server.request("proveAll", { textDocument: { uri: server.uri(uri) } }, token);
-        tried += all.results.length;
-        verified += all.results.filter((one) => one.replacement != null).length;
+        results.push(...all.results);
       }
     });
-    if ((await say(`${verified} of ${tried} verified`, "Show Holes")) === "Show Holes") await commands.executeCommand("leanwright.holes.focus");
+    if ((await say(tally(results), "Show Holes")) === "Show Holes") await commands.executeCommand("leanwright.holes.focus");
   }
 
   private async stop(subject: Subject): Promise<void> {

@@ -23,7 +23,7 @@ class HoleItem extends TreeItem {
     const line = `${workspace.asRelativePath(document.uri)}:${range.start.line + 1}`;
     this.description = grouping === "file" ? target(view.goal) : line;
     this.iconPath = new ThemeIcon(icon, new ThemeColor(color));
-    this.contextValue = `hole:${state}`;
+    this.contextValue = `hole:${state === "reserved" ? "offered" : state}`;
     this.tooltip = tooltip(hole);
     this.accessibilityInformation = { label: `${holeName(view)}, ${title}, ${line}, ${target(view.goal)}` };
     this.command = { command: "vscode.open", title: "Go There", arguments: [document.uri, { selection: range }] };

@@ -1,16 +1,18 @@
 // What is said about holes, goals and servers, in words. Pure.
 
-import type { AttemptView, GoalView, HoleView, ProveResult, StatusResult } from "./protocol";
+import type { Acceptance, AttemptView, GoalView, HoleView, ProveResult, StatusResult } from "./protocol";
 
-/** How a hole stands, as one word: the work's state, or that the text says to leave it alone. */
-export type Standing = "idle" | "running" | "offered" | "refused" | "skipped";
+/** How a hole stands, as one word: the work's state, or that the text says to leave it alone, or that its yes is not a plain one. */
+export type Standing = "idle" | "running" | "offered" | "reserved" | "refused" | "skipped";
 
 export function standing(hole: HoleView): Standing {
+  if (hole.work.state === "offered" && (hole.work.acceptance ?? "verified") !== "verified") return "reserved";
   return hole.skipped && hole.work.state === "idle" ? "skipped" : hole.work.state;
 }
 
 export const STANDINGS: Record<Standing, { title: string; icon: string; color: string }> = {
   offered: { title: "Verified", icon: "verified-filled", color: "testing.iconPassed" },
+  reserved: { title: "Verified With Reservation", icon: "verified", color: "list.warningForeground" },
   running: { title: "Running", icon: "loading~spin", color: "progressBar.background" },
   refused: { title: "No proof found", icon: "circle-slash", color: "testing.iconFailed" },
   idle: { title: "Open", icon: "circle-large-outline", color: "list.warningForeground" },
@@ -54,7 +56,7 @@ export function workText(hole: HoleView): string {
     case "running":
       return `running: ${hole.work.step}`;
     case "offered":
-      return `verified: ${oneLine(hole.work.replacement)}`;
+      return `${kind(hole.work.acceptance)}: ${oneLine(hole.work.replacement)}`;
     case "refused":
       return `no proof found: ${oneLine(hole.work.reason)}`;
   }
@@ -97,9 +99,31 @@ export function statusFacts(status: StatusResult): [string, string][] {
   ];
 }
 
+/** Which kind of yes it is; an older server has only one. */
+export function kind(acceptance: Acceptance | null | undefined): string {
+  switch (acceptance) {
+    case "open_lemmas":
+      return "verified, rests on open lemmas";
+    case "warned":
+      return "verified, with a warning";
+    default:
+      return "verified";
+  }
+}
+
+/** What came of proving several holes: only a plain yes counts as one. */
+export function tally(results: ProveResult[]): string {
+  const found = results.filter((one) => one.replacement != null);
+  const count = (acceptance: Acceptance) => found.filter((one) => (one.acceptance ?? "verified") === acceptance).length;
+  const parts = [`${count("verified")} of ${results.length} verified`];
+  if (count("open_lemmas") > 0) parts.push(`${count("open_lemmas")} on open lemmas`);
+  if (count("warned") > 0) parts.push(`${count("warned")} with a warning`);
+  return parts.join(", ");
+}
+
 /** What came of proving one hole. */
 export function proved(result: ProveResult): string {
-  if (result.replacement != null) return `verified: ${oneLine(result.replacement)}`;
+  if (result.replacement != null) return `${kind(result.acceptance)}: ${oneLine(result.replacement)}`;
   return `no proof found: ${oneLine(result.reason ?? "nothing was tried")}`;
 }
 

@@ -113,3 +113,23 @@ async fn contract_32_34_and_44_diagnostics_pass_and_none_are_ours() {
     assert_eq!(received, messages);
     assert_eq!(bench.holes(1, URI).await["result"]["errors"], 1);
 }
+
+#[tokio::test]
+async fn contract_26_saved_and_watched_files_are_forwarded_and_change_no_version() {
+    let mut bench = Setup::default().ready().await;
+    let mut own = Vec::new();
+    pass_on(&mut bench, &did_open(URI, 3, "theorem t : x := by\n  skip\n"), &mut own).await;
+    for message in [
+        r#"{"jsonrpc":"2.0","method":"textDocument/didSave","params":{"text":"x","textDocument":{"uri":"file:///p/P.lean"}}}"#,
+        r#"{"jsonrpc":"2.0","method":"workspace/didChangeWatchedFiles","params":{"changes":[{"uri":"file:///p/Q.lean","type":2},{"type":3,"uri":"no uri"}]}}"#,
+        r#"{"jsonrpc":"2.0","method":"workspace/didChangeWatchedFiles","params":"of no known shape"}"#,
+    ] {
+        pass_on(&mut bench, message, &mut own).await;
+    }
+    assert_eq!(bench.holes(1, URI).await["result"]["version"], 3);
+    let item = |offer: Value| json!({"title": "t", "data": {"leanwright": {"uri": URI, "version": 3, "offer": offer}}});
+    let answer = bench.own(2, "codeAction/resolve", item(Value::Null)).await;
+    assert_eq!(answer["result"]["title"], "t", "an item that starts work applies to the version as it is");
+    let answer = bench.own(3, "codeAction/resolve", item(json!(7))).await;
+    assert_eq!(answer["error"]["code"], -32801, "an offer that nobody has made, or that was withdrawn");
+}

@@ -84,7 +84,8 @@ impl Evidence<'_> {
 
     /// `∀ …, f … = …`, where `f` is what the name is below.
     fn is_equation_about(&self, constant: &Constant, name: &Name) -> bool {
-        let base = Name(name.0.get(..name.0.len().saturating_sub(1)).unwrap_or_default().to_vec()).without_private_prefix();
+        let base =
+            Name(name.0.get(..name.0.len().saturating_sub(1)).unwrap_or_default().to_vec()).without_private_prefix();
         let mut conclusion = constant.type_;
         while let Some(ExprNode::Pi(_, body) | ExprNode::Let(_, _, body)) = self.store.expr(conclusion) {
             conclusion = *body;
@@ -101,7 +102,8 @@ impl Evidence<'_> {
         while let Some(ExprNode::App(function, _)) = self.store.expr(head) {
             head = *function;
         }
-        is_eq && matches!(self.store.expr(head), Some(ExprNode::Const(f, _)) if self.name(*f).without_private_prefix() == base)
+        is_eq
+            && matches!(self.store.expr(head), Some(ExprNode::Const(f, _)) if self.name(*f).without_private_prefix() == base)
     }
 }
 
@@ -120,7 +122,9 @@ fn fits(pattern: &str, text: &str) -> bool {
     let Some((front, behind)) = pattern.split_once('#') else { return pattern == text };
     let number = text.strip_prefix(front).and_then(|rest| rest.strip_suffix(behind));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    number.is_some_and(|number| is_number(number) || number.split_once('_').is_some_and(|(one, other)| is_number(one) && is_number(other)))
+    number.is_some_and(|number| {
+        is_number(number) || number.split_once('_').is_some_and(|(one, other)| is_number(one) && is_number(other))
+    })
 }
 
 #[cfg(test)]
@@ -130,10 +134,31 @@ mod tests {
     #[test]
     fn names_are_told_apart_by_exact_kinds() {
         let check = |text: &str| kind_of(&Name::from_texts(text.split('.'))).is_some();
-        for made in ["f._proof_1", "f._proof_1_2", "f.match_1", "f.match_1.splitter", "f.match_1.eq_2", "f.eq_def", "f.induct", "f.hcongr_3"] {
+        for made in [
+            "f._proof_1",
+            "f._proof_1_2",
+            "f.match_1",
+            "f.match_1.splitter",
+            "f.match_1.eq_2",
+            "f.eq_def",
+            "f.induct",
+            "f.hcongr_3",
+        ] {
             assert!(check(made), "{made}");
         }
-        for chosen in ["_proof_1", "_aux", "f._aux", "f.eq_", "f.eq_1_2_3", "f.match_1x", "f._private", "_f", "f._f._redArg", "eq_1", "f.helper"] {
+        for chosen in [
+            "_proof_1",
+            "_aux",
+            "f._aux",
+            "f.eq_",
+            "f.eq_1_2_3",
+            "f.match_1x",
+            "f._private",
+            "_f",
+            "f._f._redArg",
+            "eq_1",
+            "f.helper",
+        ] {
             assert!(!check(chosen), "{chosen}");
         }
     }

@@ -22,7 +22,11 @@ impl DataGuard for AxiomGuard {
     fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
         let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name)).copied();
         let added = evidence.altered().map(|constant| constant.name);
-        let walked = walk(evidence, own.chain(added.filter(|name| !evidence.before.constants.contains_key(name))).collect(), findings);
+        let walked = walk(
+            evidence,
+            own.chain(added.filter(|name| !evidence.before.constants.contains_key(name))).collect(),
+            findings,
+        );
         let offending = findings.axioms.difference(evidence.allowed_axioms).map(Name::to_string).collect::<Vec<_>>();
         if !offending.is_empty() {
             let axioms = findings.axioms.iter().map(Name::to_string).collect();
@@ -58,7 +62,8 @@ fn says_the_same(evidence: &Evidence<'_>, lemma: NameId) -> bool {
     let target = evidence.targets.first().and_then(|target| evidence.after.constants.get(target));
     let (Some(target), Some(lemma)) = (target, evidence.after.constants.get(&lemma)) else { return false };
     target.level_params.len() == lemma.level_params.len()
-        && (target.type_ == lemma.type_ || evidence.store.statement_digest(target) == evidence.store.statement_digest(lemma))
+        && (target.type_ == lemma.type_
+            || evidence.store.statement_digest(target) == evidence.store.statement_digest(lemma))
 }
 
 /// Returns how many constants were looked at.

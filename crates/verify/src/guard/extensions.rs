@@ -157,7 +157,8 @@ fn is_about(evidence: &Evidence<'_>, entry: &Entry) -> bool {
 
 /// Constants of the file that an entry mentions.
 fn of_the_file<'e>(evidence: &'e Evidence<'_>, entry: &'e Entry) -> impl Iterator<Item = NameId> + 'e {
-    let is_here = |name: &NameId| evidence.before.constants.contains_key(name) || evidence.after.constants.contains_key(name);
+    let is_here =
+        |name: &NameId| evidence.before.constants.contains_key(name) || evidence.after.constants.contains_key(name);
     entry.names.iter().copied().filter(is_here)
 }
 

@@ -29,7 +29,9 @@ impl DataGuard for InvarianceGuard {
             }
         }
         let mut added = 0;
-        for (name, constant) in evidence.after.constants.iter().filter(|(name, _)| !evidence.before.constants.contains_key(name)) {
+        for (name, constant) in
+            evidence.after.constants.iter().filter(|(name, _)| !evidence.before.constants.contains_key(name))
+        {
             // An axiom of any name: one that Lean seems to have made up is still an axiom.
             if constant.kind == ConstantKind::Axiom {
                 let axiom = evidence.name(*name).to_string();
@@ -50,10 +52,13 @@ impl DataGuard for InvarianceGuard {
         let auxiliary = evidence.altered().filter(|constant| !evidence.is_own(constant.name));
         for constant in auxiliary.filter(|constant| evidence.is_auxiliary(constant.name)) {
             let was = evidence.before.constants.get(&constant.name);
-            if was.is_some_and(|was| std::mem::discriminant(&was.details) != std::mem::discriminant(&constant.details)) {
+            if was.is_some_and(|was| std::mem::discriminant(&was.details) != std::mem::discriminant(&constant.details))
+            {
                 return changed(constant.name, "would be of another kind");
             }
         }
-        Ok(format!("{compared} other constants of the file are the same; {added} are new, all of them made by Lean or in the declaration"))
+        Ok(format!(
+            "{compared} other constants of the file are the same; {added} are new, all of them made by Lean or in the declaration"
+        ))
     }
 }

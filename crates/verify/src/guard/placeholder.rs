@@ -65,7 +65,10 @@ impl DataGuard for PlaceholderGuard {
             }
         }
         findings.holes_left = left.len();
-        Ok(format!("{looked_at} new or changed constants looked through; {} of the declaration's holes are left", left.len()))
+        Ok(format!(
+            "{looked_at} new or changed constants looked through; {} of the declaration's holes are left",
+            left.len()
+        ))
     }
 }
 
@@ -79,7 +82,9 @@ fn own_places(evidence: &Evidence<'_>) -> BTreeSet<Place> {
 fn overlaps(evidence: &Evidence<'_>, place: &Place) -> bool {
     let replaced = evidence.alignment.replaced();
     let [text, _] = &evidence.lines;
-    let (Some(first), Some(last), Some(bytes)) = (replaced.first(), replaced.last(), bytes(text, place)) else { return false };
+    let (Some(first), Some(last), Some(bytes)) = (replaced.first(), replaced.last(), bytes(text, place)) else {
+        return false;
+    };
     bytes.start < last.end && first.start < bytes.end
 }
 
@@ -143,7 +148,9 @@ fn holes(evidence: &Evidence<'_>, constant: &Constant) -> Holes {
                     }
                 }
             }
-            ExprNode::Lambda(one, other) | ExprNode::Pi(one, other) => holes.nameless |= is_part(*one) || is_part(*other),
+            ExprNode::Lambda(one, other) | ExprNode::Pi(one, other) => {
+                holes.nameless |= is_part(*one) || is_part(*other)
+            }
             ExprNode::Let(one, other, body) => holes.nameless |= [one, other, body].into_iter().any(|id| is_part(*id)),
             ExprNode::Proj(_, _, value) => holes.nameless |= is_part(*value),
             _ => {}

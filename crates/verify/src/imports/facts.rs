@@ -2,6 +2,7 @@
 
 use super::closure::ImportedModule;
 use super::files::{digest_of, read_parts};
+use crate::gate::{CommandStarts, parsers};
 use leanwright_olean::{Constant, ConstantKind, Digests, Name, NameId, Olean, OpenModule, Store};
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,6 +25,8 @@ pub struct Facts {
     pub axioms: HashMap<usize, Name>,
     /// Whether theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
+    /// What begins the commands that it declares.
+    pub commands: CommandStarts,
 }
 
 #[derive(Debug)]
@@ -71,6 +74,9 @@ impl Facts {
         let mut facts = Self::default();
         let mut places: HashMap<NameId, u32> = HashMap::new();
         let mut read = Vec::with_capacity(names.len());
+        let entries = open.entries(&parsers(), &mut store)?;
+        let named: BTreeSet<NameId> = entries.iter().flat_map(|entry| entry.names.iter().copied()).collect();
+        let mut parsers: HashMap<NameId, Constant> = HashMap::new();
         for index in 0..names.len() {
             let constant = open.constant(index, &mut store)?;
             let mentions: BTreeSet<NameId> = constant.mentions(&store).into_iter().collect();
@@ -78,6 +84,9 @@ impl Facts {
                 let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
                 *places.entry(name).or_insert(next)
             });
+            if named.contains(&constant.name) {
+                parsers.insert(constant.name, constant.clone());
+            }
             read.push((constant.name, constant.kind, mentions.collect::<Vec<u32>>()));
             match standing(&constant, &store, shipped, public_part) {
                 Standing::Itself => {}
@@ -85,6 +94,7 @@ impl Facts {
                 Standing::WithoutProof => facts.proofs_missing = true,
             }
         }
+        facts.commands = CommandStarts::of(&entries, &store, |name| parsers.get(&name));
         let mut digests = Digests::new(&store);
         let hash = |name, digests: &mut Digests<'_>| name_hash(&digests.name(name));
         let mut ordered: Vec<(u32, NameId)> = places.into_iter().map(|(name, place)| (place, name)).collect();

@@ -7,6 +7,7 @@ use super::library::OpenModules;
 use super::store::{read_sealed, write_sealed};
 use super::summary::{AxiomSet, Summary};
 use super::summary_store::{kind_byte, kind_of, split_head, with_head};
+use crate::gate::CommandStarts;
 use leanwright_olean::{Constant, ConstantKind, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ struct Head {
     modules: Vec<IndexedModule>,
     sets: Vec<AxiomSet>,
     proofs_missing: Vec<String>,
+    commands: CommandStarts,
 }
 
 /// One constant of a closure.
@@ -63,7 +65,11 @@ pub fn write_index(
         path: module.path.clone(),
         digest: *module.digest.as_bytes(),
     });
-    let mut head = Head { modules: modules.collect(), sets: Vec::new(), proofs_missing };
+    let mut head =
+        Head { modules: modules.collect(), sets: Vec::new(), proofs_missing, commands: CommandStarts::default() };
+    for summary in summaries {
+        head.commands.extend(&summary.commands);
+    }
     let mut places: HashMap<&AxiomSet, u32> = HashMap::new();
     let mut records = Vec::new();
     for (module, summary) in (0..).zip(summaries) {
@@ -131,6 +137,11 @@ fn proves_the_same(one: &Constant, other: &Constant) -> bool {
 }
 
 impl Index {
+    /// What begins the commands that the modules declare.
+    pub fn commands(&self) -> &CommandStarts {
+        &self.head.commands
+    }
+
     /// Open an index that is as it was written by whoever named its digest.
     pub fn open(path: &Path, digest: &blake3::Hash) -> Result<Self, String> {
         let bytes = read_sealed(path, Some(digest)).map_err(|error| format!("the index of the imports: {error}"))?;

@@ -2,6 +2,7 @@
 
 use super::closure::ImportedModule;
 use super::facts::{Facts, NameHash};
+use crate::gate::CommandStarts;
 use leanwright_olean::{ConstantKind, Name};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub struct Summary {
     pub sets: Vec<AxiomSet>,
     /// Theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
+    /// What begins the commands that it declares.
+    pub commands: CommandStarts,
 }
 
 /// What is known of all modules of a closure that have been summed up.
@@ -182,7 +185,7 @@ pub fn sum_up(module: &ImportedModule, facts: &Facts, known: &Known) -> Result<S
             }
         }
     }
-    let mut summary = Summary { proofs_missing, ..Summary::default() };
+    let mut summary = Summary { proofs_missing, commands: facts.commands.clone(), ..Summary::default() };
     let mut places: HashMap<AxiomSet, u32> = HashMap::new();
     for (constant, axioms) in facts.constants.iter().zip(sets) {
         let next = u32::try_from(places.len()).unwrap_or(u32::MAX);

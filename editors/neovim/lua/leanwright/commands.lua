@@ -17,12 +17,16 @@ local function look(method, show)
   end)
 end
 
+-- Kinds of yes; an older server has only one.
+local kinds = { open_lemmas = 'verified, rests on open lemmas', warned = 'verified, with a warning' }
+
 ---Work on the hole under the cursor; a verified replacement is then among the code actions.
 function M.prove()
   local server = client.of()
   client.request('prove', server and client.place(server) or {}, function(result)
     if result.replacement then
-      client.say('verified: ' .. result.replacement .. '. Take it by a code action.')
+      local kind = kinds[result.acceptance] or 'verified'
+      client.say(kind .. ': ' .. result.replacement .. '. Take it by a code action.')
     else
       client.say('no proof found: ' .. (result.reason or 'nothing was tried'))
     end
@@ -41,10 +45,21 @@ end
 
 function M.proveAll()
   client.request('proveAll', client.document(), function(all)
-    local verified = vim.iter(all.results):filter(function(one)
-      return one.replacement ~= nil
-    end)
-    client.say(('%d of %d verified'):format(#verified:totable(), #all.results))
+    local counts = { verified = 0, open_lemmas = 0, warned = 0 }
+    for _, one in ipairs(all.results) do
+      if one.replacement then
+        local acceptance = one.acceptance or 'verified'
+        counts[acceptance] = (counts[acceptance] or 0) + 1
+      end
+    end
+    local text = ('%d of %d verified'):format(counts.verified, #all.results)
+    if counts.open_lemmas > 0 then
+      text = text .. (', %d on open lemmas'):format(counts.open_lemmas)
+    end
+    if counts.warned > 0 then
+      text = text .. (', %d with a warning'):format(counts.warned)
+    end
+    client.say(text)
   end)
 end
 

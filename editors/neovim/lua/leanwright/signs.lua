@@ -10,6 +10,8 @@ local looks = {
   idle = { '○', 'DiagnosticSignHint' },
   running = { '…', 'DiagnosticSignInfo' },
   offered = { '✓', 'DiagnosticSignOk' },
+  -- Rests on open lemmas, or with a warning.
+  reserved = { '≈', 'DiagnosticSignWarn' },
   refused = { '✗', 'DiagnosticSignWarn' },
   skipped = { '-', 'DiagnosticSignHint' },
 }
@@ -34,7 +36,9 @@ function M.refresh(buffer)
     vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
     for _, hole in ipairs(result.holes) do
       local left_alone = hole.skipped and hole.work.state == 'idle'
-      local look = looks[left_alone and 'skipped' or hole.work.state] or looks.idle
+      local plain = hole.work.acceptance == nil or hole.work.acceptance == 'verified'
+      local standing = left_alone and 'skipped' or not plain and 'reserved' or hole.work.state
+      local look = looks[standing] or looks.idle
       local line = hole.range.start.line
       if line < vim.api.nvim_buf_line_count(buffer) then
         vim.api.nvim_buf_set_extmark(buffer, namespace, line, 0, { sign_text = look[1], sign_hl_group = look[2] })

@@ -22,7 +22,7 @@
 ---@field skipped? boolean
 ---@field declaration? string
 ---@field goal leanwright.GoalView
----@field work { state: 'idle'|'running'|'offered'|'refused', step?: string, replacement?: string, reason?: string }
+---@field work { state: 'idle'|'running'|'offered'|'refused', step?: string, replacement?: string, acceptance?: string, reason?: string }
 
 ---@class leanwright.Goal
 ---@field case? string

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HoleView, StatusResult } from "../../src/protocol";
-import { amount, attemptsText, goalText, holeName, oneLine, proved, standing, statusLine, target, workText } from "../../src/wording";
+import { amount, attemptsText, goalText, holeName, oneLine, proved, standing, statusLine, tally, target, workText } from "../../src/wording";
 
 const hole = (change: Partial<HoleView> = {}): HoleView => ({
   id: "hole-1",
@@ -34,6 +34,17 @@ test("a hole is named and stands somewhere", () => {
   assert.equal(standing(hole({ skipped: true })), "skipped");
   assert.equal(standing(hole({ skipped: true, work: { state: "running", step: "judge" } })), "running");
   assert.equal(workText(hole({ work: { state: "offered", replacement: "simp\n  [h]" } })), "verified: simp [h]");
+});
+
+test("a yes that is not a plain one says so", () => {
+  const offered = hole({ work: { state: "offered", replacement: "simp", acceptance: "open_lemmas" } });
+  assert.equal(standing(offered), "reserved");
+  assert.equal(workText(offered), "verified, rests on open lemmas: simp");
+  assert.equal(standing(hole({ work: { state: "offered", replacement: "simp", acceptance: "verified" } })), "offered");
+  const result = (acceptance: "verified" | "open_lemmas" | "warned") => ({ hole: "h", replacement: "r", acceptance, attempts: [] });
+  const all = [result("verified"), result("open_lemmas"), result("warned"), { hole: "h", reason: "no", attempts: [] }];
+  assert.equal(tally(all), "1 of 4 verified, 1 on open lemmas, 1 with a warning");
+  assert.equal(tally([result("verified")]), "1 of 1 verified");
 });
 
 test("long texts are cut, costs are short", () => {

@@ -1,0 +1,133 @@
+//! What imports bring in, on a real Lean: axioms and open proofs of packages and of the project's own modules, wherever their
+//! products lie, and files that are read while a text is compiled.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+use leanwright_contract::{Verdict, VerdictState};
+use leanwright_procs::Toolchain;
+use leanwright_testkit::{LeanProject, lean, span_of};
+use leanwright_verify::{Candidate, Judge, JudgeSettings};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+/// A library that rests on an axiom in one place and on a `sorry` in another, both behind a theorem.
+const LIBRARY: &str = "\
+axiom Lib.evil : 1 = 2
+theorem Lib.by_axiom : 1 = 2 := Lib.evil
+theorem Lib.by_axiom_again : 1 = 2 := Lib.by_axiom
+theorem Lib.by_sorry : 1 = 2 := by sorry
+theorem Lib.honest (n : Nat) : n + 0 = n := rfl
+theorem Lib.classical (p : Prop) : p ∨ ¬p := Classical.em p
+";
+
+const SOURCE: &str = "\
+import Lib
+theorem wrong : 1 = 2 := by
+  sorry -- 1
+theorem right (n : Nat) : n + 0 = n := by
+  sorry -- 2
+theorem either (p : Prop) : p ∨ ¬p := by
+  sorry -- 3
+";
+
+/// A `lake` that knows a folder of products more than the embedded one: as one does that has packages, or another `buildDir`.
+fn lake_with(project: &LeanProject, products: &str) -> Toolchain {
+    let (real, script) = (lean().lake, project.root.join("lake-with-more"));
+    let products = project.root.join(products);
+    let text = format!(
+        "#!/bin/sh\nLEAN_PATH='{}' exec '{}' \"$@\"\n",
+        products.display(),
+        std::fs::canonicalize(real).unwrap().display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    Toolchain { lake: script, ..lean() }
+}
+
+/// Compile the library to where its products lie.
+fn compile_library(project: &LeanProject, products: &str) {
+    let folder = project.root.join(products);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("Lib.lean"), LIBRARY).unwrap();
+    let mut compile = Command::new(lean().lake.with_file_name("lean"));
+    let compile = compile.args(["-o", "Lib.olean", "Lib.lean"]).current_dir(&folder).output().unwrap();
+    assert!(compile.status.success(), "{}", String::from_utf8_lossy(&compile.stdout));
+    std::fs::remove_file(folder.join("Lib.lean")).unwrap();
+}
+
+async fn judge(judge: &Judge, project: &LeanProject, marker: &str, replacement: &str) -> Verdict {
+    let (root, file) = (project.root.clone(), Path::new("P.lean").into());
+    let before = project.read("P.lean");
+    let span = span_of(&before, marker);
+    judge.judge(&Candidate { root, file, before, span, replacement: replacement.to_owned() }).await.verdict
+}
+
+/// The same for a package, for another `buildDir` of the project, and for the project's own module.
+async fn check(products: Option<&str>) {
+    let mut files = vec![("P.lean", SOURCE)];
+    files.extend(products.is_none().then_some(("Lib.lean", LIBRARY)));
+    let lakefile = "name = \"p\"\n\n[[lean_lib]]\nname = \"P\"\n\n[[lean_lib]]\nname = \"Lib\"\n";
+    files.extend(products.is_none().then_some(("lakefile.toml", lakefile)));
+    let project = LeanProject::new(&files);
+    if let Some(products) = products {
+        compile_library(&project, products);
+    }
+    let toolchain = products.map_or_else(lean, |products| lake_with(&project, products));
+    let settings = |axioms: &[&str]| JudgeSettings {
+        control: false,
+        axioms: axioms.iter().map(|axiom| (*axiom).to_owned()).collect(),
+        ..JudgeSettings::default()
+    };
+    let strict = Judge::new(toolchain.clone(), settings(&[]));
+    let verdict = judge(&strict, &project, "sorry -- 1", "exact Lib.by_axiom_again").await;
+    match verdict.state {
+        VerdictState::Rejected { reject_reason } => {
+            assert!(reject_reason.to_string().contains("would rest on Lib.evil"), "{products:?}: {reject_reason}");
+        }
+        other => panic!("{products:?}: {other:?}"),
+    }
+    // An open proof of another module is named.
+    let verdict = judge(&strict, &project, "sorry -- 1", "exact Lib.by_sorry").await;
+    assert_eq!(verdict.rests_on, ["Lib.by_sorry"], "{products:?}: {:?}", verdict.state);
+    for (marker, honest, axioms) in [
+        ("sorry -- 2", "exact Lib.honest n", &[][..]),
+        ("sorry -- 3", "exact Lib.classical p", &["Classical.choice", "Quot.sound", "propext"]),
+    ] {
+        let verdict = judge(&strict, &project, marker, honest).await;
+        assert_eq!(verdict.state, VerdictState::Accepted, "{products:?}, {honest}");
+        assert_eq!(verdict.rests_on, Vec::<String>::new());
+        // Lean's own proofs are not in the embedded library, so that what they rest on is not known: the verdict says so.
+        assert!(verdict.axioms.iter().all(|axiom| axioms.contains(&axiom.as_str())), "{:?}", verdict.axioms);
+        assert!(verdict.notes.iter().any(|note| note.contains("shipped without proofs")), "{:?}", verdict.notes);
+    }
+    // A listed axiom counts when the question is asked.
+    let listed = Judge::new(toolchain, settings(&["Lib.evil"]));
+    let verdict = judge(&listed, &project, "sorry -- 1", "exact Lib.by_axiom_again").await;
+    assert_eq!((verdict.state, verdict.axioms), (VerdictState::Accepted, vec!["Lib.evil".to_owned()]), "{products:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn axioms_and_open_proofs_of_a_package_count() {
+    check(Some(".lake/packages/lib/.lake/build/lib/lean")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn axioms_and_open_proofs_of_a_project_with_its_own_build_folder_count() {
+    check(Some("out/lib/lean")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn axioms_and_open_proofs_of_the_projects_own_modules_count() {
+    check(None).await;
+}
+
+/// What is not compiled says nothing about the candidate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_nobody_has_compiled_is_no_refusal() {
+    let project = LeanProject::new(&[("P.lean", SOURCE)]);
+    let verdict = judge(&Judge::new(lean(), JudgeSettings::default()), &project, "sorry -- 2", "rfl").await;
+    match verdict.state {
+        VerdictState::Unknown { why } => assert!(why.contains("no compiled module `Lib`"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
