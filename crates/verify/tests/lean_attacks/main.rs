@@ -39,7 +39,13 @@ async fn gate_only() {
             let (text, holes) = theme.source[&attack.source].holes();
             let span = attack.span(&text, &holes);
             let judge = leanwright_verify::Judge::new(leanwright_testkit::lean(), Default::default());
-            let candidate = leanwright_verify::Candidate { root: "/nowhere".into(), file: "P.lean".into(), before: text, span, replacement: attack.replacement() };
+            let candidate = leanwright_verify::Candidate {
+                root: "/nowhere".into(),
+                file: "P.lean".into(),
+                before: text,
+                span,
+                replacement: attack.replacement(),
+            };
             let verdict = judge.judge(&candidate).await.verdict;
             println!("{} | {}/{} | {:?}", attack.by, theme.name, attack.id, verdict.state);
         }
