@@ -58,6 +58,7 @@ impl Reader<'_> {
             return Err("nothing stands in the place of the hole".to_owned());
         };
         self.comments_stand_alone()?;
+        self.other_comments_stay()?;
         for (index, token) in self.change.replacement().iter().enumerate() {
             self.token(index, token)?;
         }
@@ -94,16 +95,32 @@ impl Reader<'_> {
         let comments = leanwright_lean::tokenize(text).into_iter();
         let is_comment = |token: &Token| matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment);
         for comment in comments.filter(is_comment) {
-            if comment.text(text).starts_with("/-!") {
+            let start = self.change.gap(self.after).start + comment.start;
+            // What stands behind the edit was there before.
+            let is_new = start < self.candidate.span.start + self.candidate.replacement.len();
+            if is_new && comment.text(text).starts_with("/-!") {
                 return Err("documentation of the module is a command of its own".to_owned());
             }
-            let before = self.after.get(..self.change.gap(self.after).start + comment.start).unwrap_or_default();
+            let before = self.after.get(..start).unwrap_or_default();
             let stands_alone = before.ends_with([' ', '\n']) || before.ends_with("-/");
             if !stands_alone {
                 return Err(
                     "a comment must stand behind a blank: otherwise Lean may read it as something else".to_owned()
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// Comments are no tokens: an edit may replace those of the declaration, and that behind it on its last line, but no others.
+    fn other_comments_stay(&self) -> Result<(), String> {
+        let (before, span, own) = (&self.candidate.before, &self.candidate.span, &self.declaration.span);
+        let in_front = before.get(span.start..own.start.max(span.start)).unwrap_or_default();
+        let behind = before.get(own.end.min(span.end)..span.end).unwrap_or_default();
+        let below = behind.split_once('\n').map_or("", |(_, below)| below);
+        let is_comment = |token: &Token| matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment);
+        if [in_front, below].iter().any(|text| leanwright_lean::tokenize(text).iter().any(is_comment)) {
+            return Err("the edit reaches over a comment that is not the declaration's".to_owned());
         }
         Ok(())
     }

@@ -119,6 +119,23 @@ fn there_are_enough_of_them() {
     );
 }
 
+/// In a folder that is no project a judgement ends behind the text and the gate, in "unknown".
+#[tokio::test]
+async fn no_honest_text_is_refused() {
+    let judge = Judge::new(lean(), JudgeSettings::default());
+    let mut refused = Vec::new();
+    for source in sources() {
+        for (span, replacement) in source.proofs {
+            let (root, file) = ("/nowhere".into(), Path::new("P.lean").into());
+            let candidate = Candidate { root, file, before: source.text.clone(), span, replacement };
+            if let VerdictState::Rejected { reject_reason } = judge.judge(&candidate).await.verdict.state {
+                refused.push(format!("{}: {}: {reject_reason}", source.name, candidate.replacement));
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{} refused: {refused:#?}", refused.len());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_honest_proof_is_refused() {
     let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
