@@ -16,6 +16,8 @@ pub struct Modules {
     known: HashMap<NameId, Arc<Constant>>,
     /// Constants that take part in what is being checked: not imported.
     pub own: std::collections::HashSet<NameId>,
+    /// How many of the modules, the first ones, are the toolchain's.
+    pub leans_own: usize,
 }
 
 impl Modules {
@@ -75,5 +77,9 @@ impl Library for Modules {
 
     fn is_imported(&mut self, name: NameId) -> bool {
         !self.own.contains(&name)
+    }
+
+    fn is_leans_own(&mut self, name: NameId) -> bool {
+        self.places.get(&name).is_some_and(|(module, _)| *module < self.leans_own)
     }
 }
