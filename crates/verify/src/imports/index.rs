@@ -30,6 +30,7 @@ struct Head {
     modules: Vec<IndexedModule>,
     sets: Vec<AxiomSet>,
     proofs_missing: Vec<String>,
+    reads: Vec<String>,
 }
 
 /// One constant of a closure.
@@ -56,14 +57,14 @@ pub fn write_index(
     path: &Path,
     closure: &[ImportedModule],
     summaries: &[Arc<Summary>],
-    proofs_missing: Vec<String>,
+    (proofs_missing, reads): (Vec<String>, Vec<String>),
 ) -> Result<blake3::Hash, String> {
     let modules = closure.iter().map(|module| IndexedModule {
         name: module.name.to_string(),
         path: module.path.clone(),
         digest: *module.digest.as_bytes(),
     });
-    let mut head = Head { modules: modules.collect(), sets: Vec::new(), proofs_missing };
+    let mut head = Head { modules: modules.collect(), sets: Vec::new(), proofs_missing, reads };
     let mut places: HashMap<&AxiomSet, u32> = HashMap::new();
     let mut records = Vec::new();
     for (module, summary) in (0..).zip(summaries) {
@@ -147,6 +148,11 @@ impl Index {
     /// The roots of the libraries that were shipped without proofs.
     pub fn proofs_missing(&self) -> &[String] {
         &self.head.proofs_missing
+    }
+
+    /// Modules that can read files or the environment when a text uses them.
+    pub fn reads(&self) -> &[String] {
+        &self.head.reads
     }
 
     pub fn find(&self, hash: &NameHash) -> Option<Record> {

@@ -53,6 +53,8 @@ pub struct Summary {
     pub sets: Vec<AxiomSet>,
     /// Theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
+    /// It mentions something that reads files or the environment while it runs.
+    pub reads: bool,
 }
 
 /// What is known of all modules of a closure that have been summed up.
@@ -182,7 +184,7 @@ pub fn sum_up(module: &ImportedModule, facts: &Facts, known: &Known) -> Result<S
             }
         }
     }
-    let mut summary = Summary { proofs_missing, ..Summary::default() };
+    let mut summary = Summary { proofs_missing, reads: facts.reads, ..Summary::default() };
     let mut places: HashMap<AxiomSet, u32> = HashMap::new();
     for (constant, axioms) in facts.constants.iter().zip(sets) {
         let next = u32::try_from(places.len()).unwrap_or(u32::MAX);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Changes with the form of the files and with what a summary says.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A record: the name's hash, the kind, the place of the set.
 const RECORD: usize = 16 + 1 + 4;
@@ -17,6 +17,7 @@ const RECORD: usize = 16 + 1 + 4;
 struct Head {
     key: [u8; 32],
     proofs_missing: bool,
+    reads: bool,
     sets: Vec<AxiomSet>,
 }
 
@@ -39,14 +40,19 @@ impl SummaryStore {
     pub fn recall(&self, key: &blake3::Hash) -> Option<Summary> {
         let bytes = read_sealed(&self.path(key), None).ok()?;
         let (head, records) = split_head(&bytes)?;
-        let Head { key: found, proofs_missing, sets } = serde_json::from_slice(head).ok()?;
+        let Head { key: found, proofs_missing, reads, sets } = serde_json::from_slice(head).ok()?;
         let constants = records.chunks(RECORD).map(|record| read_record(record, sets.len()));
         let constants = constants.collect::<Option<_>>()?;
-        (found == *key.as_bytes()).then_some(Summary { constants, sets, proofs_missing })
+        (found == *key.as_bytes()).then_some(Summary { constants, sets, proofs_missing, reads })
     }
 
     pub fn keep(&self, key: &blake3::Hash, summary: &Summary) -> std::io::Result<()> {
-        let head = Head { key: *key.as_bytes(), proofs_missing: summary.proofs_missing, sets: summary.sets.clone() };
+        let head = Head {
+            key: *key.as_bytes(),
+            proofs_missing: summary.proofs_missing,
+            reads: summary.reads,
+            sets: summary.sets.clone(),
+        };
         let mut bytes = with_head(&head)?;
         for (hash, kind, set) in &summary.constants {
             bytes.extend_from_slice(hash);
@@ -108,7 +114,7 @@ mod tests {
         let store = SummaryStore::below(folder.path());
         let axiom = AxiomSet { names: [Name::from_texts(["a", "b"])].into(), more: true };
         let constants = vec![([1; 16], ConstantKind::Axiom, 0), ([2; 16], ConstantKind::Recursor, 1)];
-        let summary = Summary { constants, sets: vec![axiom, AxiomSet::default()], proofs_missing: true };
+        let summary = Summary { constants, sets: vec![axiom, AxiomSet::default()], proofs_missing: true, reads: true };
         let keys = [1_u8, 2].map(|key| blake3::hash(&[key]));
         store.keep(&keys[0], &summary).unwrap();
         assert_eq!(store.recall(&keys[0]), Some(summary));
