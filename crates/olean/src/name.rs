@@ -23,6 +23,11 @@ pub struct NameId(pub(crate) u32);
 impl NameId {
     /// `Name.anonymous` in every store.
     pub const ANONYMOUS: Self = Self(0);
+
+    /// Its place among the names of its store: names that are made later have greater ones.
+    pub fn index(self) -> u32 {
+        self.0
+    }
 }
 
 impl Name {

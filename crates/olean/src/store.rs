@@ -14,6 +14,20 @@ pub struct LevelId(u32);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ExprId(u32);
 
+impl LevelId {
+    /// Its place among the levels of its store: what it is made of stands before it.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ExprId {
+    /// Its place among the terms of its store: what it is made of stands before it.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum LevelNode {
     Zero,
@@ -143,6 +157,21 @@ impl Store {
 
     pub fn intern_expr(&mut self, node: ExprNode) -> ExprId {
         ExprId(self.exprs.intern(node))
+    }
+
+    /// How many terms there are.
+    pub fn expr_count(&self) -> usize {
+        self.exprs.nodes.len()
+    }
+
+    /// The terms from a place on, in the order in which they came: what a term is made of comes before it.
+    pub fn exprs_from(&self, start: usize) -> impl Iterator<Item = &ExprNode> {
+        self.exprs.nodes.iter().skip(start)
+    }
+
+    /// The levels from a place on, in the order in which they came.
+    pub fn levels_from(&self, start: usize) -> impl Iterator<Item = &LevelNode> {
+        self.levels.nodes.iter().skip(start)
     }
 
     pub fn expr(&self, id: ExprId) -> Option<&ExprNode> {

@@ -1,5 +1,16 @@
 //! For tests only: small Lean projects in folders of their own, and the Lean that they are tested on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod modules;
+
+pub use modules::Modules;
 
 use leanwright_procs::Toolchain;
 use std::path::{Path, PathBuf};

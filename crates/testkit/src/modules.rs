@@ -1,0 +1,85 @@
+//! Compiled modules in folders as a library for the kernel: constants are decoded when they are asked for. Imports are not followed: every
+//! module that was added can be seen.
+
+use leanwright_kernel::{Library, LibraryError};
+use leanwright_olean::{Constant, ExprId, NameId, Olean, OpenModule, Store};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Modules that are open in one store.
+#[derive(Default)]
+pub struct Modules {
+    open: Vec<OpenModule>,
+    /// Where each constant is.
+    pub places: HashMap<NameId, (usize, usize)>,
+    known: HashMap<NameId, Arc<Constant>>,
+    /// Constants that take part in what is being checked: not imported.
+    pub own: std::collections::HashSet<NameId>,
+    /// How many of the modules, the first ones, are the toolchain's.
+    pub leans_own: usize,
+}
+
+impl Modules {
+    /// All compiled modules below a folder, in order.
+    pub fn files(folder: &Path) -> Vec<PathBuf> {
+        let (mut folders, mut files) = (vec![folder.to_path_buf()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else if entry.extension().is_some_and(|extension| extension == "olean") {
+                    files.push(entry);
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// Open a module with all its parts; returns its place and the names of its constants.
+    pub fn add(&mut self, path: &Path, store: &mut Store) -> (usize, Vec<NameId>) {
+        let parts = ["olean", "olean.server", "olean.private"].map(|extension| path.with_extension(extension));
+        let parts = parts.iter().filter_map(|part| std::fs::read(part).ok());
+        let mut module = OpenModule::open(Olean::of_parts(parts)).expect("a compiled module");
+        let names = module.constant_names(store).expect("its constants");
+        let place = self.open.len();
+        for (index, name) in names.iter().enumerate() {
+            self.places.entry(*name).or_insert((place, index));
+        }
+        self.open.push(module);
+        (place, names)
+    }
+
+    /// A constant as a module has it, with its proof.
+    pub fn read(&mut self, module: usize, index: usize, store: &mut Store) -> Constant {
+        self.open[module].constant(index, store).expect("a constant")
+    }
+}
+
+impl Library for Modules {
+    fn constant(&mut self, name: NameId, store: &mut Store) -> Result<Option<Arc<Constant>>, LibraryError> {
+        if let Some(known) = self.known.get(&name) {
+            return Ok(Some(known.clone()));
+        }
+        let Some((module, index)) = self.places.get(&name) else { return Ok(None) };
+        let constant = self.open[*module].statement(*index, store).map_err(|error| LibraryError(error.to_string()))?;
+        let constant = Arc::new(constant);
+        self.known.insert(name, constant.clone());
+        Ok(Some(constant))
+    }
+
+    fn proof(&mut self, name: NameId, store: &mut Store) -> Result<Option<ExprId>, LibraryError> {
+        let Some((module, index)) = self.places.get(&name) else { return Ok(None) };
+        let constant = self.open[*module].constant(*index, store).map_err(|error| LibraryError(error.to_string()))?;
+        Ok(constant.value)
+    }
+
+    fn is_imported(&mut self, name: NameId) -> bool {
+        !self.own.contains(&name)
+    }
+
+    fn is_leans_own(&mut self, name: NameId) -> bool {
+        self.places.get(&name).is_some_and(|(module, _)| *module < self.leans_own)
+    }
+}
