@@ -3,12 +3,15 @@
 
 use crate::candidate::Candidate;
 use crate::copy::ProjectCopy;
+use crate::external_kernel;
 use crate::frame::{Frame, Scope, included_variables};
 use crate::gate::{self, CommandStarts};
 use crate::guard::{self, Guard};
 use crate::imports::Closure;
 use crate::judge::{Judge, JudgeSettings, Stop};
+use crate::own_kernel::KERNEL_VERSION;
 use crate::project::Project;
+use crate::reads;
 use crate::verdict_store::FORMAT;
 use leanwright_contract::{GuardOutcome, RejectReason, Verdict};
 use leanwright_lean::dialect::CompilerMessage;
@@ -42,8 +45,12 @@ pub struct Case {
     pub closure: Closure,
     /// Guards that do not run.
     pub off: Vec<Guard>,
+    /// Why the verdict is not remembered, if it is not.
+    pub reads: Option<String>,
     toolchain: String,
     options: Vec<String>,
+    /// The files of the programs that have a part in the verdict: `lean`, and a kernel of its own if there is one.
+    programs: Vec<String>,
 }
 
 impl Case {
@@ -75,10 +82,14 @@ impl Case {
         // A judge that was built anew may judge otherwise.
         part(own_stamp().as_bytes());
         part(&FORMAT.to_le_bytes());
+        part(&KERNEL_VERSION.to_le_bytes());
         part(self.toolchain.as_bytes());
         part(self.options.join("\0").as_bytes());
         part(settings.axioms.join("\0").as_bytes());
         part(&[u8::from(settings.control)]);
+        part(&settings.dependents.as_nanos().to_le_bytes());
+        part(self.programs.join("\0").as_bytes());
+        part(self.module.to_string().as_bytes());
         part(file.as_os_str().as_encoded_bytes());
         part(before.as_bytes());
         part(format!("{span:?}").as_bytes());
@@ -125,7 +136,7 @@ impl Judge {
         ]);
         let copy = self.copy(&candidate.root).await?;
         let products;
-        let (module, folders, library, toolchain, options) = {
+        let (module, folders, library, toolchain, options, programs) = {
             let mut copy = copy.lock().await;
             verdict.toolchain.clone_from(&copy.environment.version);
             let (module, _) = copy.project.module_of(&candidate.file)?;
@@ -133,7 +144,12 @@ impl Judge {
             let folders = copy.import_folders().await;
             let library = copy.environment.library.clone();
             products = copy.products();
-            (module, folders, library, copy.environment.version.clone(), copy.project.options.clone())
+            let options = copy.project.options_of(&candidate.file)?;
+            let lean = Some(copy.environment.lean.clone());
+            let programs = [lean, external_kernel::checker(&copy)]
+                .map(|program| program.map(|path| stamp(&path)).unwrap_or_default());
+            verdict.notes.extend(copy.left_out_note());
+            (module, folders, library, copy.environment.version.clone(), options, programs.to_vec())
         };
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (index, imports) = (Arc::clone(&self.imports), imports_of(&outline));
@@ -152,6 +168,8 @@ impl Judge {
             verdict.notes.push(format!("{roots} {note}"));
         }
         let candidate = candidate.clone();
+        let texts = [&candidate.before, &patched_text];
+        let reads = texts.into_iter().find_map(|text| reads::in_text(text)).or(closure.reads.first().cloned());
         Ok(Case {
             shift,
             candidate,
@@ -165,8 +183,10 @@ impl Judge {
             products,
             closure,
             off: off.to_vec(),
+            reads,
             toolchain,
             options,
+            programs,
         })
     }
 
@@ -211,10 +231,15 @@ pub fn check_gate(
     passed.map(drop).map_err(Stop::Reject)
 }
 
-/// Size and time of this program's file.
+/// Path, size and time of this program's file.
 fn own_stamp() -> String {
-    let metadata = std::env::current_exe().and_then(std::fs::metadata);
-    metadata.map(|metadata| format!("{} {:?}", metadata.len(), metadata.modified().ok())).unwrap_or_default()
+    std::env::current_exe().map(|path| stamp(&path)).unwrap_or_default()
+}
+
+fn stamp(program: &Path) -> String {
+    let metadata = std::fs::metadata(program).ok();
+    let metadata = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
+    format!("{} {metadata:?}", program.display())
 }
 
 /// Every file that is not a `prelude` imports `Init`.

@@ -53,7 +53,8 @@ impl CompileJob {
         invocation = invocation.supervisor(copy.toolchain.supervisor.as_deref());
         // The same module name as in the project: private names and dependents' references contain it.
         invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
-        invocation = invocation.args(copy.project.options.iter().map(|option| format!("-D{option}")));
+        let options = copy.project.options_of(file)?;
+        invocation = invocation.args(options.iter().map(|option| format!("-D{option}")));
         invocation = invocation.args(["--json".as_ref(), tree.root.join(file).as_os_str()]);
         invocation = invocation.env("LEAN_PATH", &environment.lean_path).env("PATH", &environment.path);
         Ok(Self { tree, invocation, olean })

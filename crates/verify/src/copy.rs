@@ -6,7 +6,7 @@ use crate::project::{Project, ProjectError};
 use leanwright_lean::{Header, ModuleName};
 use leanwright_procs::{Finished, Invocation, LakeEnvironment, LakeError, Toolchain};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,8 @@ pub struct ProjectCopy {
     /// Modules whose products are those of the copied sources.
     built: BTreeSet<ModuleName>,
     runs: u64,
+    /// Links that lead out of the project.
+    left_out: Vec<PathBuf>,
 }
 
 /// A folder in which one candidate is compiled.
@@ -64,16 +66,17 @@ impl ProjectCopy {
         remove_stale_copies();
         let prefix = format!("{PREFIX}{}-", std::process::id());
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
-        let root = std::fs::canonicalize(folder.path())?.join("project");
-        std::fs::create_dir(&root)?;
+        let root = root_within(&std::fs::canonicalize(folder.path())?, &original.path_packages);
+        std::fs::create_dir_all(&root)?;
         let mut stamps = BTreeMap::new();
-        copy_changed(&original.root, &root, &mut stamps)?;
+        link_path_packages(original, &root)?;
+        let (_, left_out) = copy_changed(original, &root, &mut stamps)?;
         link_packages(&original.root, &root)?;
         let environment = toolchain.environment(&root).await?;
-        let project = Project { root, ..original.clone() };
+        let project = original.copied_to(root);
         let (original, toolchain) = (original.root.clone(), toolchain.clone());
         let built = BTreeSet::new();
-        Ok(Self { folder, original, project, environment, toolchain, stamps, built, runs: 0 })
+        Ok(Self { folder, original, project, environment, toolchain, stamps, built, runs: 0, left_out })
     }
 
     /// Names the state of the copied sources: the same as long as nothing in them changes.
@@ -113,11 +116,23 @@ impl ProjectCopy {
 
     /// Copy what has changed in the original since.
     pub fn refresh(&mut self) -> Result<bool, CopyError> {
-        let changed = copy_changed(&self.original, &self.project.root, &mut self.stamps)?;
+        let original = self.project.copied_to(self.original.clone());
+        let (changed, left_out) = copy_changed(&original, &self.project.root, &mut self.stamps)?;
+        self.left_out = left_out;
         if changed {
             self.built.clear();
+            // Its configuration may have changed, too.
+            self.project = Project::at(&self.original)?.copied_to(self.project.root.clone());
         }
         Ok(changed)
+    }
+
+    /// What a verdict says of links that were not followed.
+    pub fn left_out_note(&self) -> Option<String> {
+        let shown: Vec<String> = self.left_out.iter().take(3).map(|path| path.display().to_string()).collect();
+        let note =
+            || format!("{} links lead out of the project and were left out: {}", self.left_out.len(), shown.join(", "));
+        (!shown.is_empty()).then(note)
     }
 
     /// Build the modules of this project that a text imports, in the copy.
@@ -197,8 +212,13 @@ fn is_source(relative: &Path) -> bool {
 }
 
 /// Copy the files whose size or time differs from the stamps, and remove those that are gone.
-fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -> Result<bool, CopyError> {
-    let mut seen = BTreeMap::new();
+fn copy_changed(
+    original: &Project,
+    to: &Path,
+    stamps: &mut BTreeMap<PathBuf, Stamp>,
+) -> Result<(bool, Vec<PathBuf>), CopyError> {
+    let from = original.root.as_path();
+    let (mut seen, mut left_out) = (BTreeMap::new(), Vec::new());
     let mut changed = false;
     let packages = Path::new(".lake/packages");
     let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
@@ -208,7 +228,6 @@ fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -
     for entry in entries {
         let entry = entry?;
         let Ok(relative) = entry.path().strip_prefix(from) else { continue };
-        // Links could lead anywhere: they are not followed and not copied.
         if entry.file_type().is_dir() {
             std::fs::create_dir_all(to.join(relative))?;
         } else if entry.file_type().is_file() {
@@ -225,6 +244,20 @@ fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -
                 changed |= is_source(relative);
             }
             seen.insert(relative.to_path_buf(), stamp);
+        } else if entry.path_is_symlink() {
+            match link_target(original, entry.path(), to) {
+                Some(target) => {
+                    let known = stamps.contains_key(relative);
+                    if !known || std::fs::read_link(to.join(relative)).ok().as_ref() != Some(&target) {
+                        let _ = std::fs::remove_file(to.join(relative));
+                        std::os::unix::fs::symlink(target, to.join(relative))?;
+                        changed |= is_source(relative);
+                    }
+                    // What it leads to has a stamp of its own, or is a package's.
+                    seen.insert(relative.to_path_buf(), (0, None));
+                }
+                None => left_out.push(relative.to_path_buf()),
+            }
         }
     }
     for gone in stamps.keys().filter(|path| !seen.contains_key(*path)) {
@@ -232,7 +265,53 @@ fn copy_changed(from: &Path, to: &Path, stamps: &mut BTreeMap<PathBuf, Stamp>) -
         changed |= is_source(gone);
     }
     *stamps = seen;
-    Ok(changed)
+    Ok((changed, left_out))
+}
+
+/// Where a link leads in the copy: to the copy of a file of the project, or to a package, which is not copied. `None` if it leads
+/// anywhere else, where nothing of the project's is, or to nothing.
+fn link_target(original: &Project, link: &Path, to: &Path) -> Option<PathBuf> {
+    let target = std::fs::canonicalize(link).ok()?;
+    let root = std::fs::canonicalize(&original.root).ok()?;
+    if let Ok(inside) = target.strip_prefix(&root) {
+        let hidden = inside.components().any(|part| LEFT_OUT.iter().any(|name| part.as_os_str() == *name));
+        return (!hidden).then(|| to.join(inside));
+    }
+    let packages = original.path_packages.iter().map(|folder| original.root.join(folder));
+    let mut packages =
+        packages.chain([original.root.join(".lake/packages")]).filter_map(|path| std::fs::canonicalize(path).ok());
+    packages.any(|package| target.starts_with(package)).then_some(target)
+}
+
+/// The folder of the copy, deep enough that `../x` from it stays within `folder`.
+fn root_within(folder: &Path, packages: &[PathBuf]) -> PathBuf {
+    let up = |path: &PathBuf| path.components().filter(|part| matches!(part, Component::ParentDir)).count();
+    let depth = packages.iter().filter(|path| path.is_relative()).map(up).max().unwrap_or(0);
+    (0..depth).fold(folder.to_path_buf(), |folder, _| folder.join("up")).join("project")
+}
+
+/// Packages that are named by a path relative to the project: a link stands where the copy looks for them.
+fn link_path_packages(original: &Project, root: &Path) -> Result<(), CopyError> {
+    for package in original.path_packages.iter().filter(|path| path.is_relative()) {
+        let mut link = root.to_path_buf();
+        for part in package.components() {
+            match part {
+                Component::ParentDir => drop(link.pop()),
+                Component::Normal(part) => link.push(part),
+                _ => {}
+            }
+        }
+        let Ok(target) = std::fs::canonicalize(original.root.join(package)) else { continue };
+        // What lies inside the project is copied with it, and what lies above it is not a package beside it.
+        if link.starts_with(root) || root.starts_with(&link) || link.symlink_metadata().is_ok() {
+            continue;
+        }
+        if let Some(parent) = link.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::os::unix::fs::symlink(target, link)?;
+    }
+    Ok(())
 }
 
 /// Packages may have gigabytes: the copy has a link to them.

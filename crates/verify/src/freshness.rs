@@ -103,8 +103,7 @@ fn roots(root: &Path) -> (Vec<Project>, Vec<PathBuf>) {
     let by_path = by_path.filter_map(|package| Some(root.join(package.get("dir")?.as_str()?)));
     let sources = std::iter::once(root.to_path_buf()).chain(by_path);
     // A project that cannot be read has no sources that Lean could import either; its configuration is looked at all the same.
-    let sources =
-        sources.map(|root| Project::at(&root).unwrap_or(Project { root, source_folders: vec![], options: vec![] }));
+    let sources = sources.map(|root| Project::at(&root).unwrap_or_else(|_| Project::unread(root)));
     let packages = std::fs::read_dir(root.join(".lake/packages")).into_iter().flatten().flatten();
     (sources.collect(), packages.map(|entry| entry.path()).collect())
 }

@@ -49,8 +49,8 @@ pub struct Closure {
     pub proofs_missing: Vec<String>,
     /// What begins the commands that they declare.
     pub commands: CommandStarts,
-    /// The modules that did not come with the toolchain.
-    pub foreign: Vec<PathBuf>,
+    /// Modules, not of the toolchain, that can read files or the environment when a text uses them.
+    pub reads: Vec<String>,
 }
 
 /// Follows imports, and remembers what it has found out.
@@ -90,7 +90,6 @@ impl ImportIndex {
         if let Err(error) = self.files.save(&self.folder.join(format!("files-{FORMAT}"))) {
             tracing::warn!(%error, "could not write to the cache of imports");
         }
-        let foreign = modules.iter().filter(|module| !module.shipped).map(|module| module.path.clone()).collect();
         let mut hasher = blake3::Hasher::new();
         hasher.update(&FORMAT.to_le_bytes());
         // The index names files: another copy of the same project has others.
@@ -102,27 +101,33 @@ impl ImportIndex {
             hasher.update(module.path.as_os_str().as_encoded_bytes()).update(b"\0");
         }
         let path = self.folder.join(format!("closures-{FORMAT}")).join(hasher.finalize().to_hex().as_str());
-        let (index, proofs_missing, commands) = match sealed_digest(&path) {
-            Some((digest, index)) => (digest, index.proofs_missing().to_vec(), index.commands().clone()),
+        let (digest_of_index, index) = match sealed(&path) {
+            Some(found) => found,
             None => {
-                let (digest, proofs_missing) = self.write(&path, &modules)?;
-                let index = Index::open(&path, &digest)?;
-                (digest, proofs_missing, index.commands().clone())
+                self.write(&path, &modules)?;
+                sealed(&path).ok_or("the index of the imports was written and is damaged")?
             }
         };
         let _ = std::fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-        Ok(Closure { index: IndexFile { path, digest: *index.as_bytes() }, digest, proofs_missing, commands, foreign })
+        Ok(Closure {
+            index: IndexFile { path, digest: *digest_of_index.as_bytes() },
+            digest,
+            proofs_missing: index.proofs_missing().to_vec(),
+            commands: index.commands().clone(),
+            reads: index.reads().to_vec(),
+        })
     }
 
-    fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(blake3::Hash, Vec<String>), String> {
+    fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(), String> {
         let summaries = self.sum_up(modules)?;
         let missing = modules.iter().zip(&summaries).filter(|(_, summary)| summary.proofs_missing);
         let roots: BTreeSet<String> =
             missing.filter_map(|(module, _)| Some(Name(vec![module.name.0.first()?.clone()]).to_string())).collect();
-        let roots: Vec<String> = roots.into_iter().collect();
-        let digest = write_index(path, modules, &summaries, roots.clone())?;
+        let reads = modules.iter().zip(&summaries).filter(|(_, summary)| summary.reads);
+        let reads: Vec<String> = reads.map(|(module, _)| module.name.to_string()).collect();
+        write_index(path, modules, &summaries, (roots.into_iter().collect(), reads))?;
         sweep(path.parent().unwrap_or(path));
-        Ok((digest, roots))
+        Ok(())
     }
 
     /// The summaries of all modules: what is not known is made, on all cores as far as modules are read.
@@ -160,7 +165,7 @@ impl ImportIndex {
 }
 
 /// An index that is whole, with the digest that it says it has.
-fn sealed_digest(path: &Path) -> Option<(blake3::Hash, Index)> {
+fn sealed(path: &Path) -> Option<(blake3::Hash, Index)> {
     let digest = store::digest_in(path)?;
     Index::open(path, &digest).ok().map(|index| (digest, index))
 }
@@ -205,8 +210,8 @@ mod tests {
         let (made, closure) = (follow(), follow());
         assert_eq!((made.digest, &made.index), (closure.digest, &closure.index));
         assert_eq!(closure.proofs_missing, ["Init", "Lean", "Std"]);
-        assert!(closure.foreign.is_empty());
         assert_eq!(closure.commands.unknown, BTreeSet::new());
+        assert!(closure.reads.is_empty());
         let started = Instant::now();
         let mut imported = Imported::open(&closure.index).unwrap();
         println!("{} constants opened in {:?}", imported.len(), started.elapsed());

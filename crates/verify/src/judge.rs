@@ -382,15 +382,20 @@ impl Judge {
         refusal.map_or(Ok(()), |reason| Err(Stop::Reject(reason)))
     }
 
+    /// What is switched off would make it another verdict; what reads while it is compiled depends on more than the key.
+    fn store_for(&self, case: &Case) -> Option<&VerdictStore> {
+        self.settings.store.as_deref().filter(|_| case.off.is_empty() && case.reads.is_none())
+    }
+
     fn recall(&self, case: &Case) -> Recalled {
-        match self.settings.store.as_ref().filter(|_| case.off.is_empty()) {
+        match self.store_for(case) {
             None => Recalled::Nothing,
             Some(store) => store.recall(&case.key(&self.settings)),
         }
     }
 
     fn keep(&self, case: &Case, judgement: &Judgement) {
-        let Some(store) = self.settings.store.as_ref().filter(|_| case.off.is_empty()) else { return };
+        let Some(store) = self.store_for(case) else { return };
         // What other modules of the project made of it is not in the key.
         let alone = match (&judgement.verdict.state, &judgement.verdict.guards.reverse_dep) {
             (VerdictState::Accepted, GuardOutcome::Skipped { note }) => note == UNSEEN || note == NOT_IMPORTED,

@@ -1,5 +1,6 @@
 //! A Lake project on disk: where its root is, which module a file holds, with which options it is compiled.
 
+use crate::options::{Options, Target, merged, options_in, options_of_program};
 use leanwright_lean::ModuleName;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,8 @@ pub enum ProjectError {
     Lakefile { path: PathBuf, reason: String },
     #[error("`{0}` is not a module of its project")]
     NoModule(PathBuf),
+    #[error("the options that `{file}` is compiled with are not known: {reason}")]
+    Options { file: PathBuf, reason: String },
 }
 
 /// A project's root and what its configuration says about compiling a file.
@@ -25,8 +28,11 @@ pub struct Project {
     pub root: PathBuf,
     /// Source folders relative to the root, the root itself first.
     pub(crate) source_folders: Vec<PathBuf>,
-    /// `-D` options from `leanOptions`, as `name=value`.
-    pub options: Vec<String>,
+    /// Options of the whole package.
+    options: Options,
+    targets: Vec<Target>,
+    /// Folders of packages that `lakefile.toml` names by a path, as it stands there.
+    pub(crate) path_packages: Vec<PathBuf>,
 }
 
 impl Project {
@@ -39,37 +45,71 @@ impl Project {
         Self::at(root)
     }
 
+    /// A project of which nothing is known but its root: its configuration cannot be read.
+    pub(crate) fn unread(root: PathBuf) -> Self {
+        Self {
+            root,
+            source_folders: Vec::new(),
+            options: Ok(Vec::new()),
+            targets: Vec::new(),
+            path_packages: Vec::new(),
+        }
+    }
+
     /// The project whose root is this folder.
     pub fn at(root: &Path) -> Result<Self, ProjectError> {
-        let mut project =
-            Self { root: root.to_path_buf(), source_folders: vec![PathBuf::from("")], options: Vec::new() };
-        let path = root.join("lakefile.toml");
-        if path.is_file() {
-            let read = std::fs::read_to_string(&path);
-            let text = read.map_err(|source| ProjectError::Read { path: path.clone(), source })?;
-            let table = text.parse::<toml::Table>();
+        let mut project = Self {
+            source_folders: vec![PathBuf::from("")],
+            path_packages: manifest_paths(root),
+            ..Self::unread(root.to_path_buf())
+        };
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|source| ProjectError::Read { path: path.to_path_buf(), source })
+        };
+        // If both are there, Lake takes the program.
+        let [path, program] = LAKEFILES.map(|name| root.join(name));
+        if program.is_file() {
+            let reason = |reason| format!("lakefile.lean: {reason}");
+            project.options = options_of_program(&read(&program)?).map_err(reason);
+        } else if path.is_file() {
+            let table = read(&path)?.parse::<toml::Table>();
             let table = table.map_err(|error| ProjectError::Lakefile { path, reason: error.to_string() })?;
             project.read_configuration(&table);
         }
         Ok(project)
     }
 
+    /// The same project in another folder.
+    pub(crate) fn copied_to(&self, root: PathBuf) -> Self {
+        Self { root, ..self.clone() }
+    }
+
     fn read_configuration(&mut self, table: &toml::Table) {
-        let top = table.get("srcDir").and_then(toml::Value::as_str).unwrap_or("");
-        self.source_folders.push(PathBuf::from(top));
-        let libraries = table.get("lean_lib").and_then(toml::Value::as_array).into_iter().flatten();
-        let libraries: Vec<&toml::Table> = libraries.filter_map(toml::Value::as_table).collect();
-        for section in std::iter::once(table).chain(libraries.iter().copied()) {
-            if let Some(options) = section.get("leanOptions").and_then(toml::Value::as_table) {
-                flatten_options("", options, &mut self.options);
-            }
-        }
-        for library in libraries {
-            if let Some(folder) = library.get("srcDir").and_then(toml::Value::as_str) {
-                self.source_folders.push(Path::new(top).join(folder));
-            }
-        }
+        let top = PathBuf::from(table.get("srcDir").and_then(toml::Value::as_str).unwrap_or(""));
+        let sections = |key: &str| {
+            let list = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+            list.filter_map(toml::Value::as_table).collect::<Vec<_>>()
+        };
+        self.options = options_in(table);
+        self.targets = sections("lean_lib").into_iter().map(|section| Target::library(section, &top)).collect();
+        self.targets.extend(sections("lean_exe").into_iter().map(|section| Target::executable(section, &top)));
+        self.source_folders.push(top);
+        self.source_folders.extend(self.targets.iter().map(|target| target.folder.clone()));
         self.source_folders.dedup();
+        let paths = sections("require").into_iter().filter_map(|section| section.get("path")?.as_str());
+        self.path_packages.extend(paths.map(PathBuf::from));
+    }
+
+    /// The options that a file (given relative to the root) is compiled with, as `name=value`.
+    ///
+    /// # Errors
+    /// If the file is in no source folder, or if the options are not known.
+    pub fn options_of(&self, relative: &Path) -> Result<Vec<String>, ProjectError> {
+        let (module, _) = self.module_of(relative)?;
+        // The first library that has the module; then the first executable.
+        let target = self.targets.iter().find(|target| relative.starts_with(&target.folder) && target.has(&module));
+        let all = std::iter::once(self.options.clone()).chain(target.map(Target::options));
+        merged(all).map_err(|reason| ProjectError::Options { file: relative.to_path_buf(), reason })
     }
 
     /// A file's path relative to the root.
@@ -97,17 +137,13 @@ impl Project {
     }
 }
 
-/// `pp = { unicode.fun = true }` and `"pp.unicode.fun" = true` are one option.
-fn flatten_options(prefix: &str, table: &toml::Table, options: &mut Vec<String>) {
-    for (key, value) in table {
-        let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-        match value {
-            toml::Value::Table(inner) => flatten_options(&name, inner, options),
-            toml::Value::String(text) => options.push(format!("{name}={text}")),
-            toml::Value::Boolean(_) | toml::Value::Integer(_) => options.push(format!("{name}={value}")),
-            _ => {}
-        }
-    }
+/// The folders of packages that Lake has noted to lie at a path.
+fn manifest_paths(root: &Path) -> Vec<PathBuf> {
+    let manifest = std::fs::read(root.join("lake-manifest.json")).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+    let packages = manifest.get("packages").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let folders = packages.filter(|package| package.get("type").is_some_and(|kind| kind == "path"));
+    folders.filter_map(|package| Some(PathBuf::from(package.get("dir")?.as_str()?))).collect()
 }
 
 #[cfg(test)]
@@ -125,10 +161,49 @@ mod tests {
         std::fs::write(root.join("src/A/B.lean"), "").unwrap();
         let project = Project::of(&root.join("src/A/B.lean")).unwrap();
         assert_eq!(project.root, root);
-        assert_eq!(project.options, ["autoImplicit=false", "pp.unicode.fun=true"]);
+        assert_eq!(
+            project.options_of(Path::new("src/A/B.lean")).unwrap(),
+            ["autoImplicit=false", "pp.unicode.fun=true"]
+        );
         let (module, source_folder) = project.module_of(Path::new("src/A/B.lean")).unwrap();
         assert_eq!((module.to_string().as_str(), source_folder.as_path()), ("A.B", Path::new("src")));
         assert_eq!(project.source_of(&module), Some("src/A/B.lean".into()));
         assert!(matches!(Project::of(Path::new("/")), Err(ProjectError::NoProject(_))));
+    }
+
+    /// The options of one file in a project with a certain configuration; an error is shown by its text.
+    fn check(lakefile: (&str, &str), file: &str, expected: Result<&[&str], &str>) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(lakefile.0), lakefile.1).unwrap();
+        let found = Project::at(folder.path()).unwrap().options_of(Path::new(file)).map_err(|error| error.to_string());
+        match expected {
+            Ok(options) => assert_eq!(found.unwrap(), options, "{file}"),
+            Err(why) => assert!(found.as_ref().is_err_and(|error| error.contains(why)), "{file}: {found:?}"),
+        }
+    }
+
+    #[test]
+    fn options_are_those_of_the_files_own_library() {
+        let lakefile = "name = \"p\"\nleanOptions = { autoImplicit = false, \"weak.a.b\" = 1 }\n\
+            [[lean_lib]]\nname = \"A\"\nleanOptions = { autoImplicit = true }\n\
+            [[lean_lib]]\nname = \"B\"\nroots = [\"B.C\"]\nmoreLeanArgs = [\"-Dx=y\"]\n\
+            [[lean_lib]]\nname = \"Odd\"\nmoreLeanArgs = [\"--tstack=1\"]\n\
+            [[lean_exe]]\nname = \"main\"\nroot = \"Main\"\nweakLeanArgs = [\"-Dm=1\"]\n";
+        let check = |file, expected| check(("lakefile.toml", lakefile), file, expected);
+        check("A.lean", Ok(&["weak.a.b=1", "autoImplicit=true"]));
+        check("A/D.lean", Ok(&["weak.a.b=1", "autoImplicit=true"]));
+        check("B/C/E.lean", Ok(&["autoImplicit=false", "weak.a.b=1", "x=y"]));
+        check("B/D.lean", Ok(&["autoImplicit=false", "weak.a.b=1"]));
+        check("Main.lean", Ok(&["autoImplicit=false", "weak.a.b=1", "m=1"]));
+        check("Odd.lean", Err("--tstack=1"));
+    }
+
+    #[test]
+    fn options_of_a_program_are_not_guessed() {
+        let plain =
+            "import Lake\nopen Lake DSL\npackage p where\n  version := v!\"0.1.0\" -- leanOptions\nlean_lib A\n";
+        check(("lakefile.lean", plain), "A.lean", Ok(&[]));
+        let with = plain.replace("-- leanOptions", "\n  leanOptions := #[⟨`autoImplicit, false⟩]");
+        check(("lakefile.lean", &with), "A.lean", Err("lakefile.lean: it sets `leanOptions`"));
     }
 }

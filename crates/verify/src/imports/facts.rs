@@ -3,7 +3,8 @@
 use super::closure::ImportedModule;
 use super::files::{digest_of, read_parts};
 use crate::gate::{CommandStarts, parsers};
-use leanwright_olean::{Constant, ConstantKind, Digests, Name, NameId, Olean, OpenModule, Store};
+use crate::reads::{constant_reads, literal_reads};
+use leanwright_olean::{Constant, ConstantKind, Digests, ExprNode, Name, NameId, Olean, OpenModule, Store};
 use std::collections::{BTreeSet, HashMap};
 
 /// The first half of a name's digest.
@@ -27,6 +28,8 @@ pub struct Facts {
     pub proofs_missing: bool,
     /// What begins the commands that it declares.
     pub commands: CommandStarts,
+    /// It mentions something that reads files or the environment: see `reads`.
+    pub reads: bool,
 }
 
 #[derive(Debug)]
@@ -80,6 +83,12 @@ impl Facts {
         for index in 0..names.len() {
             let constant = open.constant(index, &mut store)?;
             let mentions: BTreeSet<NameId> = constant.mentions(&store).into_iter().collect();
+            if !shipped && !facts.reads {
+                facts.reads = mentions.iter().any(|name| constant_reads(&store.name(*name)));
+                store.visit_all(constant.terms(), |_, node| {
+                    facts.reads |= matches!(node, ExprNode::Text(text) if literal_reads(text));
+                });
+            }
             let mentions = mentions.into_iter().map(|name| {
                 let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
                 *places.entry(name).or_insert(next)

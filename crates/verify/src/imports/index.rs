@@ -34,6 +34,7 @@ struct Head {
     sets: Vec<AxiomSet>,
     proofs_missing: Vec<String>,
     commands: CommandStarts,
+    reads: Vec<String>,
 }
 
 /// One constant of a closure.
@@ -60,7 +61,7 @@ pub fn write_index(
     path: &Path,
     closure: &[ImportedModule],
     summaries: &[Arc<Summary>],
-    proofs_missing: Vec<String>,
+    (proofs_missing, reads): (Vec<String>, Vec<String>),
 ) -> Result<blake3::Hash, String> {
     let modules = closure.iter().map(|module| IndexedModule {
         name: module.name.to_string(),
@@ -68,8 +69,13 @@ pub fn write_index(
         digest: *module.digest.as_bytes(),
         shipped: module.shipped,
     });
-    let mut head =
-        Head { modules: modules.collect(), sets: Vec::new(), proofs_missing, commands: CommandStarts::default() };
+    let mut head = Head {
+        modules: modules.collect(),
+        sets: Vec::new(),
+        proofs_missing,
+        reads,
+        commands: CommandStarts::default(),
+    };
     for summary in summaries {
         head.commands.extend(&summary.commands);
     }
@@ -163,6 +169,11 @@ impl Index {
         &self.head.proofs_missing
     }
 
+    /// Modules that can read files or the environment when a text uses them.
+    pub fn reads(&self) -> &[String] {
+        &self.head.reads
+    }
+
     pub fn find(&self, hash: &NameHash) -> Option<Record> {
         let (records, _) = self.bytes.get(self.start..)?.as_chunks::<RECORD>();
         let place = records.binary_search_by(|record| record.first_chunk::<16>().cmp(&Some(hash))).ok()?;
@@ -175,6 +186,7 @@ impl Index {
     }
 
     /// How many constants there are.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         (self.bytes.len() - self.start) / RECORD
     }

@@ -92,12 +92,8 @@ impl Imported {
         record.and_then(|record| self.index.modules().get(record.module as usize)).is_some_and(|module| module.shipped)
     }
 
-    /// The roots of the libraries that were shipped without proofs.
-    pub fn proofs_missing(&self) -> &[String] {
-        self.index.proofs_missing()
-    }
-
     /// How many constants are imported.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.index.len()
     }

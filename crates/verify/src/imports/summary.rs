@@ -39,11 +39,6 @@ impl AxiomSet {
     pub fn beyond<'a>(&'a self, allowed: &'a BTreeSet<Name>) -> impl Iterator<Item = &'a Name> {
         self.names.difference(allowed)
     }
-
-    /// Whether it names no axiom but some.
-    pub fn is_within(&self, allowed: &BTreeSet<Name>) -> bool {
-        !self.more && self.names.is_subset(allowed)
-    }
 }
 
 /// What is known of a module's constants.
@@ -56,6 +51,8 @@ pub struct Summary {
     pub proofs_missing: bool,
     /// What begins the commands that it declares.
     pub commands: CommandStarts,
+    /// It mentions something that reads files or the environment while it runs.
+    pub reads: bool,
 }
 
 /// What is known of all modules of a closure that have been summed up.
@@ -185,7 +182,8 @@ pub fn sum_up(module: &ImportedModule, facts: &Facts, known: &Known) -> Result<S
             }
         }
     }
-    let mut summary = Summary { proofs_missing, commands: facts.commands.clone(), ..Summary::default() };
+    let mut summary =
+        Summary { proofs_missing, reads: facts.reads, commands: facts.commands.clone(), ..Summary::default() };
     let mut places: HashMap<AxiomSet, u32> = HashMap::new();
     for (constant, axioms) in facts.constants.iter().zip(sets) {
         let next = u32::try_from(places.len()).unwrap_or(u32::MAX);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Changes with the form of the files and with what a summary says.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A record: the name's hash, the kind, the place of the set.
 const RECORD: usize = 16 + 1 + 4;
@@ -18,6 +18,7 @@ const RECORD: usize = 16 + 1 + 4;
 struct Head {
     key: [u8; 32],
     proofs_missing: bool,
+    reads: bool,
     sets: Vec<AxiomSet>,
     commands: CommandStarts,
 }
@@ -41,16 +42,17 @@ impl SummaryStore {
     pub fn recall(&self, key: &blake3::Hash) -> Option<Summary> {
         let bytes = read_sealed(&self.path(key), None).ok()?;
         let (head, records) = split_head(&bytes)?;
-        let Head { key: found, proofs_missing, sets, commands } = serde_json::from_slice(head).ok()?;
+        let Head { key: found, proofs_missing, reads, sets, commands } = serde_json::from_slice(head).ok()?;
         let constants = records.chunks(RECORD).map(|record| read_record(record, sets.len()));
         let constants = constants.collect::<Option<_>>()?;
-        (found == *key.as_bytes()).then_some(Summary { constants, sets, proofs_missing, commands })
+        (found == *key.as_bytes()).then_some(Summary { constants, sets, proofs_missing, reads, commands })
     }
 
     pub fn keep(&self, key: &blake3::Hash, summary: &Summary) -> std::io::Result<()> {
         let head = Head {
             key: *key.as_bytes(),
             proofs_missing: summary.proofs_missing,
+            reads: summary.reads,
             sets: summary.sets.clone(),
             commands: summary.commands.clone(),
         };
@@ -119,6 +121,7 @@ mod tests {
             constants,
             sets: vec![axiom, AxiomSet::default()],
             proofs_missing: true,
+            reads: true,
             commands: CommandStarts::default(),
         };
         let keys = [1_u8, 2].map(|key| blake3::hash(&[key]));
