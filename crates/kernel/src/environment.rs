@@ -27,6 +27,12 @@ pub trait Library: Send {
     fn is_imported(&mut self, _name: NameId) -> bool {
         false
     }
+
+    /// Whether the constant comes with Lean itself: from a module below the toolchain's own library, not from a project or package. Operations on
+    /// numbers whose definition shows nothing (`Nat.div`, `mod`, `gcd`, `land`, `lor`, `xor`, `log2`) are computed only then.
+    fn is_leans_own(&mut self, _name: NameId) -> bool {
+        false
+    }
 }
 
 pub(crate) struct Environment<'a> {
@@ -56,6 +62,10 @@ impl<'a> Environment<'a> {
         }
         self.known.insert(name, constant.clone());
         Ok(constant)
+    }
+
+    pub fn is_leans_own(&mut self, name: NameId) -> bool {
+        !self.new.contains_key(&name) && self.library.is_leans_own(name)
     }
 
     /// Whether a constant is new and not accepted yet.

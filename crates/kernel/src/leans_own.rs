@@ -1,12 +1,13 @@
 //! Whether the library's natural numbers and operations are Lean's own, so that they may be computed.
 //!
 //! `Nat` and `Bool` must have exactly Lean's constructors. An operation must be a definition of the right type for which the equations hold that
-//! define it by recursion; the check does not compute the operation itself.
+//! define it by recursion, checked without computing it. Where that is not possible, it must come with the toolchain.
 
 use crate::checker::Checker;
 use crate::failure::Outcome;
 use crate::primitives::{Operation, Standing};
 use leanwright_olean::{ConstantKind, Details, ExprId, ExprNode, LevelNode, NameId};
+use num_bigint::BigUint;
 
 impl Checker<'_> {
     /// `Nat` with `Nat.zero : Nat` and `Nat.succ : Nat → Nat`.
@@ -65,7 +66,7 @@ impl Checker<'_> {
             Standing::Unknown => {}
         }
         self.primitives.standing.insert(name, Standing::Asked);
-        let holds = self.has_its_type(name, operation)? && self.satisfies_its_equations(operation)?;
+        let holds = self.has_its_type(name, operation)? && self.satisfies_its_equations(name, operation)?;
         // What was reduced meanwhile may have got stuck at the operation.
         self.known.whole.clear();
         self.known.core.clear();
@@ -88,10 +89,84 @@ impl Checker<'_> {
             type_ = self.terms.add(ExprNode::Pi(nat, type_))?;
         }
         let Some(constant) = self.environment.find(name, &mut self.terms)? else { return Ok(false) };
-        Ok(constant.kind == ConstantKind::Definition && constant.level_params.is_empty() && constant.type_ == type_)
+        let is_defined = constant.kind == ConstantKind::Definition || self.environment.is_leans_own(name);
+        Ok(is_defined && constant.level_params.is_empty() && constant.type_ == type_)
     }
 
-    fn satisfies_its_equations(&mut self, _operation: Operation) -> Outcome<bool> {
+    /// Recursion on the last number, or on both: by these equations an operation has one value at all numbers. Where an operation is defined by
+    /// recursion of another kind there are no such equations, and libraries hide some of the values: there it must be the toolchain's own.
+    fn satisfies_its_equations(&mut self, name: NameId, operation: Operation) -> Outcome<bool> {
+        let nat = self.terms.constant(self.primitives.nat, &[])?;
+        let (x, y) = (self.terms.free(nat)?.1, self.terms.free(nat)?.1);
+        let zero = self.terms.constant(self.primitives.zero, &[])?;
+        let (succ, next) = (self.primitives.succ, self.call(self.primitives.succ, &[y])?);
+        let next_x = self.call(succ, &[x])?;
+        let at_zero = self.call(name, &[x, zero])?;
+        let at_next = self.call(name, &[x, next])?;
+        let before = self.call(name, &[x, y])?;
+        let equations = match operation {
+            Operation::Add => vec![(at_zero, x), (at_next, self.call(succ, &[before])?)],
+            Operation::Mul => {
+                let Some(sum) = self.other(Operation::Add)? else { return Ok(false) };
+                vec![(at_zero, zero), (at_next, self.call(sum, &[before, x])?)]
+            }
+            Operation::Pow => {
+                let Some(product) = self.other(Operation::Mul)? else { return Ok(false) };
+                let one = self.call(succ, &[zero])?;
+                vec![(at_zero, one), (at_next, self.call(product, &[before, x])?)]
+            }
+            Operation::Sub => {
+                let pred = self.primitives.pred;
+                let (of_zero, of_next) = (self.call(pred, &[zero])?, self.call(pred, &[next])?);
+                vec![(at_zero, x), (at_next, self.call(pred, &[before])?), (of_zero, zero), (of_next, y)]
+            }
+            Operation::ShiftLeft => {
+                let Some(product) = self.other(Operation::Mul)? else { return Ok(false) };
+                let two = self.terms.literal(&BigUint::from(2u32))?;
+                let twice = self.call(product, &[two, x])?;
+                vec![(at_zero, x), (at_next, self.call(name, &[twice, y])?)]
+            }
+            Operation::ShiftRight => {
+                let Some(quotient) = self.other(Operation::Div)? else { return Ok(false) };
+                let two = self.terms.literal(&BigUint::from(2u32))?;
+                vec![(at_zero, x), (at_next, self.call(quotient, &[before, two])?)]
+            }
+            Operation::Beq | Operation::Ble => {
+                let truth = self.terms.constant(self.primitives.true_, &[])?;
+                let falsity = self.terms.constant(self.primitives.false_, &[])?;
+                let (of_zeros, to_next) = (self.call(name, &[zero, zero])?, self.call(name, &[zero, next])?);
+                let (from_next, both) = (self.call(name, &[next_x, zero])?, self.call(name, &[next_x, next])?);
+                let zero_at_most_next = if operation == Operation::Ble { truth } else { falsity };
+                vec![(of_zeros, truth), (to_next, zero_at_most_next), (from_next, falsity), (both, before)]
+            }
+            Operation::Div
+            | Operation::Mod
+            | Operation::Gcd
+            | Operation::Land
+            | Operation::Lor
+            | Operation::Xor
+            | Operation::Log2 => return Ok(self.environment.is_leans_own(name)),
+        };
+        for (one, other) in equations {
+            if !self.is_equal(one, other)? {
+                return Ok(false);
+            }
+        }
         Ok(true)
+    }
+
+    fn call(&mut self, name: NameId, arguments: &[ExprId]) -> Outcome<ExprId> {
+        let function = self.terms.constant(name, &[])?;
+        self.terms.apply(function, arguments)
+    }
+
+    /// The name of another operation, if that is Lean's.
+    fn other(&mut self, wanted: Operation) -> Outcome<Option<NameId>> {
+        let name =
+            self.primitives.operations.iter().find(|(_, operation)| **operation == wanted).map(|(name, _)| *name);
+        match name {
+            Some(name) if self.operation_is_leans(name, wanted)? => Ok(Some(name)),
+            _ => Ok(None),
+        }
     }
 }

@@ -6,12 +6,13 @@
 use crate::name::NameId;
 use crate::region::{Error, Pointer, Region, Shape};
 use crate::term::Decoder;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An entry of an extension.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// Equal for equal data, in every file of the same word size.
+    /// Equal for equal data, in every file of the same word size. How a `simp` theorem was proved does not count.
     pub digest: [u8; 32],
     /// The names that it mentions.
     pub names: BTreeSet<NameId>,
@@ -94,7 +95,7 @@ impl Graph<'_, '_, '_> {
             self.charge(&shape, shape.data.len())?;
             let mut hasher = blake3::Hasher::new();
             hasher.update(&[shape.tag]).update(&(shape.data.len() as u64).to_le_bytes());
-            hasher.update(&shape.settled_data(region));
+            hasher.update(&without_proof_flag(&shape, children.len(), shape.settled_data(region)));
             for child in children {
                 hasher.update(&self.known(child).ok_or(shape.damaged("an object that contains itself"))?);
             }
@@ -130,6 +131,19 @@ impl Graph<'_, '_, '_> {
         }
         Ok(names)
     }
+}
+
+/// `Lean.Meta.SimpTheorem` is five objects and the bytes `post`, `perm`, `rfl`. The last says how the theorem was proved and nothing about it, so it does not
+/// count; neither does that byte of anything else that looks the same. Source: `src/Lean/Meta/Tactic/Simp/SimpTheorems.lean` of 4.28.
+fn without_proof_flag<'d>(shape: &Shape<'_>, objects: usize, mut data: Cow<'d, [u8]>) -> Cow<'d, [u8]> {
+    const OBJECTS: usize = 5;
+    const FLAG: usize = 2;
+    if shape.tag == 0 && objects == OBJECTS && data.get(FLAG).is_some_and(|flag| *flag != 0) {
+        if let Some(flag) = data.to_mut().get_mut(FLAG) {
+            *flag = 0;
+        }
+    }
+    data
 }
 
 /// `Name.str` and `Name.num`: a prefix, a component, and a hash of eight bytes.

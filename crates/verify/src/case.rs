@@ -104,7 +104,7 @@ impl Judge {
             text.map_err(Stop::Reject)?;
         }
         if !off.contains(&Guard::Gate) {
-            check_gate(candidate, &declaration, &CommandStarts::default(), verdict)?;
+            check_gate(candidate, &declaration, &gate::declared_in(&candidate.before), verdict)?;
         }
         let patched_text = candidate.after();
         let patched_outline = Outline::of(&patched_text);

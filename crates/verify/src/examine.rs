@@ -16,8 +16,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What the reader may take beside a multiple of the files, in bytes: the program itself, and the guards' own tables.
-const MEMORY_FLOOR: u64 = 1 << 30;
+/// What the reader may take of the address space beside a multiple of the files, in bytes: the program itself, the guards' own tables, imported modules as far as
+/// the kernel asks for them, and the kernel's own limits on terms and stack.
+const MEMORY_FLOOR: u64 = 4 << 30;
 
 /// What is asked; the compiled modules follow it.
 #[derive(Serialize, Deserialize)]

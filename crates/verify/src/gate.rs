@@ -7,6 +7,7 @@
 mod commands;
 mod edit;
 mod layout;
+mod own_commands;
 mod words;
 
 pub use commands::{CommandStarts, parsers};
@@ -17,6 +18,7 @@ use edit::is_hole;
 use layout::Margin;
 use leanwright_contract::RejectReason;
 use leanwright_lean::{Declaration, Token, TokenKind};
+pub use own_commands::declared_in;
 
 /// Words that begin what may follow a declaration's body.
 const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];

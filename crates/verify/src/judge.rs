@@ -252,6 +252,7 @@ impl Judge {
         let (class, is_definition, mut commands) = class_of(case, &baseline, &framed)?;
         if !case.off.contains(&Guard::Gate) {
             commands.extend(&case.closure.commands);
+            commands.extend(&gate::declared_in(&case.candidate.before));
             check_gate(&case.candidate, &case.declaration, &commands, &mut judgement.verdict)?;
         }
         judgement.verdict.hole_class = class;

@@ -268,7 +268,7 @@ enum Reads {
 }
 
 /// Parsers that may read nothing and begin with a token that is built in, or that read nothing.
-const OPTIONAL: &[&[&str]] = &[
+pub(super) const OPTIONAL: &[&[&str]] = &[
     &["Lean", "Parser", "Command", "declModifiers"],
     &["Lean", "Parser", "Command", "declModifiersF"],
     &["Lean", "Parser", "Command", "declModifiersT"],

@@ -2,7 +2,8 @@
 //! namespaces, options – is what it was. A candidate that gives an attribute to another declaration changes what that means
 //! for everybody behind it, though no declaration has changed.
 //!
-//! An entry has no known shape: it is compared by its digest, and told whose it is by the names in it.
+//! An entry has no known shape: it is compared by its digest – so a theorem of the simp set keeps its direction and its priority – and told whose it
+//! is by the names in it.
 
 use super::{DataGuard, Evidence, Findings, Guard};
 use leanwright_contract::RejectReason;
@@ -91,11 +92,10 @@ fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
         compared.0 += 1;
         compared.1 += evidence.after.entries.get(&extension).map_or(0, Vec::len);
         let auxiliary = is_among(&name, AUXILIARY);
-        let (removed, added) = differences(evidence, extension);
-        let unpaired = unpaired(evidence, removed, added);
+        let differences = differences(evidence, extension);
         let is_recursion = name == Name::from_texts(["recExt"]);
         let is_expected = |entry: &Entry| auxiliary && is_of_the_proof(evidence, entry, is_recursion);
-        if let Some((would_be, entry)) = unpaired.into_iter().find(|(_, entry)| !is_expected(entry)) {
+        if let Some((would_be, entry)) = differences.into_iter().find(|(_, entry)| !is_expected(entry)) {
             let mentioned: Vec<String> = entry.names.iter().take(4).map(|id| evidence.name(*id).to_string()).collect();
             // The file's own declaration among the names, if there is one, is what the entry is about.
             let is_here = |id: &&NameId| evidence.after.constants.contains_key(id);
@@ -114,8 +114,8 @@ fn is_among(name: &Name, list: &[Known]) -> bool {
     list.iter().any(|(known, _, _)| name == Name::from_texts(known.split('.')))
 }
 
-/// Entries of one side only: an entry that is there twice has to be there twice on the other side.
-fn differences<'e>(evidence: &Evidence<'e>, extension: NameId) -> (Vec<&'e Entry>, Vec<&'e Entry>) {
+/// Entries of one side only, and what would happen to them: an entry that is there twice has to be there twice on the other side.
+fn differences<'e>(evidence: &Evidence<'e>, extension: NameId) -> Vec<(&'static str, &'e Entry)> {
     let of = |module: &'e Module| module.entries.get(&extension).map(Vec::as_slice).unwrap_or_default();
     let mut balance: BTreeMap<[u8; 32], (i64, &Entry)> = BTreeMap::new();
     for (entries, sign) in [(of(evidence.before), -1), (of(evidence.after), 1)] {
@@ -123,36 +123,12 @@ fn differences<'e>(evidence: &Evidence<'e>, extension: NameId) -> (Vec<&'e Entry
             balance.entry(entry.digest).or_insert((0, entry)).0 += sign;
         }
     }
-    let side = |sign: i64| {
-        let of_side = balance.values().filter(move |(count, _)| count.signum() == sign);
-        of_side.flat_map(|(count, entry)| (0..count.abs()).map(|_| *entry)).collect::<Vec<_>>()
+    let differs = |(count, entry): (i64, &'e Entry)| match count {
+        0 => None,
+        ..0 => Some(("would lose", entry)),
+        _ => Some(("would get", entry)),
     };
-    (side(-1), side(1))
-}
-
-/// What is left when each entry about the declaration itself has been paired with one that mentions the same names: a
-/// `@[simp]` theorem's entry says whether its proof is `rfl`, for example. There must be as many as there were.
-fn unpaired<'e>(
-    evidence: &Evidence<'_>,
-    removed: Vec<&'e Entry>,
-    mut added: Vec<&'e Entry>,
-) -> Vec<(&'static str, &'e Entry)> {
-    let mut left = Vec::new();
-    for entry in removed {
-        let twin = added.iter().position(|other| other.names == entry.names && is_about(evidence, entry));
-        match twin {
-            Some(at) => drop(added.swap_remove(at)),
-            None => left.push(("would lose", entry)),
-        }
-    }
-    left.extend(added.into_iter().map(|entry| ("would get", entry)));
-    left
-}
-
-/// An entry about the declaration, and about nothing else of the file.
-fn is_about(evidence: &Evidence<'_>, entry: &Entry) -> bool {
-    let mut of_the_file = of_the_file(evidence, entry).peekable();
-    of_the_file.peek().is_some() && of_the_file.all(|name| evidence.is_own(name))
+    balance.into_values().filter_map(differs).collect()
 }
 
 /// Constants of the file that an entry mentions.

@@ -23,6 +23,8 @@ pub struct IndexedModule {
     pub name: String,
     pub path: PathBuf,
     pub digest: [u8; 32],
+    /// It came with the toolchain.
+    pub shipped: bool,
 }
 
 /// What stands in front of the records.
@@ -64,6 +66,7 @@ pub fn write_index(
         name: module.name.to_string(),
         path: module.path.clone(),
         digest: *module.digest.as_bytes(),
+        shipped: module.shipped,
     });
     let mut head =
         Head { modules: modules.collect(), sets: Vec::new(), proofs_missing, commands: CommandStarts::default() };

@@ -86,6 +86,12 @@ impl Imported {
         module.is_some_and(|module| module.path.starts_with(folder))
     }
 
+    /// Whether an imported constant comes from the toolchain's own library.
+    pub fn is_shipped(&self, name: NameId, store: &Store) -> bool {
+        let record = self.find(name, store);
+        record.and_then(|record| self.index.modules().get(record.module as usize)).is_some_and(|module| module.shipped)
+    }
+
     /// The roots of the libraries that were shipped without proofs.
     pub fn proofs_missing(&self) -> &[String] {
         self.index.proofs_missing()

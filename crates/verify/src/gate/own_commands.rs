@@ -1,0 +1,147 @@
+//! The commands that a file declares for itself, from its text: compiled modules do not list what is `local`. By tokens, and rather too many: what
+//! a command may begin with is every text that could come first.
+
+use super::commands::{CommandStarts, OPTIONAL};
+use leanwright_lean::{Token, TokenKind, tokenize};
+
+/// Words that declare syntax.
+const DECLARING: [&str; 3] = ["syntax", "macro", "elab"];
+
+/// What the commands begin with that a text declares.
+pub fn declared_in(source: &str) -> CommandStarts {
+    let tokens: Vec<Token> = tokenize(source).into_iter().filter(|token| !token.is_trivia()).collect();
+    let mut starts = CommandStarts::default();
+    for (index, token) in tokens.iter().enumerate() {
+        let text = token.text(source);
+        if token.kind != TokenKind::Ident || !DECLARING.contains(&text) {
+            continue;
+        }
+        let items = items(source, tokens.get(index + 1..).unwrap_or_default());
+        if let Some(items) = items {
+            Reader { source, items, starts: &mut starts }.read(text);
+        }
+    }
+    starts
+}
+
+/// The tokens of a declaration up to `: command`; `None` if it declares something else.
+fn items<'t>(source: &str, tokens: &'t [Token]) -> Option<&'t [Token]> {
+    let text = |index: usize| tokens.get(index).map_or("", |token| token.text(source));
+    for index in 0..tokens.len() {
+        match text(index) {
+            // `x:command` in the middle is an argument.
+            ":" if text(index + 1) == "command" && is_apart(tokens, index) => return tokens.get(..index),
+            "=>" | "theorem" | "def" | "axiom" | "end" | "namespace" | "open" => return None,
+            "=" if text(index + 1) == ">" => return None,
+            word if index > 0 && DECLARING.contains(&word) => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The token stands behind white space.
+fn is_apart(tokens: &[Token], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+    before.zip(tokens.get(index)).is_none_or(|(before, token)| before.end < token.start)
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    items: &'a [Token],
+    starts: &'a mut CommandStarts,
+}
+
+impl Reader<'_> {
+    fn text(&self, index: usize) -> &str {
+        self.items.get(index).map_or("", |token| token.text(self.source))
+    }
+
+    /// Go through the items until one has read something for sure.
+    fn read(mut self, declaring: &str) {
+        let mut index = 0;
+        // `syntax:max`, `macro (name := x)`, `(priority := 1)`.
+        while let Some(token) = self.items.get(index) {
+            let text = token.text(self.source).to_owned();
+            let next = self.text(index + 1).to_owned();
+            match (token.kind, text.as_str()) {
+                (TokenKind::String, _) => return self.add(index),
+                (TokenKind::Symbol, "&") => index += 1,
+                (TokenKind::Symbol, ":") => index += 2,
+                (TokenKind::Symbol, "(") => {
+                    let end = self.closing(index);
+                    let is_setting = self.text(index + 2) == ":" && self.text(index + 3) == "=";
+                    let may_be_missing = matches!(self.text(end + 1), "?" | "*" | ",");
+                    if !is_setting {
+                        (index..end).for_each(|at| self.add(at));
+                        if !may_be_missing {
+                            return;
+                        }
+                    }
+                    index = end + 1 + usize::from(may_be_missing && !is_setting);
+                }
+                // An argument with its kind: `x:term`. The kind is what counts.
+                (TokenKind::Ident, _) if next == ":" => index += 2,
+                (TokenKind::Ident, "atomic" | "group" | "optional" | "many" | "many1") if next == "(" => index += 1,
+                (TokenKind::Ident, kind) if is_optional(kind) || matches!(next.as_str(), "?" | "*") => index += 1,
+                (TokenKind::Symbol, "?" | "*") => index += 1,
+                _ => break,
+            }
+        }
+        self.starts.unknown.insert(format!("{declaring} … {}", self.text(index)));
+    }
+
+    fn add(&mut self, index: usize) {
+        let Some(token) = self.items.get(index).filter(|token| token.kind == TokenKind::String) else { return };
+        let text = token.text(self.source).trim_matches('"').trim();
+        if !text.is_empty() {
+            self.starts.tokens.insert(text.to_owned());
+        }
+    }
+
+    fn closing(&self, open: usize) -> usize {
+        let mut depth = 0_usize;
+        for index in open..self.items.len() {
+            match self.text(index) {
+                "(" => depth += 1,
+                ")" if depth == 1 => return index,
+                ")" => depth -= 1,
+                _ => {}
+            }
+        }
+        self.items.len()
+    }
+}
+
+fn is_optional(kind: &str) -> bool {
+    let name = kind.rsplit('.').next().unwrap_or(kind);
+    OPTIONAL.iter().any(|known| known.last().copied() == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(source: &str) -> (Vec<String>, usize) {
+        let starts = declared_in(source);
+        (starts.tokens.into_iter().collect(), starts.unknown.len())
+    }
+
+    #[test]
+    fn commands_are_found_by_their_first_words() {
+        let tokens = |expected: &[&str]| (expected.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(), 0);
+        assert_eq!(check("local syntax \"hello\" : command"), tokens(&["hello"]));
+        assert_eq!(check("syntax (name := x) (\"a\")? \"b\" term : command"), tokens(&["a", "b"]));
+        assert_eq!(
+            check("macro:max (priority := high) \"assume! \" p:term : command => `(axiom a : $p)"),
+            tokens(&["assume!"])
+        );
+        assert_eq!(check("elab mods:declModifiers &\"claim\" n:ident : command => pure ()"), tokens(&["claim"]));
+        assert_eq!(
+            check("syntax \"later\" : term\nmacro \"x\" : tactic => `(tactic| rfl)\ntheorem t : p := q"),
+            tokens(&[])
+        );
+        assert_eq!(check("syntax ident \"!\" : command").1, 1, "it may begin with anything");
+        assert_eq!(check("syntax term : command").1, 1);
+    }
+}
