@@ -30,28 +30,6 @@ async fn no_attack_is_accepted() {
     assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
 }
 
-/// What the text and the gate refuse by what is written alone, in no time.
-#[tokio::test]
-#[ignore = "shows what the gate is for; a part of the others"]
-async fn gate_only() {
-    for theme in themes("") {
-        for attack in &theme.attack {
-            let (text, holes) = theme.source[&attack.source].holes();
-            let span = attack.span(&text, &holes);
-            let judge = leanwright_verify::Judge::new(leanwright_testkit::lean(), Default::default());
-            let candidate = leanwright_verify::Candidate {
-                root: "/nowhere".into(),
-                file: "P.lean".into(),
-                before: text,
-                span,
-                replacement: attack.replacement(),
-            };
-            let verdict = judge.judge(&candidate).await.verdict;
-            println!("{} | {}/{} | {:?}", attack.by, theme.name, attack.id, verdict.state);
-        }
-    }
-}
-
 /// What `cargo xtask attacks` runs: each attack in three ways, a line for each, and the table.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes long: run it by `cargo xtask attacks`"]
