@@ -20,6 +20,22 @@ use leanwright_contract::RejectReason;
 use leanwright_lean::{Declaration, Token, TokenKind};
 pub use own_commands::declared_in;
 
+/// A number that Lean reads as one token: `0axiom` are two.
+fn is_plain_number(text: &str) -> bool {
+    let all = |digits: &str, is_digit: fn(&u8) -> bool| {
+        !digits.is_empty() && digits.bytes().all(|byte| byte == b'_' || is_digit(&byte))
+    };
+    match text.as_bytes() {
+        [b'0', b'x' | b'X', ..] => all(text.get(2..).unwrap_or_default(), u8::is_ascii_hexdigit),
+        [b'0', b'b' | b'B', ..] => all(text.get(2..).unwrap_or_default(), |byte| matches!(byte, b'0' | b'1')),
+        [b'0', b'o' | b'O', ..] => all(text.get(2..).unwrap_or_default(), |byte| (b'0'..=b'7').contains(byte)),
+        _ => {
+            text.split(['e', 'E']).all(|digits| all(digits, u8::is_ascii_digit))
+                && text.matches(['e', 'E']).count() <= 1
+        }
+    }
+}
+
 /// Words that begin what may follow a declaration's body.
 const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
 
@@ -133,6 +149,11 @@ impl Reader<'_> {
         let line = self.line_of(token);
         if token.kind == TokenKind::Unterminated {
             return Err("a comment or a string is not closed".to_owned());
+        }
+        if token.kind == TokenKind::Number && !is_plain_number(text) {
+            return Err(format!(
+                "`{text}` on line {line}: Lean reads a number to its last digit, and what follows as a word"
+            ));
         }
         let word = (token.kind == TokenKind::Ident).then_some(text);
         let is_scoped = text == "scoped" && index.checked_sub(1).is_some_and(|last| self.word_at(last) == "open");

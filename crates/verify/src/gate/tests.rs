@@ -39,6 +39,7 @@ fn one_term_or_one_block_passes() {
         (TACTIC, "open scoped Nat in exact rfl"),
         (TACTIC, "exact helper n\nwhere\n  helper (n : Nat) : n = n := rfl"),
         (TACTIC, "-- a comment, end\n  exact (rfl /- theorem -/)"),
+        (TACTIC, "exact f 0x1F 1_000 0b01 1e5 2.5 x.1"),
         (TACTIC, "exact #[1, 2].size_toArray ▸ rfl"),
         (TACTIC, "have : s!\"{n}\" = s!\"{n}\" := rfl\n  rfl"),
         (TERM, "by\n  simp"),
@@ -75,6 +76,9 @@ fn no_command_rides_along() {
         "rfl\n  deriving instance Repr for X",
         // What is a comment or a string for one reader is text for another.
         "exact f <--axiom bad : False",
+        "exact f 0axiom bad : False",
+        "exact f.1axiom bad : False",
+        "exact f 0x1gaxiom bad : False",
         "exact f //-axiom bad : False -/ rfl",
         "exact x!\"{ \" axiom bad : False -- \"",
         "exact s!\"{by exact (sorryAx _)}\"",

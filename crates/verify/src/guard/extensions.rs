@@ -29,7 +29,6 @@ const PLACES: &[Known] = &[
 const COMPUTED: &[Known] = &[
     ("Lean.exportedAxiomsExt", "4.30 on, read", "what a theorem rests on: ours is found by a walk"),
     ("Lean.Meta.congrKindsExt", "4.28", "how `simp` rewrites below a function"),
-    ("Lean.Meta.congrExtension", "4.28, only for `congr_simp`", "congruence theorems"),
     ("Lean.Meta.funIndInfoExt", "4.28", "the parameters of functional induction"),
     ("Lean.Meta.Match.matchEqnsExt", "4.28", "the equations of a `match`"),
     ("Lean.Meta.sparseCasesOnInfoExt", "4.28", "a `match` with few cases"),
