@@ -20,6 +20,10 @@ use leanwright_contract::RejectReason;
 use leanwright_lean::{Declaration, Token, TokenKind};
 pub use own_commands::declared_in;
 
+/// Words that have alternatives of their own.
+const ALTERNATIVES: [&str; 10] =
+    ["fun", "λ", "match", "induction", "cases", "rcases", "obtain", "first", "rintro", "with"];
+
 /// A number that Lean reads as one token: `0axiom` are two.
 fn is_plain_number(text: &str) -> bool {
     let all = |digits: &str, is_digit: fn(&u8) -> bool| {
@@ -82,6 +86,7 @@ impl Reader<'_> {
         }
         self.brackets(self.change.replacement(), self.after, "the replacement")?;
         self.joints(first)?;
+        self.no_alternative_of_another()?;
         self.lines_stay_in_the_block(first_old)?;
         let tokens = self.change.replacement().len();
         Ok(format!("{tokens} tokens in the place of a hole, none of which begins a command"))
@@ -204,6 +209,28 @@ impl Reader<'_> {
             let name = option.first().copied().unwrap_or_default();
             if !words::is_harmless_option(name) {
                 return Err(format!("a proof may not set the option `{name}`"));
+            }
+        }
+        Ok(())
+    }
+
+    /// `| pattern => …` belongs to a `match`, a `fun` or an `induction` of the edit, or to one around it: then it would be another alternative beside the
+    /// hole's.
+    fn no_alternative_of_another(&self) -> Result<(), String> {
+        let (mut depth, mut bar) = (0_i64, None);
+        for (index, token) in self.change.replacement().iter().enumerate() {
+            match token.text(self.after) {
+                "(" | "[" | "{" | "⟨" | "⦃" | "‹" => depth += 1,
+                ")" | "]" | "}" | "⟩" | "⦄" | "›" => depth -= 1,
+                word if depth == 0 && ALTERNATIVES.contains(&word) => return Ok(()),
+                "|" if depth == 0 => bar = bar.or(Some(token)),
+                "=" if depth == 0 && self.word_at(index + 1) == ">" => {
+                    if let Some(bar) = bar {
+                        let line = self.line_of(bar);
+                        return Err(format!("`|` on line {line} would be an alternative beside that of the hole"));
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())

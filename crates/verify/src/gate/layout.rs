@@ -18,10 +18,17 @@ pub fn is_first_on_line(text: &str, offset: usize) -> bool {
     before.get(line..).is_some_and(|line| line.chars().all(|character| character == ' '))
 }
 
+/// The column of the first token on a place's line.
+fn indentation(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    before.get(line..).unwrap_or_default().chars().take_while(|character| *character == ' ').count()
+}
+
 /// The column that lines of a replacement must be right of, and why.
 pub struct Margin {
     pub column: usize,
-    /// The hole is the first tactic of its line in a block: its own column is allowed.
+    /// The hole is the first of its line: its own column is allowed.
     inclusive: bool,
 }
 
@@ -39,8 +46,11 @@ impl Margin {
             .iter()
             .enumerate()
             .filter(|(_, step)| step.span.start <= hole && hole < step.span.end.max(step.span.start + 1));
+        let line = Self { column: indentation(text, hole), inclusive: is_first_on_line(text, hole) };
         let Some((index, step)) = inside.max_by_key(|(_, step)| (step.depth, step.span.start)) else {
-            return Self::around(text, declaration);
+            // A term: what goes on at or left of its line belongs to what is around it, another alternative for example.
+            let around = Self::around(text, declaration);
+            return if line.column > around.column { line } else { around };
         };
         let here = column(text, step.span.start);
         if step.span.start < hole {

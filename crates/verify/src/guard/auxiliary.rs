@@ -57,10 +57,13 @@ impl Evidence<'_> {
         if !is_sound {
             return Some("would be new, and is neither a theorem nor a safe definition");
         }
-        if self.is_own(constant.name) {
-            return None;
-        }
         let name = self.name(constant.name);
+        if self.is_own(constant.name) {
+            let looks_made = kind_of(&name).is_some()
+                || matches!(name.0.last(), Some(Component::Text(last)) if last.starts_with('_'));
+            let is_written = self.after.ranges.iter().any(|(written, _)| *written == constant.name);
+            return (looks_made && is_written).then_some("would be new under a name that Lean keeps for itself");
+        }
         let Some(shape) = kind_of(&name) else { return Some("would be a new declaration of the file") };
         let fits = match shape {
             Shape::Theorem => constant.kind == ConstantKind::Theorem,
