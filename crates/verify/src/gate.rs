@@ -21,8 +21,22 @@ use leanwright_lean::{Declaration, Token, TokenKind};
 pub use own_commands::declared_in;
 
 /// Words that have alternatives of their own.
-const ALTERNATIVES: [&str; 10] =
-    ["fun", "λ", "match", "induction", "cases", "rcases", "obtain", "first", "rintro", "with"];
+const ALTERNATIVES: [&str; 14] = [
+    "fun",
+    "λ",
+    "match",
+    "induction",
+    "cases",
+    "rcases",
+    "obtain",
+    "first",
+    "rintro",
+    "with",
+    "intro",
+    "intros",
+    "funext",
+    "ext",
+];
 
 /// A number that Lean reads as one token: `0axiom` are two.
 fn is_plain_number(text: &str) -> bool {

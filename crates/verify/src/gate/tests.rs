@@ -104,11 +104,7 @@ fn the_edit_stays_in_its_place() {
         (LINES, "@[simp] theorem t (n : Nat) : n = n := by\n  rfl", "more than the body"),
         (LINES, "theorem t {n : Nat} : n = n := by\n  rfl", "more than the body"),
         (LINES, "@[simp ↓] theorem t {n : Nat} : n = n := by\n  rfl", "more than the body"),
-        (
-            "theorem t : p :=\n  match n with\n  | 0 => ⟦sorry⟧\n  | k + 1 => h\n",
-            "g\n  5",
-            "the block of the hole",
-        ),
+        ("theorem t : p :=\n  match n with\n  | 0 => ⟦sorry⟧\n  | k + 1 => h\n", "g\n  5", "the block of the hole"),
         (
             "theorem t : p :=\n  match n with\n  | 0 => ⟦sorry⟧\n  | k + 1 => h\n",
             "g | 5 => h",
