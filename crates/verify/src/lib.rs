@@ -35,7 +35,7 @@ pub use certificate::{
 pub use control::Finding;
 pub use examine::examine_file;
 pub use guard::Guard;
-pub use imports::read_parts;
+pub use imports::{module_size, read_parts};
 pub use judge::{Judge, JudgeSettings, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::replay_result;

@@ -22,6 +22,8 @@ pub struct IndexedModule {
     pub name: String,
     pub path: PathBuf,
     pub digest: [u8; 32],
+    /// Whether it came with the toolchain.
+    pub shipped: bool,
 }
 
 /// What stands in front of the records.
@@ -63,6 +65,7 @@ pub fn write_index(
         name: module.name.to_string(),
         path: module.path.clone(),
         digest: *module.digest.as_bytes(),
+        shipped: module.shipped,
     });
     let mut head = Head { modules: modules.collect(), sets: Vec::new(), proofs_missing, reads };
     let mut places: HashMap<&AxiomSet, u32> = HashMap::new();
@@ -166,7 +169,7 @@ impl Index {
         self.head.sets.get(record.set as usize)
     }
 
-    /// How many constants there are.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         (self.bytes.len() - self.start) / RECORD
     }

@@ -38,11 +38,6 @@ impl AxiomSet {
     pub fn beyond<'a>(&'a self, allowed: &'a BTreeSet<Name>) -> impl Iterator<Item = &'a Name> {
         self.names.difference(allowed)
     }
-
-    /// Whether it names no axiom but some.
-    pub fn is_within(&self, allowed: &BTreeSet<Name>) -> bool {
-        !self.more && self.names.is_subset(allowed)
-    }
 }
 
 /// What is known of a module's constants.
