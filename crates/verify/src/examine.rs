@@ -10,6 +10,7 @@ use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
 use crate::imports::{Imported, IndexFile};
 use crate::own_kernel::{Checked, check_altered};
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
+use leanwright_kernel::Library;
 use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -136,7 +137,8 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {
         for lemma in imported_lemmas {
-            let Some(lemma) = imported.constant(lemma, &mut store)? else { continue };
+            let lemma = imported.constant(lemma, &mut store).map_err(|error| error.to_string())?;
+            let Some(lemma) = lemma else { continue };
             if store.statement_digest(&lemma) == store.statement_digest(target)
                 && !question.off.contains(&Guard::Axioms)
             {

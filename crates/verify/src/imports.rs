@@ -3,7 +3,7 @@
 //! `ImportIndex::follow`, in the judge's process, follows imports (`closure`), sums every module up once (`facts`, `summary`; kept in
 //! the cache folder by `summary_store` and `known_files`) and writes one `index` for the closure. `Closure::index` is where that is;
 //! `Imported::open`, in whatever process, says of a constant which axioms it rests on (`axioms`), what it is (`kind`), and decodes it
-//! when that is asked for (`constant`, `library`). All imported modules are treated alike: Lean's, packages', the project's own.
+//! when that is asked for (`library`: it is the kernel's `Library`). All imported modules are treated alike: Lean's, packages', the project's own.
 
 mod closure;
 mod facts;
@@ -15,7 +15,7 @@ mod store;
 mod summary;
 mod summary_store;
 
-pub use files::{PART_ENDINGS, read_parts};
+pub use files::{PART_ENDINGS, module_size, read_parts};
 pub use library::{Imported, IndexFile};
 pub use summary::AxiomSet;
 
@@ -185,6 +185,7 @@ fn sweep(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leanwright_kernel::Library;
     use leanwright_olean::{ConstantKind, Store};
     use leanwright_testkit::lean;
     use std::time::Instant;
@@ -214,7 +215,7 @@ mod tests {
         assert!(closure.reads.is_empty());
         let started = Instant::now();
         let mut imported = Imported::open(&closure.index).unwrap();
-        println!("{} constants opened in {:?}", imported.len(), started.elapsed());
+        println!("{} constants opened in {:?}", imported.index.len(), started.elapsed());
         let mut store = Store::new();
         let mut id = |text: &str| store.intern_name(&name(text));
         let ids = ["propext", "Nat.add", "Nat.rec", "Lean.Meta.whnf", "Classical.propDecidable", "nobody"].map(&mut id);
@@ -229,5 +230,6 @@ mod tests {
         assert_eq!(kinds, [Some(expected[0]), Some(expected[1]), Some(expected[2]), None]);
         assert_eq!(imported.constant(whnf, &mut store).unwrap().unwrap().name, whnf);
         assert_eq!(imported.constant(nobody, &mut store).unwrap(), None);
+        assert!(imported.is_leans_own(whnf) && !imported.is_imported(nobody));
     }
 }

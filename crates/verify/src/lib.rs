@@ -39,7 +39,7 @@ pub use control::Finding;
 pub use examine::examine_file;
 pub use freshness::ImportStamps;
 pub use guard::Guard;
-pub use imports::read_parts;
+pub use imports::{module_size, read_parts};
 pub use judge::{Judge, JudgeSettings, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::{OpenLemmas, replay_result};

@@ -3,8 +3,8 @@
 
 use crate::imports::Imported;
 use leanwright_kernel::{Failure, Library, LibraryError, Limits, Opaques, Reason, check};
-use leanwright_olean::{Constant, ConstantKind, Details, Module, NameId, Store};
-use std::collections::{BTreeMap, HashSet};
+use leanwright_olean::{Constant, ConstantKind, Details, ExprId, Module, NameId, Store};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Changes with what the kernel accepts: verdicts that another kernel had a part in are not remembered.
@@ -26,7 +26,7 @@ pub fn check_altered(store: &mut Store, [before, after]: [&Module; 2], imported:
     };
     let altered: BTreeMap<NameId, Constant> =
         after.constants.values().filter(is_altered).map(|constant| (constant.name, constant.clone())).collect();
-    let mut library = Surroundings { module: after, imported, shipped: HashSet::new() };
+    let mut library = Surroundings { module: after, imported };
     match check(store, &mut library, &altered, Opaques::Checked, &Limits::default()) {
         Ok(report) => {
             Checked::Yes(format!("{} new or changed constants type-check, in {} steps", report.constants, report.steps))
@@ -55,7 +55,7 @@ pub fn is_proof(
     let theorem =
         Constant { kind: ConstantKind::Theorem, details: Details::Theorem, flags: Vec::new(), ..definition.clone() };
     let new = BTreeMap::from([(definition.name, theorem)]);
-    let mut library = Surroundings { module, imported, shipped: HashSet::new() };
+    let mut library = Surroundings { module, imported };
     match check(store, &mut library, &new, Opaques::Refused, &Limits::default()) {
         Ok(_) => Ok(true),
         Err(Failure::Refused { reason: Reason::NotAProposition, .. }) => Ok(false),
@@ -67,20 +67,20 @@ pub fn is_proof(
 struct Surroundings<'a> {
     module: &'a Module,
     imported: &'a mut Imported,
-    /// Of the constants that were asked for, those that came with the toolchain.
-    shipped: HashSet<NameId>,
 }
 
 impl Library for Surroundings<'_> {
     fn constant(&mut self, name: NameId, store: &mut Store) -> Result<Option<Arc<Constant>>, LibraryError> {
         match self.module.constants.get(&name) {
             Some(constant) => Ok(Some(Arc::new(constant.clone()))),
-            None => {
-                if self.imported.is_shipped(name, store) {
-                    self.shipped.insert(name);
-                }
-                Ok(self.imported.constant(name, store).map_err(LibraryError)?.map(without_stand_in))
-            }
+            None => self.imported.constant(name, store),
+        }
+    }
+
+    fn proof(&mut self, name: NameId, store: &mut Store) -> Result<Option<ExprId>, LibraryError> {
+        match self.module.constants.get(&name) {
+            Some(constant) => Ok(constant.value),
+            None => self.imported.proof(name, store),
         }
     }
 
@@ -89,19 +89,6 @@ impl Library for Surroundings<'_> {
     }
 
     fn is_leans_own(&mut self, name: NameId) -> bool {
-        self.shipped.contains(&name)
+        !self.module.constants.contains_key(&name) && self.imported.is_leans_own(name)
     }
-}
-
-/// A library that was shipped without proofs has constants whose value is their own type, which no constant can have. They have no value for us:
-/// theorems, and definitions that cannot be unfolded.
-fn without_stand_in(constant: Arc<Constant>) -> Arc<Constant> {
-    if constant.value != Some(constant.type_) {
-        return constant;
-    }
-    let (kind, details) = match constant.kind {
-        ConstantKind::Definition => (ConstantKind::Opaque, Details::Opaque { is_unsafe: false }),
-        kind => (kind, constant.details.clone()),
-    };
-    Arc::new(Constant { kind, details, value: None, ..(*constant).clone() })
 }

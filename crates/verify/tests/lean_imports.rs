@@ -5,7 +5,7 @@
 use leanwright_contract::{Verdict, VerdictState};
 use leanwright_procs::Toolchain;
 use leanwright_testkit::{LeanProject, lean, span_of};
-use leanwright_verify::{Candidate, Judge, JudgeSettings};
+use leanwright_verify::{Candidate, Judge, JudgeSettings, VerdictStore};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -32,13 +32,13 @@ theorem either (p : Prop) : p ∨ ¬p := by
 
 /// A `lake` that knows a folder of products more than the embedded one: as one does that has packages, or another `buildDir`.
 fn lake_with(project: &LeanProject, products: &str) -> Toolchain {
-    let (real, script) = (lean().lake, project.root.join("lake-with-more"));
-    let products = project.root.join(products);
-    let text = format!(
-        "#!/bin/sh\nLEAN_PATH='{}' exec '{}' \"$@\"\n",
-        products.display(),
-        std::fs::canonicalize(real).unwrap().display()
-    );
+    lake_with_text(project, &project.root.join(products).display().to_string())
+}
+
+/// The same; the folder may contain the shell's variables.
+fn lake_with_text(project: &LeanProject, products: &str) -> Toolchain {
+    let (real, script) = (std::fs::canonicalize(lean().lake).unwrap(), project.root.join("lake-with-more"));
+    let text = format!("#!/bin/sh\nLEAN_PATH=\"{products}\" exec '{}' \"$@\"\n", real.display());
     std::fs::write(&script, text).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     Toolchain { lake: script, ..lean() }
@@ -129,5 +129,62 @@ async fn an_import_that_nobody_has_compiled_is_no_refusal() {
     match verdict.state {
         VerdictState::Unknown { why } => assert!(why.contains("no compiled module `Lib`"), "{why}"),
         other => panic!("{other:?}"),
+    }
+}
+
+/// The file that a text reads while it is compiled changes: what was said before does not count any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_that_reads_a_file_is_judged_anew() {
+    let source = "theorem said : (include_str \"data.txt\") = \"yes\" := by\n  sorry -- 1\n";
+    let project = LeanProject::new(&[("P.lean", source), ("data.txt", "yes")]);
+    let folder = project.root.with_file_name("verdicts");
+    let store = std::sync::Arc::new(VerdictStore::open(folder.clone(), 1 << 20).unwrap());
+    let settings = JudgeSettings { control: false, store: Some(store), ..JudgeSettings::default() };
+    let judge = Judge::new(lean(), settings);
+    let verdict = self::judge(&judge, &project, "sorry -- 1", "rfl").await;
+    assert_eq!(verdict.state, VerdictState::Accepted);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "nothing is remembered");
+    project.write("data.txt", "no");
+    let verdict = self::judge(&judge, &project, "sorry -- 1", "rfl").await;
+    assert!(!matches!(verdict.state, VerdictState::Accepted), "{:?}", verdict.state);
+}
+
+/// A package at `../lib`, a source that is a link within the project, and one that leads out of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_copy_has_packages_by_path_and_links() {
+    let project = LeanProject::new(&[("Real.lean", SOURCE)]);
+    let lakefile = "name = \"p\"\n\n[[require]]\nname = \"lib\"\npath = \"../lib\"\n\n[[lean_lib]]\nname = \"P\"\n";
+    project.write("lakefile.toml", lakefile);
+    project.write("../lib/lakefile.toml", "name = \"lib\"\n\n[[lean_lib]]\nname = \"Lib\"\n");
+    project.write("../elsewhere.lean", "");
+    compile_library(&project, "../lib/.lake/build/lib/lean");
+    std::os::unix::fs::symlink("Real.lean", project.root.join("P.lean")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere.lean", project.root.join("Away.lean")).unwrap();
+    // As Lake does: the package's products are looked for from the project, wherever that is.
+    let toolchain = lake_with_text(&project, "$PWD/../lib/.lake/build/lib/lean");
+    let settings = JudgeSettings { control: false, ..JudgeSettings::default() };
+    let verdict = judge(&Judge::new(toolchain, settings), &project, "sorry -- 2", "exact Lib.honest n").await;
+    assert_eq!(verdict.state, VerdictState::Accepted);
+    assert!(verdict.notes.iter().any(|note| note.contains("left out: Away.lean")), "{:?}", verdict.notes);
+}
+
+/// Options of a `lakefile.lean` are not known: nothing is said with wrong ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lakefile_that_is_a_program_is_judged_unless_it_sets_options() {
+    let plain = "import Lake\nopen Lake DSL\npackage p\nlean_lib P\n";
+    for (lakefile, expected) in [
+        (plain.to_owned(), None),
+        (format!("{plain}  where\n    leanOptions := #[⟨`autoImplicit, false⟩]\n"), Some("it sets `leanOptions`")),
+    ] {
+        let source = "theorem right (n : Nat) : n + 0 = n := by\n  sorry -- 2\n";
+        let project = LeanProject::new(&[("P.lean", source), ("lakefile.lean", &lakefile)]);
+        std::fs::remove_file(project.root.join("lakefile.toml")).unwrap();
+        let settings = JudgeSettings { control: false, ..JudgeSettings::default() };
+        let verdict = judge(&Judge::new(lean(), settings), &project, "sorry -- 2", "rfl").await;
+        match (&verdict.state, expected) {
+            (VerdictState::Accepted, None) => {}
+            (VerdictState::Unknown { why }, Some(expected)) => assert!(why.contains(expected), "{why}"),
+            other => panic!("{other:?}"),
+        }
     }
 }

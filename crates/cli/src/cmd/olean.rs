@@ -3,7 +3,7 @@
 use crate::args::OleanArguments;
 use crate::output::write_result;
 use anyhow::Context;
-use leanwright_olean::{ConstantKind, Entry, Module, Name, NameId, Olean, Store};
+use leanwright_olean::{ConstantKind, Entry, MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -50,7 +50,18 @@ struct ShownEntry {
     names: Vec<String>,
 }
 
+/// What this program may take beside a multiple of the files, in bytes.
+const MEMORY_FLOOR: u64 = 1 << 30;
+
+/// What is shown of a module, and the digests that it takes, beside what reading takes: bytes for each byte of a file.
+const SHOWN_PER_BYTE: u64 = 64;
+
 pub fn run(arguments: &OleanArguments) -> anyhow::Result<ExitCode> {
+    // Anybody may have written the files: what they hold must not take the whole machine.
+    let files = [Some(&arguments.file), arguments.diff.as_ref()];
+    let size: u64 = files.into_iter().flatten().map(|file| leanwright_verify::module_size(file)).sum();
+    let limit = MEMORY_FLOOR + size * (MEMORY_PER_BYTE as u64 + SHOWN_PER_BYTE);
+    leanwright_procs::command::limit_memory(limit).context("could not limit the memory of this program")?;
     let shown = read(&arguments.file)?;
     let text = match &arguments.diff {
         None if arguments.json => serde_json::to_string_pretty(&shown)? + "\n",

@@ -26,6 +26,12 @@ pub fn part_paths(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// The bytes that a module's parts have together, as far as they are read at all.
+pub fn module_size(path: &Path) -> u64 {
+    let sizes = part_paths(path).into_iter().map(|path| std::fs::metadata(path).map_or(0, |file| file.len()));
+    sizes.sum::<u64>().min(MAX_MODULE)
+}
+
 fn read_part(path: &Path, left: &mut u64) -> std::io::Result<Vec<u8>> {
     let file = std::fs::File::open(path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len().min(*left)).unwrap_or(0));

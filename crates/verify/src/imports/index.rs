@@ -23,7 +23,7 @@ pub struct IndexedModule {
     pub name: String,
     pub path: PathBuf,
     pub digest: [u8; 32],
-    /// It came with the toolchain.
+    /// Whether it came with the toolchain.
     pub shipped: bool,
 }
 

@@ -5,9 +5,11 @@ use super::facts::name_hash;
 use super::files::{digest_of, read_parts};
 use super::index::{Index, IndexedModule, Record};
 use super::summary::AxiomSet;
-use leanwright_olean::{Constant, ConstantKind, NameId, Olean, OpenModule, Store};
+use leanwright_kernel::{Library, LibraryError};
+use leanwright_olean::{Constant, ConstantKind, Details, ExprId, NameId, Olean, OpenModule, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,20 +27,36 @@ impl OpenModules {
 
     /// A constant by its place in its module. Always give the same store.
     pub fn constant(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, String> {
+        self.read(module, |open| open.constant(place as usize, store))
+    }
+
+    /// The same without the proof, if it is a theorem.
+    fn statement(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, String> {
+        self.read(module, |open| open.statement(place as usize, store))
+    }
+
+    fn is_shipped(&self, module: u32) -> bool {
+        self.modules.get(module as usize).is_some_and(|module| module.shipped)
+    }
+
+    fn read<T>(
+        &mut self,
+        module: u32,
+        read: impl FnOnce(&mut OpenModule) -> Result<T, leanwright_olean::Error>,
+    ) -> Result<T, String> {
         let indexed = self.modules.get(module as usize).ok_or("a module that is not in the closure")?;
         let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", indexed.name);
         let open = match self.open.entry(module) {
-            std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
-            std::collections::hash_map::Entry::Vacant(vacant) => {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(vacant) => {
                 let parts = read_parts(&indexed.path).map_err(|error| failed(&error))?;
                 if *digest_of(&parts).as_bytes() != indexed.digest {
                     return Err(failed(&"its file has changed since it was read first"));
                 }
-                let open = OpenModule::open(Olean::of_parts(parts)).map_err(|error| failed(&error))?;
-                vacant.insert(open)
+                vacant.insert(OpenModule::open(Olean::of_parts(parts)).map_err(|error| failed(&error))?)
             }
         };
-        open.constant(place as usize, store).map_err(|error| failed(&error))
+        read(open).map_err(|error| failed(&error))
     }
 }
 
@@ -52,16 +70,18 @@ pub struct IndexFile {
 /// What a file's imports bring in: see the top of [`super`].
 #[derive(Default)]
 pub struct Imported {
-    index: Index,
+    pub(super) index: Index,
     modules: OpenModules,
     known: HashMap<NameId, Option<Arc<Constant>>>,
+    /// Where constants that were asked for are.
+    records: HashMap<NameId, Record>,
 }
 
 impl Imported {
     pub fn open(file: &IndexFile) -> Result<Self, String> {
         let index = Index::open(&file.path, &file.digest.into())?;
         let modules = OpenModules::new(index.modules().to_vec());
-        Ok(Self { index, modules, known: HashMap::new() })
+        Ok(Self { index, modules, known: HashMap::new(), records: HashMap::new() })
     }
 
     fn find(&self, name: NameId, store: &Store) -> Option<Record> {
@@ -86,34 +106,58 @@ impl Imported {
         module.is_some_and(|module| module.path.starts_with(folder))
     }
 
-    /// Whether an imported constant comes from the toolchain's own library.
-    pub fn is_shipped(&self, name: NameId, store: &Store) -> bool {
-        let record = self.find(name, store);
-        record.and_then(|record| self.index.modules().get(record.module as usize)).is_some_and(|module| module.shipped)
+    fn read(
+        &mut self,
+        name: NameId,
+        store: &mut Store,
+        read: fn(&mut OpenModules, u32, u32, &mut Store) -> Result<Constant, String>,
+    ) -> Result<Option<Constant>, LibraryError> {
+        let Some(record) = self.find(name, store) else { return Ok(None) };
+        self.records.insert(name, record);
+        let constant = read(&mut self.modules, record.module, record.place, store).map_err(LibraryError)?;
+        if constant.name == name {
+            Ok(Some(constant))
+        } else {
+            Err(LibraryError(format!("`{}` is another constant than the index says", store.name(name))))
+        }
     }
+}
 
-    /// How many constants are imported.
-    #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.index.len()
-    }
-
-    /// An imported constant with everything that its module has of it. Always give the same store.
-    pub fn constant(&mut self, name: NameId, store: &mut Store) -> Result<Option<Arc<Constant>>, String> {
+/// Of each constant what its module has of it; proofs are decoded when they are asked for.
+impl Library for Imported {
+    fn constant(&mut self, name: NameId, store: &mut Store) -> Result<Option<Arc<Constant>>, LibraryError> {
         if let Some(known) = self.known.get(&name) {
             return Ok(known.clone());
         }
-        let constant = match self.find(name, store) {
-            None => None,
-            Some(record) => {
-                let constant = self.modules.constant(record.module, record.place, store)?;
-                if constant.name != name {
-                    return Err(format!("`{}` is another constant than the index says", store.name(name)));
-                }
-                Some(Arc::new(constant))
-            }
-        };
+        let constant = self.read(name, store, OpenModules::statement)?.map(without_stand_in).map(Arc::new);
         self.known.insert(name, constant.clone());
         Ok(constant)
     }
+
+    fn proof(&mut self, name: NameId, store: &mut Store) -> Result<Option<ExprId>, LibraryError> {
+        Ok(self.read(name, store, OpenModules::constant)?.and_then(|constant| without_stand_in(constant).value))
+    }
+
+    /// Of what has been asked for.
+    fn is_imported(&mut self, name: NameId) -> bool {
+        self.records.contains_key(&name)
+    }
+
+    /// Of what has been asked for.
+    fn is_leans_own(&mut self, name: NameId) -> bool {
+        self.records.get(&name).is_some_and(|record| self.modules.is_shipped(record.module))
+    }
+}
+
+/// A library that was shipped without proofs has constants whose value is their own type, which no constant can have. They have no value
+/// here: theorems, and definitions that cannot be unfolded.
+fn without_stand_in(constant: Constant) -> Constant {
+    if constant.value != Some(constant.type_) {
+        return constant;
+    }
+    let (kind, details) = match constant.kind {
+        ConstantKind::Definition => (ConstantKind::Opaque, Details::Opaque { is_unsafe: false }),
+        kind => (kind, constant.details.clone()),
+    };
+    Constant { kind, details, value: None, ..constant }
 }
