@@ -3,7 +3,7 @@
 //! `bench-kernel [COMPILED MODULE, OR PART OF THE PATH OF SOME]`: prints how many were checked, how long it took, the slowest ten, and all that do not check.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing)]
 
-use leanwright_kernel::{Failure, Library, Limits, Opaques, Reason, check};
+use leanwright_kernel::{Failure, Library, Limits, Opaques, Reason, Why, check};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprNode, Hints, LevelNode, Name, NameId, Safety, Store};
 use leanwright_testkit::{Modules, lean};
 use std::collections::BTreeMap;
@@ -121,7 +121,9 @@ fn explain(
     store: &mut Store,
     modules: &mut Modules,
 ) -> Option<String> {
-    if let Failure::Refused { reason: Reason::Unknown(name), .. } = failure {
+    if let Failure::Refused { reason: Reason::Unknown(name), .. } | Failure::GaveUp { why: Why::Missing(name), .. } =
+        failure
+    {
         return Some(format!("{name} is left out"));
     }
     let mentions: Vec<NameId> = new.values().flat_map(|constant| constant.mentions(store)).collect();

@@ -86,7 +86,7 @@ fn proj_of_prop() {
         "(fun p Prop (fun q Prop (fun h (And p q) (proj And 1 h))))",
     );
     for wrong in
-        ["(proj And 2 h)", "(proj Pair 0 h)", "(proj Nat 0 1)", "(proj Eq 0 ((@ Eq.refl 1) Nat 0))", "(proj Prop 0 h)"]
+        ["(proj And 2 h)", "(proj Pair 0 h)", "(proj Nat 0 1)", "(proj Eq 0 ((@ Eq.refl 1) Nat 0))", "(proj True 0 h)"]
     {
         let value = format!("(fun p Prop (fun q Prop (fun h (And p q) {wrong})))");
         let refused = made.prove("(pi p Prop (pi q Prop (pi h (And p q) q)))", &value).unwrap_err();
@@ -366,6 +366,54 @@ fn quotients() {
     let (statement, proof) =
         ("((@ Eq 1) Nat 0 0)".to_owned(), format!("((@ Eq.refl 1) Nat ({identity} ((@ Quot.mk 1) Nat {relation} 0)))"));
     made.refuses(&statement, &proof, &Reason::Argument);
+}
+
+/// What a library leaves out is known to be missing only where a new constant mentions it itself.
+#[test]
+fn libraries_that_are_not_whole() {
+    let mut made = library();
+    let details = Details::Definition { safety: Safety::Safe, hints: Hints::Regular(1) };
+    made.add("hollow", "", "(pi n Nat Nat)", Some("(fun n Nat (missing n))"), details);
+    let gave_up = made.prove("((@ Eq 1) Nat (hollow 0) 0)", "((@ Eq.refl 1) Nat 0)").unwrap_err();
+    assert!(matches!(gave_up, Failure::GaveUp { why: Why::Missing(_), .. }), "{gave_up}");
+}
+
+/// Two terms that are equal but for what is innermost.
+#[test]
+fn deep_comparisons() {
+    let mut made = library();
+    for count in [500, 99_000] {
+        let nested = |made: &mut library::Handmade, inner: u32| {
+            let (function, inner) = (ExprNode::Bound(2), ExprNode::Bound(inner));
+            let (function, mut term) = (made.store.intern_expr(function), made.store.intern_expr(inner));
+            for _ in 0..count {
+                term = made.store.intern_expr(ExprNode::App(function, term));
+            }
+            term
+        };
+        let (one, other) = (nested(&mut made, 0), nested(&mut made, 1));
+        let mut statement = made.term("((@ Eq 1) Nat)");
+        statement = made.store.intern_expr(ExprNode::App(statement, one));
+        statement = made.store.intern_expr(ExprNode::App(statement, other));
+        let proof = made.term("((@ Eq.refl 1) Nat)");
+        let mut proof = made.store.intern_expr(ExprNode::App(proof, one));
+        for domain in ["Nat", "Nat", "(pi n Nat Nat)"] {
+            let domain = made.term(domain);
+            statement = made.store.intern_expr(ExprNode::Pi(domain, statement));
+            proof = made.store.intern_expr(ExprNode::Lambda(domain, proof));
+        }
+        let mut constant = made.constant("new", "", "True", Some("True.intro"), Details::Theorem);
+        (constant.type_, constant.value) = (statement, Some(proof));
+        let result = made.check(vec![constant]);
+        assert!(
+            matches!(
+                result,
+                Err(Failure::Refused { reason: Reason::Value, .. }
+                    | Failure::GaveUp { why: Why::Depth | Why::Steps, .. })
+            ),
+            "{result:?}"
+        );
+    }
 }
 
 /// What is nested deeply is decided or given up, and never overflows the stack.
