@@ -1,6 +1,6 @@
 //! Changes proofs that Lean has compiled at random and asks our kernel about each. Run by `cargo xtask bench mutations`.
 //!
-//! `bench-mutations SECONDS MODULE.olean…`: what is accepted although it differs must be explained: the changed proof's type, inferred anew, is the statement
+//! `bench-mutations SECONDS SEED MODULE.olean…`: what is accepted although it differs must be explained: the changed proof's type, inferred anew, is the statement
 //! because the changed part is convertible with the old one, or is another proof of a proposition. What is not explained is printed, and fails.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -40,13 +40,14 @@ struct Counts {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let seconds: u64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let seed: u64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(1);
     let files: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
     let printed = Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap().stdout;
     let library = Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean");
     let library: Vec<PathBuf> =
         Modules::files(&library).into_iter().filter(|path| !path.to_string_lossy().contains("/Lake")).collect();
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let (mut random, mut counts) = (Random(0x9E37_79B9_7F4A_7C15), Counts::default());
+    let (mut random, mut counts) = (Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed | 1)), Counts::default());
     while Instant::now() < deadline {
         let (mut store, mut modules) = (Store::new(), Modules::default());
         library.iter().for_each(|path| drop(modules.add(path, &mut store)));

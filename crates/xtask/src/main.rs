@@ -22,7 +22,7 @@ cargo xtask bench proxy      the proxy against a plain byte pump between the sam
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask bench kernel     our kernel on every definition and statement of Lean's library
-cargo xtask bench mutations SECONDS MODULE.olean…   proofs that Lean compiled, changed at random: nothing else may be accepted
+cargo xtask bench mutations SECONDS SEED MODULE.olean…   proofs that Lean compiled, changed at random: nothing else may be accepted
 cargo xtask bench replay     twenty attempts through `replay` and through lean-agent's, side by side
 cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
 cargo xtask pictures         make the README's pictures again, in a real browser
