@@ -23,11 +23,7 @@ fn compile(text: &str) -> Compiled {
     let printed = Command::new(program).arg("--print-prefix").output().unwrap().stdout;
     let library = Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean");
     let (mut store, mut modules) = (Store::new(), Modules::default());
-    for path in Modules::files(&library).iter().filter(|path| !path.starts_with(library.join("Lake"))) {
-        modules.add(path, &mut store);
-        modules.leans_own += 1;
-    }
-    let (module, names) = modules.add(&project.root.join("M.olean"), &mut store);
+    let (module, names) = modules.add_with_imports(&project.root.join("M.olean"), &library, &mut store);
     modules.own = names.iter().copied().collect();
     let constants = (0..names.len()).map(|index| modules.read(module, index, &mut store));
     let new = constants.filter(is_to_be_checked).map(|constant| (constant.name, constant)).collect();

@@ -105,6 +105,9 @@ impl Checker<'_> {
         for term in [constant.type_, value] {
             self.terms.check_finished(term)?;
             self.check_levels(term, params)?;
+            for name in self.terms.store.constants_of(term) {
+                self.environment.get(name, &mut self.terms)?;
+            }
         }
         let level = self.sort_of(constant.type_, Trust::Unknown)?;
         if constant.kind == ConstantKind::Theorem && !self.terms.level_is_zero(level)? {

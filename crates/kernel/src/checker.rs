@@ -1,7 +1,7 @@
 //! What the judgements share: terms, constants, what has been found out already. The judgements themselves are in files of their own.
 
 use crate::environment::Environment;
-use crate::failure::{Outcome, Reason};
+use crate::failure::{Outcome, Reason, Stop, Why};
 use crate::primitives::Primitives;
 use crate::terms::{IdMap, Node, Terms};
 use leanwright_olean::{Constant, ExprId, LevelId, NameId};
@@ -54,8 +54,12 @@ impl<'a> Checker<'a> {
         result
     }
 
+    /// A constant that something mentions. What the new constant mentions itself is there: so if this is not, the library is not whole.
     pub fn constant(&mut self, name: NameId) -> Outcome<Arc<Constant>> {
-        self.environment.get(name, &mut self.terms)
+        match self.environment.get(name, &mut self.terms) {
+            Err(Stop::Refused(Reason::Unknown(name))) => Err(Why::Missing(name).into()),
+            found => found,
+        }
     }
 
     /// Whether two levels are equal.

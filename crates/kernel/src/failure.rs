@@ -67,6 +67,9 @@ pub enum Why {
     Levels,
     #[error("{0}")]
     Library(LibraryError),
+    /// Something that the constant does not mention itself.
+    #[error("the library leaves out `{0}`")]
+    Missing(Name),
     #[error("the thread for the check could not be started or ended early")]
     Thread,
     #[error("what the library has by the name `{0}` is not Lean's own")]

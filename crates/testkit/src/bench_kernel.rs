@@ -3,7 +3,7 @@
 //! `bench-kernel [COMPILED MODULE, OR PART OF THE PATH OF SOME]`: prints how many were checked, how long it took, the slowest ten, and all that do not check.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing)]
 
-use leanwright_kernel::{Failure, Library, Limits, Opaques, Reason, check};
+use leanwright_kernel::{Failure, Library, Limits, Opaques, Reason, Why, check};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprNode, Hints, LevelNode, Name, NameId, Safety, Store};
 use leanwright_testkit::{Modules, lean};
 use std::collections::BTreeMap;
@@ -13,6 +13,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 const THREADS: usize = 2;
+
+/// A constant that takes longer is named at once.
+const SLOW: Duration = Duration::from_secs(3);
 
 /// A store is thrown away when it has this many terms.
 const MAX_TERMS: usize = 6_000_000;
@@ -79,6 +82,10 @@ fn work(files: &[PathBuf], queue: &Mutex<Vec<PathBuf>>, found: &Mutex<Found>) {
                 let constant = modules.read(*module, index, &mut store);
                 check_one(constant, &mut store, &mut modules, found);
             }
+            let left = queue.lock().unwrap().len();
+            if left % 100 == 0 {
+                println!("{left} modules left, {} checked", found.lock().unwrap().times.len());
+            }
         }
     }
 }
@@ -102,6 +109,9 @@ fn check_one(constant: Constant, store: &mut Store, modules: &mut Modules, found
     let result = check(store, modules, &new, Opaques::Checked, &Limits::default());
     let time = started.elapsed();
     let explanation = result.as_ref().err().and_then(|failure| explain(&new, failure, store, modules));
+    if time > SLOW {
+        println!("{:9.1} ms  {name}: {result:?}", time.as_secs_f64() * 1000.0);
+    }
     let mut found = found.lock().unwrap();
     match (result, explanation) {
         (Ok(report), _) => {
@@ -121,7 +131,9 @@ fn explain(
     store: &mut Store,
     modules: &mut Modules,
 ) -> Option<String> {
-    if let Failure::Refused { reason: Reason::Unknown(name), .. } = failure {
+    if let Failure::Refused { reason: Reason::Unknown(name), .. } | Failure::GaveUp { why: Why::Missing(name), .. } =
+        failure
+    {
         return Some(format!("{name} is left out"));
     }
     let mentions: Vec<NameId> = new.values().flat_map(|constant| constant.mentions(store)).collect();

@@ -2,7 +2,7 @@
 //! module that was added can be seen.
 
 use leanwright_kernel::{Library, LibraryError};
-use leanwright_olean::{Constant, ExprId, NameId, Olean, OpenModule, Store};
+use leanwright_olean::{Component, Constant, ExprId, Name, NameId, Olean, OpenModule, Store};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +35,32 @@ impl Modules {
         }
         files.sort();
         files
+    }
+
+    /// Open a module of a project and everything of the library that it imports; returns what `add` does for it.
+    pub fn add_with_imports(&mut self, path: &Path, library: &Path, store: &mut Store) -> (usize, Vec<NameId>) {
+        let file = |name: &Name| {
+            let parts = name.0.iter().map(|part| match part {
+                Component::Text(text) => text.clone(),
+                Component::Number(number) => number.to_string(),
+            });
+            library.join(parts.collect::<PathBuf>()).with_extension("olean")
+        };
+        let imports = |path: &Path| {
+            let bytes = std::fs::read(path).expect("a compiled module");
+            leanwright_olean::import_names(&Olean::new(bytes)).expect("its imports")
+        };
+        let mut waiting = imports(path);
+        let mut seen = std::collections::HashSet::new();
+        while let Some(name) = waiting.pop() {
+            if seen.insert(name.clone()) {
+                let path = file(&name);
+                waiting.extend(imports(&path));
+                self.add(&path, store);
+            }
+        }
+        self.leans_own = self.open.len();
+        self.add(path, store)
     }
 
     /// Open a module with all its parts; returns its place and the names of its constants.

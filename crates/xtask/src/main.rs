@@ -22,6 +22,8 @@ cargo xtask test editors     the stories in a real VS Code and a real Neovim, an
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
+cargo xtask bench kernel     our kernel on every definition and statement of Lean's library
+cargo xtask bench mutations SECONDS SEED MODULE.olean…   proofs that Lean compiled, changed at random: nothing else may be accepted
 cargo xtask bench replay     twenty attempts through `replay` and through lean-agent's, side by side
 cargo xtask attacks [FILTER] [--write]   attempts that must never be accepted, each with its guard, alone and without
 cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
@@ -87,8 +89,8 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     let what = arguments.first().map_or("", String::as_str);
-    if !["proxy", "scan", "typing", "replay"].contains(&what) {
-        bail!("what is there to measure: `cargo xtask bench proxy`, `bench scan`, `bench typing` or `bench replay`");
+    if !["proxy", "scan", "typing", "kernel", "mutations", "replay"].contains(&what) {
+        bail!("what is there to measure: `cargo xtask bench` with proxy, scan, typing, kernel, mutations or replay");
     }
     eprintln!("Building in release mode …");
     let programs = build("release")?;
@@ -110,6 +112,9 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
         let same = replay.args(["tape", "events"]).arg(&recording).status()?.success();
         std::fs::remove_file(&recording)?;
         return Ok(typed && same);
+    } else if what == "kernel" || what == "mutations" {
+        provide::lean(&programs)?;
+        command.args(arguments.get(1..).unwrap_or_default());
     } else {
         command.arg("run").arg(programs.join("leanwright"));
     }
