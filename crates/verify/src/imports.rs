@@ -204,11 +204,15 @@ mod tests {
         let follow = || {
             let started = Instant::now();
             let mut index = ImportIndex::new(folder.path().to_owned());
-            let closure = index.follow(&[name("Init"), name("Lean")], &[library.clone()], Some(&library)).unwrap();
+            let closure =
+                index.follow(&[name("Init"), name("Lean")], std::slice::from_ref(&library), Some(&library)).unwrap();
             println!("followed in {:?}", started.elapsed());
             closure
         };
         let (made, closure) = (follow(), follow());
+        // What both took together, this process alone.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
         assert_eq!((made.digest, &made.index), (closure.digest, &closure.index));
         assert_eq!(closure.proofs_missing, ["Init", "Lean", "Std"]);
         assert_eq!(closure.commands.unknown, BTreeSet::new());
@@ -231,5 +235,38 @@ mod tests {
         assert_eq!(imported.constant(whnf, &mut store).unwrap().unwrap().name, whnf);
         assert_eq!(imported.constant(nobody, &mut store).unwrap(), None);
         assert!(imported.is_leans_own(whnf) && !imported.is_imported(nobody));
+    }
+
+    /// Several processes may write one index at once: then it has to be the same.
+    #[test]
+    fn an_index_does_not_depend_on_who_writes_it() {
+        let printed =
+            std::process::Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap();
+        let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
+        let folder = tempfile::tempdir().unwrap();
+        let write = |index: &mut ImportIndex| {
+            index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library)).unwrap().index
+        };
+        let at_once = std::thread::scope(|scope| {
+            let writers = [0; 3].map(|_| {
+                scope.spawn(|| {
+                    let file = write(&mut ImportIndex::new(folder.path().join("a")));
+                    Imported::open(&file).unwrap();
+                    file
+                })
+            });
+            writers.map(|writer| writer.join().unwrap())
+        });
+        let [first, second, third] = at_once;
+        assert!(first == second && second == third);
+        let mut other = ImportIndex::new(folder.path().join("b"));
+        assert_eq!(write(&mut other).digest, first.digest);
+        // From what is known in memory, and from what is known on disk.
+        for index in [&mut other, &mut ImportIndex::new(folder.path().join("a"))] {
+            let path =
+                index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library)).unwrap().index.path;
+            std::fs::remove_file(path).unwrap();
+            assert_eq!(write(index).digest, first.digest);
+        }
     }
 }

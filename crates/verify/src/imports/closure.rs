@@ -25,6 +25,9 @@ pub struct ImportedModule {
     pub shipped: bool,
 }
 
+/// What is known of a module whose imports are being followed.
+type Entered = Option<(ImportedModule, Vec<Name>)>;
+
 /// The modules that are imported, imports first. `library` is the toolchain's own folder.
 pub fn follow(
     imports: &[Name],
@@ -35,8 +38,7 @@ pub fn follow(
     let mut closure: Vec<ImportedModule> = Vec::new();
     let mut places: HashMap<Name, Option<usize>> = HashMap::new();
     // Each is there twice: before its imports, and after them with what is known of it.
-    let mut stack: Vec<(Name, Option<(ImportedModule, Vec<Name>)>)> =
-        imports.iter().rev().map(|name| (name.clone(), None)).collect();
+    let mut stack: Vec<(Name, Entered)> = imports.iter().rev().map(|name| (name.clone(), None)).collect();
     while let Some((name, entered)) = stack.pop() {
         if let Some((mut module, imports)) = entered {
             let mut hasher = blake3::Hasher::new();
