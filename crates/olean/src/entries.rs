@@ -138,10 +138,13 @@ impl Graph<'_, '_, '_> {
 fn without_proof_flag<'d>(shape: &Shape<'_>, objects: usize, mut data: Cow<'d, [u8]>) -> Cow<'d, [u8]> {
     const OBJECTS: usize = 5;
     const FLAG: usize = 2;
-    if shape.tag == 0 && objects == OBJECTS && data.get(FLAG).is_some_and(|flag| *flag != 0) {
-        if let Some(flag) = data.to_mut().get_mut(FLAG) {
-            *flag = 0;
-        }
+    let says_something = data.get(FLAG).is_some_and(|flag| *flag != 0);
+    if shape.tag == 0
+        && objects == OBJECTS
+        && says_something
+        && let Some(flag) = data.to_mut().get_mut(FLAG)
+    {
+        *flag = 0;
     }
     data
 }

@@ -41,7 +41,7 @@ impl Modules {
     pub fn add_with_imports(&mut self, path: &Path, library: &Path, store: &mut Store) -> (usize, Vec<NameId>) {
         let file = |name: &Name| {
             let parts = name.0.iter().map(|part| match part {
-                Component::Text(text) => text.clone(),
+                Component::Text(text) => text.to_string(),
                 Component::Number(number) => number.to_string(),
             });
             library.join(parts.collect::<PathBuf>()).with_extension("olean")

@@ -1,6 +1,6 @@
 //! Honest proofs of every shape that Lean files have: none is refused. They are data, in `fixtures/honest`; its README says how to
 //! read it. Half of them were written by others, for files of theirs.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 
 use leanwright_contract::VerdictState;
 use leanwright_lean::{DeclarationKind, scan};
@@ -136,26 +136,22 @@ async fn no_honest_text_is_refused() {
     assert!(refused.is_empty(), "{} refused: {refused:#?}", refused.len());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_honest_proof_is_refused() {
+/// No proof of a source is refused; each is put in alone.
+async fn check(source: Source) {
     let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
-    let sources: Vec<(LeanProject, Source)> =
-        sources().into_iter().map(|source| (LeanProject::new(&[("P.lean", &source.text)]), source)).collect();
-    let attempts = sources.iter().flat_map(|(project, source)| {
-        source.proofs.iter().map(move |(span, proof)| {
-            let (root, file) = (project.root.clone(), Path::new("P.lean").into());
-            let (before, span, replacement) = (source.text.clone(), span.clone(), proof.clone());
-            (source.name.as_str(), Candidate { root, file, before, span, replacement })
-        })
+    let project = LeanProject::new(&[("P.lean", &source.text)]);
+    let attempts = source.proofs.iter().map(|(span, proof)| {
+        let (root, file) = (project.root.clone(), Path::new("P.lean").into());
+        Candidate { root, file, before: source.text.clone(), span: span.clone(), replacement: proof.clone() }
     });
     let waiting: Mutex<VecDeque<_>> = Mutex::new(attempts.collect());
     let refused = Mutex::new(Vec::new());
     let worker = || async {
-        while let Some((name, candidate)) = { waiting.lock().unwrap().pop_front() } {
+        while let Some(candidate) = { waiting.lock().unwrap().pop_front() } {
             let verdict = judge.judge(&candidate).await.verdict;
             if verdict.state != VerdictState::Accepted {
                 let declaration = verdict.declaration.unwrap_or_default();
-                let refusal = format!("{name}: {declaration}: {}: {:?}", candidate.replacement, verdict.state);
+                let refusal = format!("{declaration}: {}: {:?}", candidate.replacement, verdict.state);
                 eprintln!("{refusal}");
                 refused.lock().unwrap().push(refusal);
             }
@@ -164,5 +160,38 @@ async fn no_honest_proof_is_refused() {
     // Two at a time: that is what the judge compiles, and a baseline is waited for once.
     tokio::join!(worker(), worker());
     let refused = refused.into_inner().unwrap();
-    assert!(refused.is_empty(), "{} refused: {refused:#?}", refused.len());
+    assert!(refused.is_empty(), "{}: {} refused: {refused:#?}", source.name, refused.len());
+}
+
+/// A test for each source.
+macro_rules! tests {
+    ($($test:ident $name:literal)*) => {
+        const TESTED: &[&str] = &[$($name),*];
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            check(sources().into_iter().find(|source| source.name.ends_with($name)).unwrap()).await;
+        })*
+    };
+}
+
+tests! {
+    shapes "shapes"
+    tactics "tactics"
+    terms "terms"
+    verso "verso"
+    module "module"
+    windows "windows"
+    nat_bitwise_lemmas "itp_interface-1.12.0/src/data/test/batteries/Batteries/Data/Nat/Bitwise/Lemmas.lean"
+    languages_core_seqmodel "itp_interface-1.12.0/src/data/test/Strata/Strata/Languages/Core/SeqModel.lean"
+    batteries_data_stream "itp_interface-1.12.0/src/data/test/batteries/Batteries/Data/Stream.lean"
+    dl_util_counter "itp_interface-1.12.0/src/data/test/Strata/Strata/DL/Util/Counter.lean"
+    dl_util_listutils "itp_interface-1.12.0/src/data/test/Strata/Strata/DL/Util/ListUtils.lean"
+    dl_util_hlist "itp_interface-1.12.0/src/data/test/Strata/Strata/DL/Util/HList.lean"
+}
+
+#[test]
+fn every_source_is_tested() {
+    let sources = sources();
+    assert_eq!(sources.len(), TESTED.len());
+    assert!(TESTED.iter().all(|name| sources.iter().any(|source| source.name.ends_with(name))));
 }

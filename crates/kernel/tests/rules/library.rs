@@ -3,8 +3,8 @@
 
 use leanwright_kernel::{Failure, Library, LibraryError, Limits, Opaques, Reason, Report, check};
 use leanwright_olean::{
-    Constant, ConstantKind, Constructor, Details, ExprId, ExprNode, Hints, Inductive, LevelId, LevelNode, Name, NameId,
-    QuotientKind, Recursor, RecursorRule, Safety, Store,
+    BindersId, Constant, ConstantKind, Constructor, Details, ExprId, ExprNode, Hints, Inductive, LevelId, LevelNode,
+    Name, NameId, QuotientKind, Recursor, RecursorRule, Safety, Store,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl Handmade {
                     ExprNode::Text(text.trim_end_matches('"').into())
                 } else if let Ok(number) = word.parse::<u64>() {
                     let bytes = number.to_le_bytes();
-                    ExprNode::Nat(bytes[..8 - number.leading_zeros() as usize / 8].into())
+                    ExprNode::Nat(bytes[..8 - number.leading_zeros() as usize / 8].to_vec().into())
                 } else if word == "Prop" || word == "Type" {
                     let zero = self.store.intern_level(LevelNode::Zero);
                     let one = self.store.intern_level(LevelNode::Succ(zero));
@@ -175,6 +175,7 @@ impl Handmade {
             kind,
             level_params: levels.split_whitespace().map(|level| self.name(level)).collect(),
             type_: self.term(type_),
+            binders: BindersId::NONE,
             value: value.map(|value| self.term(value)),
             rules: Vec::new(),
             flags: Vec::new(),

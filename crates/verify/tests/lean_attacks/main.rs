@@ -1,6 +1,6 @@
 //! Attempts that must never be accepted, on a real Lean: none is, and each is stopped by the guard that is there for it. `fixtures/attacks` has them;
 //! `cargo xtask attacks` judges each in three ways.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 #![allow(dead_code, reason = "`examples/attacks.rs` uses the rest")]
 
 mod bench;
