@@ -72,16 +72,17 @@ fn candidate(project: &LeanProject, marker: &str, replacement: &str) -> Candidat
 
 /// Each is refused for its reason, and accepted without `guard`.
 async fn check(guard: Guard, attempts: &[Attempt]) {
-    check_in(SOURCE, guard, attempts).await;
+    check_in(SOURCE, &[guard], attempts).await;
 }
 
-async fn check_in(source: &str, guard: Guard, attempts: &[Attempt]) {
+/// The same where several guards stop it.
+async fn check_in(source: &str, guards: &[Guard], attempts: &[Attempt]) {
     let project = LeanProject::new(&[("P.lean", source)]);
     let judge = Judge::new(lean(), settings());
     for (marker, replacement, reason) in attempts {
         let candidate = candidate(&project, marker, replacement);
         // The gate would stop most of these before anything is compiled.
-        let (gate, off) = ([Guard::Gate], [Guard::Gate, guard]);
+        let (gate, off) = ([Guard::Gate], [&[Guard::Gate], guards].concat());
         let (refused, accepted) =
             tokio::join!(judge.judge_without(&candidate, &gate), judge.judge_without(&candidate, &off));
         match &refused.verdict.state {
@@ -91,19 +92,18 @@ async fn check_in(source: &str, guard: Guard, attempts: &[Attempt]) {
             other => panic!("{replacement}: {other:?}"),
         }
         let state = accepted.verdict.state;
-        assert_eq!(state, VerdictState::Accepted, "{replacement} without {guard:?}: {:?}", accepted.messages);
+        assert_eq!(state, VerdictState::Accepted, "{replacement} without {guards:?}: {:?}", accepted.messages);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn axioms_are_found_wherever_they_are() {
-    let attempts = [
-        ("sorry -- 2", "exact evil", "would rest on evil"),
-        ("sorry -- 2", "exact hidden", "would rest on evil"),
-        // A tactic of a later proof would mean something else.
-        ("sorry -- 3", "simp\n\nopen Poison", "`settled` would rest on sorryAx"),
-    ];
+    let attempts =
+        [("sorry -- 2", "exact evil", "would rest on evil"), ("sorry -- 2", "exact hidden", "would rest on evil")];
     check(Guard::Axioms, &attempts).await;
+    // A tactic of a later proof would mean something else.
+    let poison = [("sorry -- 3", "simp\n\nopen Poison", "`settled` would rest on sorryAx")];
+    check_in(SOURCE, &[Guard::Axioms, Guard::Placeholder], &poison).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,10 +168,18 @@ async fn no_name_hides_a_declaration() {
             "theorem target (n : Nat) : n + 0 = n := by\n  sorry -- 1\n\ntheorem {later} : 1 ≤ 1 := Nat.le_refl 1\n"
         )
     };
-    check_in(&source("eq_of_it"), Guard::Invariance, &[("sorry -- 1", bad, "`eq_of_it` would have another statement")])
-        .await;
-    check_in(&source("target.induct"), Guard::Invariance, &[("sorry -- 1", bad, "`target.induct` would have another")])
-        .await;
+    check_in(
+        &source("eq_of_it"),
+        &[Guard::Invariance],
+        &[("sorry -- 1", bad, "`eq_of_it` would have another statement")],
+    )
+    .await;
+    check_in(
+        &source("target.induct"),
+        &[Guard::Invariance],
+        &[("sorry -- 1", bad, "`target.induct` would have another")],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
