@@ -86,7 +86,7 @@ fn work(files: &[PathBuf], queue: &Mutex<Vec<PathBuf>>, found: &Mutex<Found>) {
                 check_one(constant, &mut store, &mut modules, found);
             }
             let left = queue.lock().unwrap().len();
-            if left % 100 == 0 {
+            if left.is_multiple_of(100) {
                 println!("{left} modules left, {} checked", found.lock().unwrap().times.len());
             }
         }
