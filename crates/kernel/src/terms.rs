@@ -111,8 +111,10 @@ pub(crate) type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
 pub(crate) struct Terms<'a> {
     pub store: &'a mut Store,
     pub meter: Meter,
-    /// Packed, 0 where they are not known yet: most terms of a store are never asked for.
+    /// Packed, 0 where they are not known yet: most terms of a store are never asked for, and memory that comes as zeros costs nothing
+    /// until it is used. So the facts of the terms that were there at the start stand apart, and never move.
     facts: Vec<u64>,
+    new_facts: Vec<u64>,
     pub(crate) level_facts: Vec<LevelFacts>,
     free_types: IdMap<NameId, ExprId>,
     free_prefix: NameId,
@@ -121,8 +123,17 @@ pub(crate) struct Terms<'a> {
 impl<'a> Terms<'a> {
     pub fn new(store: &'a mut Store, meter: Meter) -> Self {
         // No module has it: terms with free variables are refused before they are judged.
+        let first_terms = store.expr_count();
         let free_prefix = store.intern_name(&Name::from_texts(["_kernel", "free"]));
-        Self { store, meter, facts: Vec::new(), level_facts: Vec::new(), free_types: IdMap::default(), free_prefix }
+        Self {
+            store,
+            meter,
+            facts: vec![0; first_terms],
+            new_facts: Vec::new(),
+            level_facts: Vec::new(),
+            free_types: IdMap::default(),
+            free_prefix,
+        }
     }
 
     pub fn node(&self, id: ExprId) -> Node {
@@ -171,7 +182,8 @@ impl<'a> Terms<'a> {
             return known;
         }
         self.learn_levels();
-        self.facts.resize(self.store.expr_count(), 0);
+        let new = self.store.expr_count().saturating_sub(self.facts.len());
+        self.new_facts.resize(new, 0);
         // Parts before what they are parts of: a term comes after its parts, so there are no circles.
         let mut stack = vec![id];
         while let Some(id) = stack.last().copied() {
@@ -185,7 +197,11 @@ impl<'a> Terms<'a> {
             if stack.len() == before {
                 stack.pop();
                 let packed = self.facts_of(id, node).packed();
-                match self.facts.get_mut(id.index()) {
+                let place = match id.index().checked_sub(self.facts.len()) {
+                    Some(index) => self.new_facts.get_mut(index),
+                    None => self.facts.get_mut(id.index()),
+                };
+                match place {
                     Some(place) => *place = packed,
                     None => return Facts::STRANGE,
                 }
@@ -195,7 +211,11 @@ impl<'a> Terms<'a> {
     }
 
     fn known_facts(&self, id: ExprId) -> Option<Facts> {
-        self.facts.get(id.index()).copied().filter(|packed| *packed != 0).map(Facts::unpacked)
+        let place = match id.index().checked_sub(self.facts.len()) {
+            Some(index) => self.new_facts.get(index),
+            None => self.facts.get(id.index()),
+        };
+        place.copied().filter(|packed| *packed != 0).map(Facts::unpacked)
     }
 
     /// A term's facts from those of its parts.

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 
 const THREADS: usize = 2;
 
+/// Steps for each constant.
+const MAX_STEPS: u64 = 20_000_000;
+
 /// A constant that takes longer is named at once.
 const SLOW: Duration = Duration::from_secs(3);
 
@@ -106,7 +109,8 @@ fn check_one(constant: Constant, store: &mut Store, modules: &mut Modules, found
     let new = if has_value { constant } else { statement(constant, store) };
     let started = Instant::now();
     let new = BTreeMap::from([(new.name, new)]);
-    let result = check(store, modules, &new, Opaques::Checked, &Limits::default());
+    let limits = Limits { steps: MAX_STEPS, ..Limits::default() };
+    let result = check(store, modules, &new, Opaques::Checked, &limits);
     let time = started.elapsed();
     let explanation = result.as_ref().err().and_then(|failure| explain(&new, failure, store, modules));
     if time > SLOW {
