@@ -98,8 +98,9 @@ fn verdicts_are_remembered_until_something_changes() {
     let accepted = accepted.unwrap();
     let text = std::fs::read_to_string(&accepted).unwrap();
     let (_, body) = text.split_once('\n').unwrap();
-    let marked = body.replacen("\"notes\":[]", "\"notes\":[\"remembered\"]", 1);
-    assert_ne!(marked, body);
+    let mut entry: serde_json::Value = serde_json::from_str(body).unwrap();
+    entry["verdict"]["notes"] = json!(["remembered"]);
+    let marked = entry.to_string();
     std::fs::write(&accepted, format!("{}\n{marked}", blake3::hash(marked.as_bytes()).to_hex())).unwrap();
     let (second, _) = replay();
     assert_eq!(second[0]["verdict"]["notes"], json!(["remembered"]));
@@ -110,7 +111,8 @@ fn verdicts_are_remembered_until_something_changes() {
     std::fs::write(&accepted, text.replacen("\"accepted\"", "\"accepteD\"", 1)).unwrap();
     let (third, output) = replay();
     assert_eq!(third[0]["status"], "passed", "{output}");
-    assert!(third[0]["verdict"]["notes"][0].as_str().unwrap().contains("damaged and was not used"), "{output}");
+    let notes = third[0]["verdict"]["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note.as_str().unwrap().contains("damaged and was not used")), "{output}");
 
     // An import is part of the key.
     project.write("P/Base.lean", "def base : Nat := 8\n");
