@@ -29,10 +29,9 @@ fn a_question_to_the_guards_may_be_anything() {
     let folder = std::env::temp_dir().join(format!("leanwright-question-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("question");
-    let question =
-        r#"{"text": "", "start": 0, "end": 0, "holes_filled": 0, "signatures": ["", ""], "allowed_axioms": [],
-        "outside_axioms": [], "off": []}"#
-            .replace('\n', " ");
+    let question = r#"{"texts": ["", ""], "start": 0, "end": 0, "signatures": ["", ""], "allowed_axioms": [],
+        "products": "", "is_proof": false, "imports": null, "off": []}"#
+        .replace('\n', " ");
     for (text, expected) in [
         (String::new(), "EOF"),
         (format!("{question}\n{{\"modules\": [[7], [7]]}}\nshort"), "the question is cut off"),

@@ -251,7 +251,8 @@ mod tests {
     /// It has left the group and its parents, and holds our pipe for longer than anybody waits.
     #[tokio::test]
     async fn what_keeps_the_output_open_is_not_waited_for() {
-        let run = shell("(setsid sleep 100 &); echo said");
+        // The shell ends when the other has said a word, so it has a session of its own by then.
+        let run = shell(r#"{ (setsid sh -c "echo said; exec sleep 100 >&3" &) | head -n 1; } 3>&1"#);
         let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
         assert!(finished.held_open && !finished.success());
         assert_eq!(finished.stdout, b"said\n");
