@@ -20,8 +20,7 @@ fn compile(text: &str) -> Compiled {
     let program = lean().lake.with_file_name("lean");
     let output = Command::new(&program).args(["-o", "M.olean", "M.lean"]).current_dir(&project.root).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    let printed = Command::new(program).arg("--print-prefix").output().unwrap().stdout;
-    let library = Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean");
+    let library = Modules::library_folder();
     let (mut store, mut modules) = (Store::new(), Modules::default());
     let (module, names) = modules.add_with_imports(&project.root.join("M.olean"), &library, &mut store);
     modules.own = names.iter().copied().collect();

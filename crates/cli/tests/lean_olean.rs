@@ -22,8 +22,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The folder of Lean's own library.
 fn library() -> PathBuf {
-    let printed = Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap().stdout;
-    Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean")
+    Modules::library_folder()
 }
 
 #[test]

@@ -2,10 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 use leanwright_olean::{MEMORY_PER_BYTE, Module, Olean, Store};
-use leanwright_testkit::lean;
+use leanwright_testkit::Modules;
 use peak_alloc::PeakAlloc;
-use std::path::Path;
-use std::process::Command;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -15,10 +13,8 @@ const FLOOR: usize = 64 << 10;
 
 #[test]
 fn memory_is_a_stated_multiple_of_the_file() {
-    let printed = Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap().stdout;
-    let library = Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean");
     let (mut greatest, mut files) = (0.0_f64, 0);
-    let mut folders = vec![library];
+    let mut folders = vec![Modules::library_folder()];
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {

@@ -2,7 +2,7 @@
 
 use crate::failure::{LibraryError, Outcome, Reason, Why};
 use crate::terms::{IdMap, Terms};
-use leanwright_olean::{Constant, ConstantKind, Details, ExprId, NameId, Safety, Store};
+use leanwright_olean::{Constant, ConstantKind, ExprId, NameId, Store};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ impl<'a> Environment<'a> {
         let Some(constant) = self.find(name, terms)? else {
             return Err(Reason::Unknown(terms.store.name(name)).into());
         };
-        if is_unsafe(&constant) { Err(Reason::Unsafe(terms.store.name(name)).into()) } else { Ok(constant) }
+        if constant.is_unsafe() { Err(Reason::Unsafe(terms.store.name(name)).into()) } else { Ok(constant) }
     }
 
     /// The value that a constant may be replaced by: a definition's or a theorem's, never an opaque constant's.
@@ -130,17 +130,5 @@ impl<'a> Environment<'a> {
             mentions.extend(terms.store.constants_of(proof));
         }
         Ok(mentions)
-    }
-}
-
-/// Whether nothing that is safe may mention it.
-fn is_unsafe(constant: &Constant) -> bool {
-    match &constant.details {
-        Details::Definition { safety, .. } => *safety != Safety::Safe,
-        Details::Axiom { is_unsafe } | Details::Opaque { is_unsafe } => *is_unsafe,
-        Details::Inductive(inductive) => inductive.is_unsafe,
-        Details::Constructor(constructor) => constructor.is_unsafe,
-        Details::Recursor(recursor) => recursor.is_unsafe,
-        Details::Theorem | Details::Quotient(_) => false,
     }
 }

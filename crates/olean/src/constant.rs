@@ -176,6 +176,18 @@ impl Constant {
         std::iter::once(self.type_).chain(self.value).chain(self.rules.iter().copied())
     }
 
+    /// Whether nothing that is safe may mention it: it is `unsafe` or `partial`.
+    pub fn is_unsafe(&self) -> bool {
+        match &self.details {
+            Details::Definition { safety, .. } => *safety != Safety::Safe,
+            Details::Axiom { is_unsafe } | Details::Opaque { is_unsafe } => *is_unsafe,
+            Details::Inductive(inductive) => inductive.is_unsafe,
+            Details::Constructor(constructor) => constructor.is_unsafe,
+            Details::Recursor(recursor) => recursor.is_unsafe,
+            Details::Theorem | Details::Quotient(_) => false,
+        }
+    }
+
     /// Every constant that it mentions.
     pub fn mentions(&self, store: &Store) -> Vec<NameId> {
         let mut names = store.constants_of(self.type_);

@@ -5,10 +5,9 @@
 
 use leanwright_kernel::{Failure, Library, Limits, Opaques, Reason, Why, check};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprNode, Hints, LevelNode, Name, NameId, Safety, Store};
-use leanwright_testkit::{Modules, lean};
+use leanwright_testkit::Modules;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -36,8 +35,7 @@ struct Found {
 
 fn main() {
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    let printed = Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap().stdout;
-    let library = Path::new(String::from_utf8(printed).unwrap().trim()).join("lib/lean");
+    let library = Modules::library_folder();
     let mut files = Modules::files(&library);
     files.extend(Some(PathBuf::from(&wanted)).filter(|path| path.is_file()));
     let queue: Vec<PathBuf> =

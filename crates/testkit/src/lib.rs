@@ -8,7 +8,9 @@
     reason = "tests"
 )]
 
+pub mod export;
 mod modules;
+pub mod mutations;
 
 pub use modules::Modules;
 

@@ -5,6 +5,7 @@ use leanwright_kernel::{Library, LibraryError};
 use leanwright_olean::{Component, Constant, ExprId, Name, NameId, Olean, OpenModule, Store};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 /// Modules that are open in one store.
@@ -21,6 +22,19 @@ pub struct Modules {
 }
 
 impl Modules {
+    /// The folder of the modules that Lean itself brings.
+    pub fn library_folder() -> PathBuf {
+        let run = Command::new(crate::lean().lake.with_file_name("lean")).arg("--print-prefix").output();
+        let printed = String::from_utf8(run.expect("Lean's prefix").stdout).expect("a path");
+        Path::new(printed.trim()).join("lib/lean")
+    }
+
+    /// The modules that Lean itself brings, without those of Lake.
+    pub fn library() -> Vec<PathBuf> {
+        let files = Self::files(&Self::library_folder()).into_iter();
+        files.filter(|path| !path.to_string_lossy().contains("/Lake")).collect()
+    }
+
     /// All compiled modules below a folder, in order.
     pub fn files(folder: &Path) -> Vec<PathBuf> {
         let (mut folders, mut files) = (vec![folder.to_path_buf()], Vec::new());

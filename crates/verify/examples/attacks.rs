@@ -23,7 +23,7 @@ use table::Row;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let filter = std::env::args().nth(1).unwrap_or_default();
-    let themes = themes(&filter);
+    let themes = themes(|theme, attack| format!("{theme}/{attack}").contains(&filter));
     let rows = for_all(&themes, async |theme, attack, bench| {
         let row = Row {
             theme: theme.to_owned(),

@@ -40,17 +40,13 @@ pub struct ConstantFacts {
     pub mentions: Vec<u32>,
 }
 
-/// The axioms that Lean's own library declares, by all versions up to 4.35. What else a library without proofs shows as an axiom is a
+/// The safe axioms that Lean's own library declares, by all versions up to 4.35. What else a library without proofs shows as an axiom is a
 /// theorem or a hidden definition.
-const AXIOMS_OF_LEAN: [&[&str]; 12] = [
+const AXIOMS_OF_LEAN: [&[&str]; 8] = [
     &["propext"],
     &["Classical", "choice"],
     &["Quot", "sound"],
     &["sorryAx"],
-    &["lcProof"],
-    &["lcErased"],
-    &["lcAny"],
-    &["lcUnreachable"],
     &["Lean", "ofReduceBool"],
     &["Lean", "ofReduceNat"],
     &["Lean", "trustCompiler"],
@@ -128,13 +124,13 @@ enum Standing {
 
 /// A library can be shipped without proofs in two ways. The first part of a module of the module system shows what it hides as axioms;
 /// the package of the embedded Lean, as constants whose value is their own type, which no constant can have. Only of the toolchain's
-/// own library such a constant is believed to be proved: anywhere else it counts as an axiom.
+/// own library such a constant is believed to be proved: anywhere else it counts as an axiom. What is unsafe proves nothing anywhere.
 fn standing(constant: &Constant, store: &Store, shipped: bool, public_part: bool) -> Standing {
     let stands_in = constant.value == Some(constant.type_);
     let hidden =
         stands_in || (public_part && constant.kind == ConstantKind::Axiom && !is_leans(&store.name(constant.name)));
     match (hidden, constant.kind) {
-        (true, _) if shipped => Standing::WithoutProof,
+        (true, _) if shipped && !constant.is_unsafe() => Standing::WithoutProof,
         (true, _) | (false, ConstantKind::Axiom) => Standing::Axiom,
         _ => Standing::Itself,
     }

@@ -85,8 +85,8 @@ impl Source {
     }
 }
 
-/// All themes whose attacks' names contain `filter`, with these attacks.
-pub fn themes(filter: &str) -> Vec<Theme> {
+/// All themes with the attacks that are wanted: a theme's and an attack's name.
+pub fn themes(wanted: impl Fn(&str, &str) -> bool) -> Vec<Theme> {
     let mut files: Vec<_> =
         std::fs::read_dir(fixtures().join("attacks")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -95,8 +95,7 @@ pub fn themes(filter: &str) -> Vec<Theme> {
         let text = std::fs::read_to_string(path).unwrap();
         let theme: Theme = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let attack =
-            theme.attack.into_iter().filter(|attack| format!("{name}/{}", attack.id).contains(filter)).collect();
+        let attack = theme.attack.into_iter().filter(|attack| wanted(&name, &attack.id)).collect();
         Theme { name, attack, ..theme }
     };
     files.iter().map(read).filter(|theme| !theme.attack.is_empty()).collect()
