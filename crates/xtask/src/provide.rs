@@ -67,14 +67,24 @@ pub fn corpus() -> anyhow::Result<()> {
     must(Command::new("bash").arg(installer).arg(cache_folder()?.join("corpus")), "fixtures/corpus/install.sh")
 }
 
-/// The predecessor, to be compared with.
+/// The predecessor, to compare with.
 pub fn lean_agent() -> anyhow::Result<PathBuf> {
-    let folder = cache_folder()?.join("lean-agent");
-    let program = folder.join("bin/lean-agent");
+    cargo_program("lean-agent", "0.2.0")
+}
+
+/// Another kernel, to compare with.
+pub fn oxilean() -> anyhow::Result<PathBuf> {
+    cargo_program("oxilean-verify", "0.1.3")
+}
+
+/// A program of the Rust registry.
+fn cargo_program(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let folder = cache_folder()?.join(name);
+    let program = folder.join("bin").join(name);
     if !program.is_file() {
         let mut install = Command::new("cargo");
-        install.args(["install", "--quiet", "--locked", "lean-agent@0.2.0", "--root"]).arg(&folder);
-        must(&mut install, "cargo install lean-agent")?;
+        install.args(["install", "--quiet", "--locked", &format!("{name}@{version}"), "--root"]).arg(&folder);
+        must(&mut install, &format!("cargo install {name}"))?;
     }
     Ok(program)
 }

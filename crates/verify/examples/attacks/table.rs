@@ -8,7 +8,7 @@ const HEAD: &str = "\
 
 Attempts at holes that must never be accepted, run on the embedded Lean by `cargo xtask attacks --write`, which has written this table. They are in `fixtures/attacks`.
 *stopped by* is what refuses it as everybody runs it; *alone* is what refuses it when every other guard is off; *when off* is what refuses it when that
-guard is off. `lean` is Lean itself: the text does not compile; `class` is the rule that only proofs are verified.
+guard is off; `–` where it is none of our guards that refuses. `lean` is Lean itself: the text does not compile; `class` is the rule that only proofs are verified.
 ";
 
 /// One attack in three ways.
@@ -16,7 +16,7 @@ pub struct Row {
     pub theme: String,
     pub attack: Attack,
     pub all: Outcome,
-    pub alone: Outcome,
+    pub alone: Option<Outcome>,
     pub without: Option<Outcome>,
 }
 
@@ -28,8 +28,8 @@ impl Row {
         if self.all.by.as_ref() != Some(by) {
             faults.push(format!("{} instead of {by}: {}", self.all.shown(), self.all.why));
         }
-        if self.alone.by.as_ref() != Some(by) {
-            faults.push(format!("alone: {}: {}", self.alone.shown(), self.alone.why));
+        if let Some(alone) = self.alone.as_ref().filter(|alone| alone.by.as_ref() != Some(by)) {
+            faults.push(format!("alone: {}: {}", alone.shown(), alone.why));
         }
         if let Some(without) = &self.without {
             let expected = without.by.as_ref().map_or(also.is_empty(), |by| also.contains(by));
@@ -41,12 +41,16 @@ impl Row {
     }
 
     pub fn line(&self) -> String {
-        let without = self.without.as_ref().map_or("–", Outcome::shown);
-        let outcomes = format!("{} · alone {} · off {without}", self.all.shown(), self.alone.shown());
+        let [alone, without] = [&self.alone, &self.without].map(shown);
+        let outcomes = format!("{} · alone {alone} · off {without}", self.all.shown());
         let faults: String =
             self.faults().iter().map(|fault| format!("\n    {}", fault.lines().next().unwrap_or_default())).collect();
         format!("{}/{}: {outcomes}{faults}", self.theme, self.attack.id)
     }
+}
+
+fn shown(outcome: &Option<Outcome>) -> &str {
+    outcome.as_ref().map_or("–", Outcome::shown)
 }
 
 /// The whole document.
@@ -62,9 +66,9 @@ pub fn written(rows: &[Row]) -> String {
                 "\n## {theme}\n\n| attack | idea | stopped by | alone | when off |\n|---|---|---|---|---|\n"
             ));
         }
-        let without = row.without.as_ref().map_or("–", Outcome::shown);
+        let [alone, without] = [&row.alone, &row.without].map(shown);
         let idea = row.attack.idea.replace('|', "\\|");
-        let (all, alone) = (row.all.shown(), row.alone.shown());
+        let all = row.all.shown();
         text.push_str(&format!("| {} | {idea} | {all} | {alone} | {without} |\n", row.attack.id));
     }
     text

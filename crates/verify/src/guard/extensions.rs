@@ -42,28 +42,32 @@ const COMPUTED: &[Known] = &[
     ("Lean.IR.declMapExt", "4.28", "code of definitions, which are compared as constants"),
 ];
 
-/// What a proof may add for itself and for the auxiliary constants that Lean makes of it.
+/// What a proof may change about its own declaration.
+const OF_THE_DECLARATION: &[Known] = &[
+    ("Lean.defeqAttr", "4.28", "a theorem that is true by definition"),
+    ("Lean.namespacesExt", "4.28", "a name that something stands below"),
+    ("Lean.Meta.unfoldEqnExt", "4.28", "the equation of a definition"),
+    ("recExt", "4.28", "a declaration that mentions itself"),
+    ("Lean.reducibilityCore", "4.28", "what is proved by recursion is not unfolded"),
+    ("Lean.reducibilityExtra", "4.28", "what is proved by recursion is not unfolded"),
+    ("reducibilityCore", "4.28", "what is proved by recursion is not unfolded"),
+    ("reducibilityExtra", "4.28", "what is proved by recursion is not unfolded"),
+];
+
+/// What a proof may add for the auxiliary constants that Lean makes of it.
 const AUXILIARY: &[Known] = &[
     ("Lean.Compiler.inlineAttrs", "4.28", "a `match` is inlined"),
     ("Lean.Compiler.LCNF.specExtension", "4.28", "how code of a local definition is specialised"),
     ("Lean.Meta.Match.Extension.extension", "4.28", "a `match`"),
     ("Lean.Meta.matcherExt", "4.26", "a `match`"),
     ("Lean.Meta.completionBlackListExt", "4.28", "names that editors do not propose"),
-    ("Lean.namespacesExt", "4.28", "a name that something stands below"),
     ("Lean.auxRecExt", "4.28", "an auxiliary recursor"),
     ("Lean.noConfusionExt", "4.28", "constructors are different"),
     ("Lean.sparseCasesOnExt", "4.28", "a `match` with few cases"),
-    ("Lean.defeqAttr", "4.28", "a theorem that is true by definition"),
-    ("Lean.reducibilityCore", "4.28", "an auxiliary definition is unfolded or not"),
-    ("Lean.reducibilityExtra", "4.28", "an auxiliary definition is unfolded or not"),
-    ("reducibilityCore", "4.28", "an auxiliary definition is unfolded or not"),
-    ("reducibilityExtra", "4.28", "an auxiliary definition is unfolded or not"),
     ("Lean.privateConstKindsExt", "4.28", "what a private constant is"),
     ("Lean.protectedExt", "4.28", "an auxiliary constant is named in full"),
     ("Lean.Elab.Term.elabAsElim", "4.28", "a theorem of functional induction"),
-    ("Lean.Meta.unfoldEqnExt", "4.28", "the equation of a definition"),
     ("Lean.noncomputableExt", "4.28", "a local definition without code"),
-    ("recExt", "4.28", "a declaration that mentions itself"),
 ];
 
 pub struct ExtensionGuard;
@@ -90,10 +94,13 @@ fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
         }
         compared.0 += 1;
         compared.1 += evidence.after.entries.get(&extension).map_or(0, Vec::len);
-        let auxiliary = is_among(&name, AUXILIARY);
+        let (own, auxiliary) = (is_among(&name, OF_THE_DECLARATION), is_among(&name, AUXILIARY));
         let differences = differences(evidence, extension);
         let is_recursion = name == Name::from_texts(["recExt"]);
-        let is_expected = |entry: &Entry| auxiliary && is_of_the_proof(evidence, entry, is_recursion);
+        let is_about_itself = |entry: &Entry| entry.names.iter().any(|name| evidence.targets.contains(name));
+        let is_expected = |entry: &Entry| {
+            (own || auxiliary && !is_about_itself(entry)) && is_of_the_proof(evidence, entry, is_recursion)
+        };
         if let Some((would_be, entry)) = differences.into_iter().find(|(_, entry)| !is_expected(entry)) {
             let mentioned: Vec<String> = entry.names.iter().take(4).map(|id| evidence.name(*id).to_string()).collect();
             // The file's own declaration among the names, if there is one, is what the entry is about.

@@ -153,16 +153,21 @@ impl Bench {
         std::fs::read_to_string(self.project.root.join(path)).ok()
     }
 
-    /// With the attack's guard alone. Lean itself and the rule about classes are never off.
-    pub async fn run_alone(&self, attack: &Attack) -> Outcome {
-        let off: Vec<Guard> = GUARDS.into_iter().filter(|guard| name_of(*guard) != attack.by).collect();
-        Outcome::of(&self.judge.judge_without(&self.candidate(attack), &off).await)
+    /// With the attack's guard alone; nothing if that is none, or if something changes between two judgements.
+    pub async fn run_alone(&self, attack: &Attack) -> Option<Outcome> {
+        let guard = self.guard_of(attack)?;
+        let off: Vec<Guard> = GUARDS.into_iter().filter(|other| *other != guard).collect();
+        Some(Outcome::of(&self.judge.judge_without(&self.candidate(attack), &off).await))
     }
 
-    /// Without the attack's guard; nothing if that is none.
+    /// Without the attack's guard; nothing as above.
     pub async fn run_without(&self, attack: &Attack) -> Option<Outcome> {
-        let guard = GUARDS.into_iter().find(|guard| name_of(*guard) == attack.by)?;
+        let guard = self.guard_of(attack)?;
         Some(Outcome::of(&self.judge.judge_without(&self.candidate(attack), &[guard]).await))
+    }
+
+    fn guard_of(&self, attack: &Attack) -> Option<Guard> {
+        GUARDS.into_iter().find(|guard| name_of(*guard) == attack.by && attack.then.is_empty())
     }
 }
 
