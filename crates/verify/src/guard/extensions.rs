@@ -47,6 +47,10 @@ const OF_THE_DECLARATION: &[Known] = &[
     ("Lean.defeqAttr", "4.28", "a theorem that is true by definition"),
     ("Lean.namespacesExt", "4.28", "a name that something stands below"),
     ("Lean.Meta.unfoldEqnExt", "4.28", "the equation of a definition"),
+];
+
+/// What a proof by recursion may change about its own declaration, and about the theorems that it is mutual with.
+const OF_RECURSION: &[Known] = &[
     ("recExt", "4.28", "a declaration that mentions itself"),
     ("Lean.reducibilityCore", "4.28", "what is proved by recursion is not unfolded"),
     ("Lean.reducibilityExtra", "4.28", "what is proved by recursion is not unfolded"),
@@ -94,12 +98,13 @@ fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
         }
         compared.0 += 1;
         compared.1 += evidence.after.entries.get(&extension).map_or(0, Vec::len);
-        let (own, auxiliary) = (is_among(&name, OF_THE_DECLARATION), is_among(&name, AUXILIARY));
+        let of_recursion = is_among(&name, OF_RECURSION);
+        let own = of_recursion || is_among(&name, OF_THE_DECLARATION);
+        let auxiliary = is_among(&name, AUXILIARY);
         let differences = differences(evidence, extension);
-        let is_recursion = name == Name::from_texts(["recExt"]);
         let is_about_itself = |entry: &Entry| entry.names.iter().any(|name| evidence.targets.contains(name));
         let is_expected = |entry: &Entry| {
-            (own || auxiliary && !is_about_itself(entry)) && is_of_the_proof(evidence, entry, is_recursion)
+            (own || auxiliary && !is_about_itself(entry)) && is_of_the_proof(evidence, entry, of_recursion)
         };
         if let Some((would_be, entry)) = differences.into_iter().find(|(_, entry)| !is_expected(entry)) {
             let mentioned: Vec<String> = entry.names.iter().take(4).map(|id| evidence.name(*id).to_string()).collect();
@@ -145,11 +150,14 @@ fn of_the_file<'e>(evidence: &'e Evidence<'_>, entry: &'e Entry) -> impl Iterato
 }
 
 /// Whether an entry is about what a proof brings or takes away: every constant of the file in it is the declaration's own, or is new, or is
-/// gone, or is one that Lean has made. With `theorems`, other theorems are nobody's business either: they have no code.
+/// gone, or is one that Lean has made. With `theorems`, theorems whose proof has changed with this one count as well: those that it is mutual with.
 fn is_of_the_proof(evidence: &Evidence<'_>, entry: &Entry, theorems: bool) -> bool {
     let (before, after) = (&evidence.before.constants, &evidence.after.constants);
     let belongs = |name: NameId| {
-        let is_theorem = || after.get(&name).is_some_and(|constant| constant.kind == ConstantKind::Theorem);
+        let is_theorem = || match (before.get(&name), after.get(&name)) {
+            (Some(before), Some(after)) => after.kind == ConstantKind::Theorem && before.value != after.value,
+            _ => false,
+        };
         evidence.is_own(name)
             || before.contains_key(&name) != after.contains_key(&name)
             || evidence.is_auxiliary(name)
