@@ -165,28 +165,31 @@ impl Reader<'_> {
     fn token(&self, index: usize, token: &Token) -> Result<(), String> {
         let text = token.text(self.after);
         let rest = self.after.get(token.start..).unwrap_or_default();
-        let line = self.line_of(token);
+        // Counted only for a message: the text may have many lines, and the replacement many tokens.
+        let line = || self.line_of(token);
         if token.kind == TokenKind::Unterminated {
             return Err("a comment or a string is not closed".to_owned());
         }
         if token.kind == TokenKind::Number && !is_plain_number(text) {
             return Err(format!(
-                "`{text}` on line {line}: Lean reads a number to its last digit, and what follows as a word"
+                "`{text}` on line {}: Lean reads a number to its last digit, and what follows as a word",
+                line()
             ));
         }
         let word = (token.kind == TokenKind::Ident).then_some(text);
         let is_scoped = text == "scoped" && index.checked_sub(1).is_some_and(|last| self.word_at(last) == "open");
         if let Some(command) = self.declared.begins(rest, word).filter(|_| !is_scoped) {
             return Err(format!(
-                "`{command}` on line {line} begins a command: the edit must be one term or one block of tactics"
+                "`{command}` on line {} begins a command: the edit must be one term or one block of tactics",
+                line()
             ));
         }
         // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
         if token.kind == TokenKind::Symbol && text == "#" && !rest.starts_with("#[") && !rest.starts_with("#v[") {
-            return Err(format!("`#` on line {line} begins a command"));
+            return Err(format!("`#` on line {} begins a command", line()));
         }
         if token.kind == TokenKind::Symbol && text == "`" && rest.starts_with("`(") {
-            return Err(format!("a quotation on line {line}: a proof has no use for one"));
+            return Err(format!("a quotation on line {}: a proof has no use for one", line()));
         }
         let Some(word) = word else { return Ok(()) };
         // A word with a sign behind it may be one token: `decl_name%`.
@@ -194,14 +197,14 @@ impl Reader<'_> {
         let refusal =
             words::refusal(word).or_else(|| rest.starts_with(&with_sign).then(|| words::refusal(&with_sign)).flatten());
         if let Some(why) = refusal {
-            return Err(format!("{why} (line {line})"));
+            return Err(format!("{why} (line {})", line()));
         }
         match word {
             "open" | "set_option" => self.ends_with_in(index, word),
             "in" if index + 1 == self.change.replacement().len() => {
-                Err(format!("`in` on line {line} reaches beyond the edit"))
+                Err(format!("`in` on line {} reaches beyond the edit", line()))
             }
-            "where" => self.may_have_where(line),
+            "where" => self.may_have_where(token),
             _ => Ok(()),
         }
     }
@@ -274,11 +277,12 @@ impl Reader<'_> {
     }
 
     /// Declarations of its own: only at the very end of the declaration.
-    fn may_have_where(&self, line: usize) -> Result<(), String> {
+    fn may_have_where(&self, token: &Token) -> Result<(), String> {
         let has_one = self.change.replaced().iter().any(|token| token.text(&self.candidate.before) == "where");
         if self.ends_declaration() || has_one {
             Ok(())
         } else {
+            let line = self.line_of(token);
             Err(format!("`where` on line {line} is only allowed where the hole ends the declaration"))
         }
     }
