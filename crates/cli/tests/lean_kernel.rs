@@ -5,7 +5,6 @@ use leanwright_kernel::{Failure, Limits, Opaques, Reason, Report, check};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprNode, Name, NameId, Safety, Store};
 use leanwright_testkit::{LeanProject, Modules, corpus, fixtures, lean};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Command;
 
 /// A module that Lean compiled, and the library, in one store.

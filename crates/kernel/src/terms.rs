@@ -122,9 +122,13 @@ pub(crate) struct Terms<'a> {
 
 impl<'a> Terms<'a> {
     pub fn new(store: &'a mut Store, meter: Meter) -> Self {
-        // No module has it: terms with free variables are refused before they are judged.
         let first_terms = store.expr_count();
-        let free_prefix = store.intern_name(&Name::from_texts(["_kernel", "free"]));
+        // A prefix that no name of the store has: names below it are made in growing order.
+        let mut prefix = Name::from_texts(["_kernel", "free"]);
+        while store.find_name(&prefix).is_some() {
+            prefix.0.push(Component::Text("_".into()));
+        }
+        let free_prefix = store.intern_name(&prefix);
         Self {
             store,
             meter,

@@ -100,6 +100,7 @@ fn keyword(text: &[u8]) -> Class {
             b"open" => Class::MarginCommand(C::Open),
             b"elab" => Class::Command(C::Other),
             b"omit" => Class::MarginCommand(C::Omit),
+            b"seal" => Class::MarginCommand(C::Other),
             _ => Class::Name,
         },
         5 => match text {
@@ -120,7 +121,7 @@ fn keyword(text: &[u8]) -> Class {
             b"public" | b"unsafe" | b"nonrec" | b"scoped" => Class::Modifier,
             b"mutual" => Class::Command(C::Mutual),
             b"export" | b"syntax" => Class::Command(C::Other),
-            b"infixl" | b"infixr" | b"prefix" => Class::MarginCommand(C::Other),
+            b"infixl" | b"infixr" | b"prefix" | b"unseal" => Class::MarginCommand(C::Other),
             _ => Class::Name,
         },
         7 => match text {
@@ -129,7 +130,7 @@ fn keyword(text: &[u8]) -> Class {
             b"private" | b"partial" => Class::Modifier,
             b"section" => Class::Command(C::Section),
             b"include" => Class::MarginCommand(C::Include),
-            b"postfix" => Class::MarginCommand(C::Other),
+            b"postfix" | b"simproc" => Class::MarginCommand(C::Other),
             b"run_cmd" => Class::Command(C::Other),
             _ => Class::Name,
         },
@@ -139,6 +140,7 @@ fn keyword(text: &[u8]) -> Class {
             b"universe" => Class::Command(C::Universe),
             b"notation" => Class::Command(C::Other),
             b"deriving" => Class::MarginCommand(C::Deriving),
+            b"run_elab" | b"run_meta" | b"dsimproc" => Class::MarginCommand(C::Other),
             _ => Class::Name,
         },
         9 => match text {
@@ -147,7 +149,7 @@ fn keyword(text: &[u8]) -> Class {
             b"protected" => Class::Modifier,
             b"namespace" => Class::Command(C::Namespace),
             b"attribute" => Class::Command(C::Attribute),
-            b"notation3" => Class::MarginCommand(C::Other),
+            b"notation3" | b"unif_hint" => Class::MarginCommand(C::Other),
             _ => Class::Name,
         },
         10 => match text {
@@ -156,8 +158,15 @@ fn keyword(text: &[u8]) -> Class {
             _ => Class::Name,
         },
         11 if text == b"macro_rules" => Class::Command(C::Other),
+        12 if text == b"add_decl_doc" || text == b"simproc_decl" => Class::MarginCommand(C::Other),
         13 if text == b"noncomputable" => Class::Modifier,
+        13 if text == b"grind_pattern" || text == b"dsimproc_decl" => Class::MarginCommand(C::Other),
+        16 if text == b"binder_predicate" => Class::MarginCommand(C::Other),
+        17 if text == b"assert_not_exists" => Class::MarginCommand(C::Other),
         18 if text == b"declare_syntax_cat" || text == b"builtin_initialize" => Class::Command(C::Other),
+        19 if text == b"assert_not_imported" => Class::MarginCommand(C::Other),
+        20 if text == b"suppress_compilation" => Class::MarginCommand(C::Other),
+        22 if text == b"unsuppress_compilation" => Class::MarginCommand(C::Other),
         _ => Class::Name,
     }
 }

@@ -131,8 +131,12 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         }
     }
     let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
-    answer.unseen =
-        none_gone && !findings.adds_visible && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+    // A part of a proof that was there before may be one that somebody's computation needs: Lean's kernel unfolds theorems.
+    let only_holes = evidence.replaces_only_holes();
+    answer.unseen = none_gone
+        && only_holes
+        && !findings.adds_visible
+        && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
     let imported_lemmas: Vec<NameId> =
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {

@@ -21,7 +21,7 @@ use leanwright_lean::{Declaration, Token, TokenKind};
 pub use own_commands::declared_in;
 
 /// Words that have alternatives of their own.
-const ALTERNATIVES: [&str; 14] = [
+const ALTERNATIVES: [&str; 17] = [
     "fun",
     "λ",
     "match",
@@ -36,6 +36,10 @@ const ALTERNATIVES: [&str; 14] = [
     "intros",
     "funext",
     "ext",
+    "case",
+    // Of `let rec` and of a helper, by patterns.
+    "rec",
+    "where",
 ];
 
 /// A number that Lean reads as one token: `0axiom` are two.
@@ -122,6 +126,17 @@ impl Reader<'_> {
         if !self.change.replaced().iter().any(|token| token.kind == TokenKind::Ident && is_hole(token.text(before))) {
             return Err("the edit replaces no hole".to_owned());
         }
+        for token in self.change.replaced() {
+            // The scan of the text knows fewer commands: what it takes for a part of the declaration may be one.
+            let (text, rest) = (token.text(before), before.get(token.start..).unwrap_or_default());
+            let word = (token.kind == TokenKind::Ident).then_some(text);
+            if let Some(command) = self.declared.begins(rest, word) {
+                return Err(format!("the edit replaces `{command}`, which begins a command"));
+            }
+            if text == "#" && !rest.starts_with("#[") && !rest.starts_with("#v[") {
+                return Err("the edit replaces `#`, which begins a command".to_owned());
+            }
+        }
         self.brackets(self.change.replaced(), before, "what is replaced")?;
         Ok(first)
     }
@@ -176,6 +191,7 @@ impl Reader<'_> {
                 line()
             ));
         }
+        self.literal(token).map_err(|why| format!("{why} (line {})", line()))?;
         let word = (token.kind == TokenKind::Ident).then_some(text);
         let is_scoped = text == "scoped" && index.checked_sub(1).is_some_and(|last| self.word_at(last) == "open");
         if let Some(command) = self.declared.begins(rest, word).filter(|_| !is_scoped) {
@@ -206,6 +222,26 @@ impl Reader<'_> {
             }
             "where" => self.may_have_where(token),
             _ => Ok(()),
+        }
+    }
+
+    /// A literal must be one for Lean, too. A token may end in a quote: behind `×'`, `"` begins a string where we see a character. And whether a string
+    /// is interpolated depends on the term around it.
+    fn literal(&self, token: &Token) -> Result<(), &'static str> {
+        let is_string = token.kind == TokenKind::String;
+        if !is_string && token.kind != TokenKind::Char {
+            return Ok(());
+        }
+        if is_string && token.text(self.after).contains('{') {
+            return Err("a string with `{`: Lean may read a term in it");
+        }
+        let before = self.after.get(..token.start).unwrap_or_default();
+        let stands_alone = before.is_empty() || before.ends_with([' ', '\n', '(', '[', '⟨', ',']);
+        let is_prefixed = is_string && before.ends_with('!');
+        if stands_alone || is_prefixed {
+            Ok(())
+        } else {
+            Err("a literal must stand behind a blank: otherwise Lean may read it as something else")
         }
     }
 
@@ -240,7 +276,7 @@ impl Reader<'_> {
                 "(" | "[" | "{" | "⟨" | "⦃" | "‹" => depth += 1,
                 ")" | "]" | "}" | "⟩" | "⦄" | "›" => depth -= 1,
                 word if depth == 0 && ALTERNATIVES.contains(&word) => return Ok(()),
-                "|" if depth == 0 => bar = bar.or(Some(token)),
+                "|" if depth == 0 && !self.is_part_of_an_operator(token) => bar = bar.or(Some(token)),
                 "=" if depth == 0 && self.word_at(index + 1) == ">" => {
                     if let Some(bar) = bar {
                         let line = self.line_of(bar);
@@ -251,6 +287,12 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// `||` and `|||` are no alternatives.
+    fn is_part_of_an_operator(&self, bar: &Token) -> bool {
+        let before = self.after.get(..bar.start).is_some_and(|text| text.ends_with('|'));
+        before || self.after.get(bar.end..).is_some_and(|text| text.starts_with('|'))
     }
 
     /// What follows the body of a declaration, `where` and its like, is not in the block of the hole.

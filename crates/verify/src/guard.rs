@@ -183,6 +183,12 @@ impl<'a> Evidence<'a> {
         self.after.constants.values().filter(|constant| self.before.constants.get(&constant.name) != Some(*constant))
     }
 
+    /// Whether nothing but a hole is replaced.
+    pub fn replaces_only_holes(&self) -> bool {
+        let [text, _] = &self.lines;
+        self.alignment.replaced().iter().all(|token| matches!(token.text(text.as_str()), "sorry" | "admit" | "by"))
+    }
+
     pub fn name(&self, id: NameId) -> Name {
         self.store.name(id)
     }

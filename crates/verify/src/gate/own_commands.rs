@@ -27,23 +27,18 @@ pub fn declared_in(source: &str) -> CommandStarts {
 /// The tokens of a declaration up to `: command`; `None` if it declares something else.
 fn items<'t>(source: &str, tokens: &'t [Token]) -> Option<&'t [Token]> {
     let text = |index: usize| tokens.get(index).map_or("", |token| token.text(source));
+    // `x:command` in the middle is an argument: the last one counts.
+    let mut last = None;
     for index in 0..tokens.len() {
         match text(index) {
-            // `x:command` in the middle is an argument.
-            ":" if text(index + 1) == "command" && is_apart(tokens, index) => return tokens.get(..index),
-            "=>" | "theorem" | "def" | "axiom" | "end" | "namespace" | "open" => return None,
-            "=" if text(index + 1) == ">" => return None,
-            word if index > 0 && DECLARING.contains(&word) => return None,
+            ":" if matches!(text(index + 1), "command" | "«command»") => last = Some(index),
+            "=>" | "theorem" | "def" | "axiom" | "end" | "namespace" | "open" => break,
+            "=" if text(index + 1) == ">" => break,
+            word if index > 0 && DECLARING.contains(&word) => break,
             _ => {}
         }
     }
-    None
-}
-
-/// The token stands behind white space.
-fn is_apart(tokens: &[Token], index: usize) -> bool {
-    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
-    before.zip(tokens.get(index)).is_none_or(|(before, token)| before.end < token.start)
+    tokens.get(..last?)
 }
 
 struct Reader<'a> {
@@ -65,13 +60,25 @@ impl Reader<'_> {
             let text = token.text(self.source).to_owned();
             let next = self.text(index + 1).to_owned();
             match (token.kind, text.as_str()) {
-                (TokenKind::String, _) => return self.add(index),
+                (TokenKind::String, _) if !is_plain(&text) => break,
+                (TokenKind::String, _) => {
+                    self.add(index);
+                    if !matches!(next.as_str(), "?" | "*" | ",") {
+                        return;
+                    }
+                    index += 1;
+                }
                 (TokenKind::Symbol, "&") => index += 1,
                 (TokenKind::Symbol, ":") => index += 2,
                 (TokenKind::Symbol, "(") => {
                     let end = self.closing(index);
                     let is_setting = self.text(index + 2) == ":" && self.text(index + 3) == "=";
                     let may_be_missing = matches!(self.text(end + 1), "?" | "*" | ",");
+                    let strings = self.items.get(index..end).unwrap_or_default().iter();
+                    let mut strings = strings.filter(|token| token.kind == TokenKind::String);
+                    if !is_setting && strings.any(|token| !is_plain(token.text(self.source))) {
+                        break;
+                    }
                     if !is_setting {
                         (index..end).for_each(|at| self.add(at));
                         if !may_be_missing {
@@ -113,6 +120,11 @@ impl Reader<'_> {
     }
 }
 
+/// A string that says what it says: not raw, without escapes.
+fn is_plain(literal: &str) -> bool {
+    literal.starts_with('"') && !literal.contains('\\')
+}
+
 fn is_optional(kind: &str) -> bool {
     let name = kind.rsplit('.').next().unwrap_or(kind);
     OPTIONAL.iter().any(|known| known.last().copied() == Some(name))
@@ -143,5 +155,11 @@ mod tests {
         );
         assert_eq!(check("syntax ident \"!\" : command").1, 1, "it may begin with anything");
         assert_eq!(check("syntax term : command").1, 1);
+        assert_eq!(check(r#"local syntax "hell\u006f" : command"#).1, 1);
+        assert_eq!(check(r#"local syntax r"raw" : command"#).1, 1);
+        assert_eq!(check("local syntax \"a\"? \"b\" : command"), tokens(&["a", "b"]));
+        assert_eq!(check("syntax \"a\":command"), tokens(&["a"]));
+        assert_eq!(check("syntax \"a\" : «command»"), tokens(&["a"]));
+        assert_eq!(check("macro \"a\" c:command : command => `($c)"), tokens(&["a"]));
     }
 }

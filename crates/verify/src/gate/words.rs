@@ -6,6 +6,9 @@
 /// Names of holes, and what admits a goal.
 const HOLES: &[&str] = &["sorry", "admit", "sorryAx", "stop", "mkSorry", "mkLabeledSorry", "lcProof", "lcUnreachable"];
 
+/// The name under which an `example` is compiled. A proof that uses it would not compile where it is taken.
+const OURS: &str = "leanwright_example";
+
 /// Tactics and terms that search and leave a suggestion, a trace or a hole. Those that end with `?` are found by their stem.
 const SEARCHES: &[&str] =
     &["hint", "show_term", "says", "library_search", "suggest", "suggestions", "observe", "suggest_premises"];
@@ -153,6 +156,8 @@ const OPTIONS: &[&str] = &[
     "synthInstance.maxSize",
     "exponentiation.threshold",
     "maxUniverseOffset",
+    "maxSynthPendingDepth",
+    "tactic.skipAssignedInstances",
     "tactic.hygienic",
     "tactic.simp.trace",
     "tactic.customEliminators",
@@ -189,6 +194,9 @@ pub fn refusal(word: &str) -> Option<String> {
         if !is_part_of_a_name {
             return Some(format!("`{word}` stands for a hole"));
         }
+    }
+    if word.contains(OURS) {
+        return Some(format!("`{word}` is no name of the file"));
     }
     let stem = last.trim_end_matches('?');
     if stem.len() < last.len() && components.len() == 1 && STEMS.contains(&stem) {

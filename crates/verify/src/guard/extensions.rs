@@ -81,13 +81,13 @@ impl DataGuard for ExtensionGuard {
         Guard::Extensions
     }
 
-    fn check(&self, evidence: &Evidence<'_>, _: &mut Findings) -> Result<String, RejectReason> {
-        compare(evidence)
+    fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
+        compare(evidence, findings)
     }
 }
 
 /// Compare the entries of all extensions outside of the declaration.
-fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
+fn compare(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
     let mut compared = (0, 0);
     let extensions: BTreeSet<NameId> =
         evidence.before.entries.keys().chain(evidence.after.entries.keys()).copied().collect();
@@ -106,6 +106,8 @@ fn compare(evidence: &Evidence<'_>) -> Result<String, RejectReason> {
         let is_expected = |entry: &Entry| {
             (own || auxiliary && !is_about_itself(entry)) && is_of_the_proof(evidence, entry, of_recursion)
         };
+        // That a theorem is true by definition, for example, is used by `dsimp` in modules that import it.
+        findings.adds_visible |= own && differences.iter().any(|(_, entry)| is_about_itself(entry));
         if let Some((would_be, entry)) = differences.into_iter().find(|(_, entry)| !is_expected(entry)) {
             let mentioned: Vec<String> = entry.names.iter().take(4).map(|id| evidence.name(*id).to_string()).collect();
             // The file's own declaration among the names, if there is one, is what the entry is about.

@@ -2,7 +2,10 @@
 //!
 //! Lean writes the place of a `sorry` into the term: `sorryAx (Name → α) synthetic tag`. Each occurrence is looked at, none is counted: it must be
 //! applied to a tag, and the tag must be a place at which the same declaration had a hole before, behind the edit by as much as the edit
-//! has moved it. The judge has moved all places by a number of lines that no candidate knows.
+//! has moved it. The judge has moved all places by a number of lines that no candidate knows. Nor may a hole that is left close more than it did:
+//! `all_goals` at the end of an edit takes the `sorry` on the next line for its argument.
+
+mod uses;
 
 use super::{DataGuard, Evidence, Findings, Guard};
 use leanwright_contract::RejectReason;
@@ -63,6 +66,10 @@ impl DataGuard for PlaceholderGuard {
             if own {
                 left.extend(holes.places);
             }
+        }
+        if uses::grow(evidence, &allowed) {
+            let detail = "a `sorry` that is left would close more than it did, or something else";
+            return refuse(evidence.declaration(), detail);
         }
         findings.holes_left = left.len();
         Ok(format!(

@@ -81,6 +81,7 @@ tests! {
         ]
         binders_and_helpers_that_an_importer_sees ["statement/implicit-binder" "names/collision-with-an-importer"]
         a_remembered_verdict_about_a_file_that_changed ["store/include_str"]
+        a_hole_that_another_one_closes ["placeholders/swallows-the-next-hole" "placeholders/leaves-it-to-the-next-hole"]
         an_open_lemma_that_says_the_same ["placeholders/open-lemma-of-the-same-statement"]
     }
 }
