@@ -4,7 +4,7 @@
 use leanwright_olean::{
     Constant, Details, ExprId, ExprNode, Hints, LevelId, LevelNode, Module, Name, Olean, OpenModule, Safety, Store,
 };
-use leanwright_testkit::{LeanProject, lean, native_lean};
+use leanwright_testkit::{LeanProject, Modules, lean, native_lean};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

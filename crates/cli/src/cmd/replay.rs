@@ -108,8 +108,13 @@ impl Results {
         let why = result.reject_reason.as_ref().map(ToString::to_string).or_else(|| result.patch_error.clone());
         // What is accepted may still come with something that a reader must know.
         let kind = || {
-            let leaning = result.acceptance == Some(Acceptance::OpenLemmas);
-            result.verdict.as_ref().filter(|_| leaning)?.acceptance_text()
+            let verdict = result.verdict.as_ref()?;
+            match result.acceptance? {
+                Acceptance::Verified => None,
+                Acceptance::OpenLemmas => verdict.acceptance_text(),
+                // What the control has found is the last that is noted.
+                Acceptance::Warned => Some(format!("with a warning: {}", verdict.notes.last()?)),
+            }
         };
         let note = || result.verdict.as_ref()?.notes.first().map(|note| format!("note: {note}"));
         let why = why.or_else(|| lean_error(result)).or_else(kind).or_else(note);
