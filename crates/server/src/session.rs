@@ -141,11 +141,16 @@ impl Session {
         if let (Some(recorder), Some(event)) = (&mut self.recorder, recorded) {
             recorder.record(now, &event, &effects);
         }
-        let mut changed = BTreeSet::new();
-        for effect in effects {
-            self.perform(effect, &mut changed).await;
+        // What has changed can be asked for before anybody is answered: who asked for a proof may ask for the offer at once.
+        let is_change = |effect: &Effect| matches!(effect, Effect::OffersChanged { .. } | Effect::HolesChanged { .. });
+        let (changes, others): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_change);
+        for effects in [changes, others] {
+            let mut changed = BTreeSet::new();
+            for effect in effects {
+                self.perform(effect, &mut changed).await;
+            }
+            self.tell_changes(&changed);
         }
-        self.tell_changes(&changed);
     }
 
     async fn perform(&mut self, effect: Effect, changed: &mut BTreeSet<(String, bool)>) {

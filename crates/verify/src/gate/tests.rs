@@ -41,7 +41,7 @@ fn one_term_or_one_block_passes() {
         (TACTIC, "-- a comment, end\n  exact (rfl /- theorem -/)"),
         (TACTIC, "exact f 0x1F 1_000 0b01 1e5 2.5 x.1"),
         (TACTIC, "exact #[1, 2].size_toArray ▸ rfl"),
-        (TACTIC, "have : s!\"{n}\" = s!\"{n}\" := rfl\n  rfl"),
+        (TACTIC, "have : s!\"n\" = \"n\" := rfl\n  rfl"),
         (TERM, "by\n  simp"),
         ("theorem t : p :=\n  ⟦sorry⟧", "f\n  x"),
         ("theorem t : p :=\n  match n with\n  | 0 => ⟦sorry⟧\n  | k + 1 => h\n", "by\n    simp"),
