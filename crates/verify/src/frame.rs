@@ -8,7 +8,7 @@ use leanwright_olean::{Module, NameId, Store};
 use std::ops::Range;
 
 /// The name that an `example` gets on both sides, so that it leaves a constant to compare.
-const EXAMPLE_NAME: &str = "leanwright_example";
+pub const EXAMPLE_NAME: &str = "leanwright_example";
 
 /// How much of a file is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -128,13 +128,8 @@ impl Reader<'_> {
         }
         for token in self.change.replaced() {
             // The scan of the text knows fewer commands: what it takes for a part of the declaration may be one.
-            let (text, rest) = (token.text(before), before.get(token.start..).unwrap_or_default());
-            let word = (token.kind == TokenKind::Ident).then_some(text);
-            if let Some(command) = self.declared.begins(rest, word) {
+            if let Some(command) = self.command(before, token) {
                 return Err(format!("the edit replaces `{command}`, which begins a command"));
-            }
-            if text == "#" && !rest.starts_with("#[") && !rest.starts_with("#v[") {
-                return Err("the edit replaces `#`, which begins a command".to_owned());
             }
         }
         self.brackets(self.change.replaced(), before, "what is replaced")?;
@@ -192,22 +187,20 @@ impl Reader<'_> {
             ));
         }
         self.literal(token).map_err(|why| format!("{why} (line {})", line()))?;
-        let word = (token.kind == TokenKind::Ident).then_some(text);
         let is_scoped = text == "scoped" && index.checked_sub(1).is_some_and(|last| self.word_at(last) == "open");
-        if let Some(command) = self.declared.begins(rest, word).filter(|_| !is_scoped) {
+        if let Some(command) = self.command(self.after, token).filter(|_| !is_scoped) {
             return Err(format!(
                 "`{command}` on line {} begins a command: the edit must be one term or one block of tactics",
                 line()
             ));
         }
-        // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
-        if token.kind == TokenKind::Symbol && text == "#" && !rest.starts_with("#[") && !rest.starts_with("#v[") {
-            return Err(format!("`#` on line {} begins a command", line()));
-        }
         if token.kind == TokenKind::Symbol && text == "`" && rest.starts_with("`(") {
             return Err(format!("a quotation on line {}: a proof has no use for one", line()));
         }
-        let Some(word) = word else { return Ok(()) };
+        if token.kind != TokenKind::Ident {
+            return Ok(());
+        }
+        let word = text;
         // A word with a sign behind it may be one token: `decl_name%`.
         let with_sign = format!("{word}%");
         let refusal =
@@ -223,6 +216,16 @@ impl Reader<'_> {
             "where" => self.may_have_where(token),
             _ => Ok(()),
         }
+    }
+
+    /// The command that a token of a text begins.
+    fn command(&self, text: &str, token: &Token) -> Option<&str> {
+        let rest = text.get(token.start..).unwrap_or_default();
+        let word = (token.kind == TokenKind::Ident).then(|| token.text(text));
+        // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
+        let is_data = rest.starts_with("#[") || rest.starts_with("#v[");
+        let is_sign = token.kind == TokenKind::Symbol && token.text(text) == "#" && !is_data;
+        self.declared.begins(rest, word).or(is_sign.then_some("#"))
     }
 
     /// A literal must be one for Lean, too. A token may end in a quote: behind `×'`, `"` begins a string where we see a character. And whether a string

@@ -24,7 +24,7 @@ cargo xtask bench typing     typing into a proof on a real Lean, with and withou
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask bench kernel     our kernel on every definition and statement of Lean's library
 cargo xtask bench mutations SECONDS SEED MODULE.olean…   proofs that Lean compiled, changed at random: nothing else may be accepted
-cargo xtask bench kernels COUNT SEED MODULE.olean…       proofs and mutants to our kernel and to oxilean-verify's
+cargo xtask bench oxilean COUNT SEED MODULE.olean…     proofs and mutants to our kernel and to oxilean-verify's
 cargo xtask bench replay     twenty attempts through `replay` and through lean-agent's, side by side
 cargo xtask attacks [FILTER] [--write]   attempts that must never be accepted, each with its guard, alone and without
 cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
@@ -90,9 +90,9 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     let what = arguments.first().map_or("", String::as_str);
-    if !["proxy", "scan", "typing", "kernel", "mutations", "kernels", "replay"].contains(&what) {
+    if !["proxy", "scan", "typing", "kernel", "mutations", "oxilean", "replay"].contains(&what) {
         bail!(
-            "what is there to measure: `cargo xtask bench` with proxy, scan, typing, kernel, mutations, kernels or replay"
+            "what is there to measure: `cargo xtask bench` with proxy, scan, typing, kernel, mutations, oxilean or replay"
         );
     }
     eprintln!("Building in release mode …");
@@ -115,9 +115,9 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
         let same = replay.args(["tape", "events"]).arg(&recording).status()?.success();
         std::fs::remove_file(&recording)?;
         return Ok(typed && same);
-    } else if ["kernel", "mutations", "kernels"].contains(&what) {
+    } else if ["kernel", "mutations", "oxilean"].contains(&what) {
         provide::lean(&programs)?;
-        if what == "kernels" {
+        if what == "oxilean" {
             command.arg(provide::oxilean()?);
         }
         command.args(arguments.get(1..).unwrap_or_default());

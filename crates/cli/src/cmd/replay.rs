@@ -4,7 +4,9 @@ use crate::args::ReplayArguments;
 use crate::output::Output;
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
-use leanwright_contract::{Acceptance, Attempt, Certificate, ReplayResult, VerdictState, read_lines, write_line};
+use leanwright_contract::{
+    Acceptance, Attempt, Certificate, GuardOutcome, ReplayResult, VerdictState, read_lines, write_line,
+};
 use leanwright_verify::{Judge, OpenLemmas, PatchError, Project, apply_attempt, certify, replay_result, written};
 use std::collections::VecDeque;
 use std::io::{BufReader, Write};
@@ -112,8 +114,10 @@ impl Results {
             match result.acceptance? {
                 Acceptance::Verified => None,
                 Acceptance::OpenLemmas => verdict.acceptance_text(),
-                // What the control has found is the last that is noted.
-                Acceptance::Warned => Some(format!("with a warning: {}", verdict.notes.last()?)),
+                Acceptance::Warned => match &verdict.guards.negative_control {
+                    GuardOutcome::Warned { note } => Some(format!("with a warning: {note}")),
+                    _ => None,
+                },
             }
         };
         let note = || result.verdict.as_ref()?.notes.first().map(|note| format!("note: {note}"));

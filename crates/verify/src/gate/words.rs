@@ -3,11 +3,10 @@
 //!
 //! The lists are about what is written. What a macro of the project makes of other words is for the guards on compiled data.
 
+use crate::frame::EXAMPLE_NAME;
+
 /// Names of holes, and what admits a goal.
 const HOLES: &[&str] = &["sorry", "admit", "sorryAx", "stop", "mkSorry", "mkLabeledSorry", "lcProof", "lcUnreachable"];
-
-/// The name under which an `example` is compiled. A proof that uses it would not compile where it is taken.
-const OURS: &str = "leanwright_example";
 
 /// Tactics and terms that search and leave a suggestion, a trace or a hole. Those that end with `?` are found by their stem.
 const SEARCHES: &[&str] =
@@ -195,7 +194,8 @@ pub fn refusal(word: &str) -> Option<String> {
             return Some(format!("`{word}` stands for a hole"));
         }
     }
-    if word.contains(OURS) {
+    // A proof that uses the name under which an `example` is compiled would not compile where it is taken.
+    if word.contains(EXAMPLE_NAME) {
         return Some(format!("`{word}` is no name of the file"));
     }
     let stem = last.trim_end_matches('?');

@@ -1,32 +1,29 @@
 //! What the holes of a declaration stand for: for each place the types that are closed there, and how often. Terms are shared, so the ways from the
 //! root to a part are counted, not its nodes.
 
-use super::{Part, Place, part, place};
+use super::{Part, Place, moved, part, place};
 use crate::guard::Evidence;
-use leanwright_olean::{Constant, ExprId, ExprNode};
+use leanwright_olean::{Constant, ExprId, ExprNode, Module};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// A type without its outer variables: those are counted otherwise where a proof has become recursive.
-type Shape = blake3::Hash;
+/// A digest of a type without its outer variables: those are counted otherwise where a proof has become recursive.
+type Shape = [u8; 32];
 
 /// How often a place closes something of a shape.
-type Uses = BTreeMap<(Place, [u8; 32]), u64>;
+type Uses = BTreeMap<(Place, Shape), u64>;
 
 /// Whether a place of `allowed`, which are places of the text with the edit, closes more than it did, or something else.
 pub fn grow(evidence: &Evidence<'_>, allowed: &BTreeSet<Place>) -> bool {
-    let own = |constants: &std::collections::BTreeMap<leanwright_olean::NameId, Constant>| {
-        constants.values().filter(|constant| evidence.is_own(constant.name)).cloned().collect::<Vec<_>>()
-    };
-    let before = uses(evidence, &own(&evidence.before.constants), |place| {
-        super::moved(evidence, &BTreeSet::from([place])).pop_first()
-    });
-    let after = uses(evidence, &own(&evidence.after.constants), |place| allowed.contains(&place).then_some(place));
+    let before = uses(evidence, evidence.before, |place| moved(evidence, &BTreeSet::from([place])).pop_first());
+    let after = uses(evidence, evidence.after, |place| allowed.contains(&place).then_some(place));
     after.iter().any(|(use_, count)| before.get(use_).is_none_or(|known| count > known))
 }
 
-fn uses(evidence: &Evidence<'_>, constants: &[Constant], known: impl Fn(Place) -> Option<Place>) -> Uses {
+/// Of the declaration in one of the modules; `known` are the places that count.
+fn uses(evidence: &Evidence<'_>, module: &Module, known: impl Fn(Place) -> Option<Place>) -> Uses {
     let mut uses = Uses::new();
-    for root in constants.iter().flat_map(Constant::terms) {
+    let own = module.constants.values().filter(|constant| evidence.is_own(constant.name));
+    for root in own.flat_map(Constant::terms) {
         let mut parts = Vec::new();
         evidence.store.visit(root, |id, _| parts.push(id));
         // What a term is made of stands before it: from the root on, the ways to a part are known when it is reached.
@@ -42,11 +39,9 @@ fn uses(evidence: &Evidence<'_>, constants: &[Constant], known: impl Fn(Place) -
             if let ExprNode::App(function, tag) = node
                 && part(evidence, *function) == Part::Whole
                 && let Some(place) = place(evidence.store, *tag).and_then(&known)
+                && let Some(type_) = closed_type(evidence, *function)
             {
-                let shape = *closed_type(evidence, *function)
-                    .map_or(blake3::hash(b""), |type_| shape(evidence, type_))
-                    .as_bytes();
-                let uses = uses.entry((place, shape)).or_default();
+                let uses = uses.entry((place, shape(evidence, type_))).or_default();
                 *uses = uses.saturating_add(count);
             }
         }
@@ -99,10 +94,10 @@ fn shape(evidence: &Evidence<'_>, root: ExprId) -> Shape {
         };
         for part in parts {
             if let Some(digest) = known.get(&part) {
-                hasher.update(digest.as_bytes());
+                hasher.update(digest);
             }
         }
-        known.insert((id, depth), hasher.finalize());
+        known.insert((id, depth), hasher.finalize().into());
     }
-    known.get(&(root, 0)).copied().unwrap_or_else(|| blake3::hash(b""))
+    known.get(&(root, 0)).copied().unwrap_or_default()
 }

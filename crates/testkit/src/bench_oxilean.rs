@@ -1,6 +1,6 @@
-//! The same proofs, and mutants of them, to our kernel and to another one. Run by `cargo xtask bench kernels`.
+//! The same proofs, and mutants of them, to our kernel and to another one. Run by `cargo xtask bench oxilean`.
 //!
-//! `bench-kernels OTHER COUNT SEED MODULE.olean…`: OTHER is the program `oxilean-verify`. Prints how often each verdict of one met each of the other's, and every
+//! `bench-oxilean OTHER COUNT SEED MODULE.olean…`: OTHER is the program `oxilean-verify`. Prints how often each verdict of one met each of the other's, and every
 //! term about which they disagree; fails if ours accepts what the other one rejects.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing)]
 
