@@ -251,11 +251,13 @@ impl Reader<'_> {
     /// `open A in` and `set_option x true in` are a part of a proof if a term or a tactic follows in the edit.
     fn ends_with_in(&self, index: usize, word: &str) -> Result<(), String> {
         let behind = self.change.replacement().get(index + 1..).unwrap_or_default();
-        let own =
-            behind.iter().take_while(|token| !matches!(token.text(self.after), "open" | "set_option" | ":=" | ";"));
-        let Some(end) =
-            own.map(|token| token.text(self.after)).position(|text| text == "in").filter(|end| end + 1 < behind.len())
-        else {
+        // Names, lists of names, arrows between them, and the value of an option.
+        let is_own = |token: &&Token| match token.text(self.after) {
+            "open" | "set_option" => false,
+            word => token.kind != TokenKind::Symbol || matches!(word, "." | "(" | ")" | "," | "→" | "-" | ">"),
+        };
+        let own = behind.iter().take_while(is_own).map(|token| token.text(self.after));
+        let Some(end) = own.into_iter().position(|text| text == "in").filter(|end| end + 1 < behind.len()) else {
             return Err(format!(
                 "`{word}` without an `in` and something behind it changes what follows the declaration"
             ));

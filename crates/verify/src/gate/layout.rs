@@ -2,7 +2,7 @@
 //! what is written for one goal would go on in the block around it.
 
 use leanwright_lean::tactic::steps;
-use leanwright_lean::{Declaration, Token};
+use leanwright_lean::{Declaration, Token, TokenKind, tokenize};
 
 /// A column in code points, as Lean counts.
 pub fn column(text: &str, offset: usize) -> usize {
@@ -23,6 +23,16 @@ fn indentation(text: &str, offset: usize) -> usize {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     before.get(line..).unwrap_or_default().chars().take_while(|character| *character == ' ').count()
+}
+
+/// The column of what has the hole in its body: of a field or helper behind the last `where`, or of the declaration.
+fn column_of_body(text: &str, declaration: &Declaration, hole: usize) -> usize {
+    let tokens = tokenize(text.get(declaration.span.start..hole).unwrap_or_default());
+    let own: Vec<_> = tokens.into_iter().filter(|token| !token.is_trivia()).collect();
+    let word = |token: &Token| token.text(text.get(declaration.span.start..).unwrap_or_default());
+    let last = own.iter().rposition(|token| token.kind == TokenKind::Ident && word(token) == "where");
+    let first = last.and_then(|last| own.get(last + 1)).map_or(0, |token| token.start);
+    column(text, declaration.span.start + first)
 }
 
 /// The column that lines of a replacement must be right of, and why.
@@ -63,7 +73,7 @@ impl Margin {
         // `by sorry`, `· sorry`, `=> sorry`: the block has no column of its own yet. It ends where the one around it goes on.
         let around = steps.iter().rev().find(|outer| outer.depth < step.depth && outer.span.start < hole);
         let column =
-            around.map_or_else(|| column(text, declaration.span.start), |outer| column(text, outer.span.start));
+            around.map_or_else(|| column_of_body(text, declaration, hole), |outer| column(text, outer.span.start));
         Self { column, inclusive: false }
     }
 

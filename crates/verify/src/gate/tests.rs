@@ -52,6 +52,7 @@ fn one_term_or_one_block_passes() {
         ("theorem t : p ∧ q := ⟨⟦sorry⟧, sorry⟩", "by simp"),
         ("theorem t : p ∧ q := ⟦⟨sorry, sorry⟩⟧", "⟨sorry, by simp⟩"),
         ("theorem t : p ∧ q := by\n  ⟦first | skip\n  sorry⟧", "simp"),
+        ("theorem t : p := a n\nwhere\n  a (n : Nat) : q := by ⟦sorry⟧\n", "simp\n      exact h"),
         ("def f (n : Nat) : Nat := if h : n < 2 then 0 else f (n / 2)\ndecreasing_by\n  ⟦sorry⟧", "omega"),
     ] {
         assert_eq!(check(marked, replacement), Ok(()), "{replacement}");
@@ -66,6 +67,7 @@ fn no_command_rides_along() {
         "rfl\nopen Odd",
         "rfl\n  open Odd in",
         "rfl in",
+        "open Odd := rfl in rfl",
         "rfl\n  set_option autoImplicit true",
         "rfl\n  #eval 1",
         "rfl\n  #exit",
@@ -111,6 +113,12 @@ fn the_edit_stays_in_its_place() {
             "beside that of the hole",
         ),
         ("theorem t : p := a n\nwhere\n  a (n : Nat) : q := ⟦sorry⟧\n", "h\n  b : q := h", "the block of the hole"),
+        (
+            "theorem t : p := a n\nwhere\n  a (n : Nat) : q := by ⟦sorry⟧\n",
+            "exact h\n  b : q := h",
+            "the block of the hole",
+        ),
+        ("instance : C Nat where\n  a := by ⟦sorry⟧\n", "exact h\n  b := h", "the block of the hole"),
         ("theorem t : ⟦sorry⟧ := rfl", "1 = 1", "more than the body"),
         ("theorem t : p := by\n  ⟦simp⟧\n  sorry", "omega", "replaces no hole"),
         ("theorem t : p := (⟦sorry⟧)", "x) (y", "closes nothing"),
