@@ -81,7 +81,8 @@ pub fn must(command: &mut Command, what: &str) -> anyhow::Result<()> {
 
 /// Build the programs and return the folder that they are in.
 pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
-    must(&mut cargo(&["build", "--locked", "--quiet", "--profile", profile]), "cargo build")?;
+    // Cargo says what it is doing: a release build takes minutes the first time.
+    must(&mut cargo(&["build", "--locked", "--profile", profile]), "cargo build")?;
     let metadata = cargo(&["metadata", "--format-version", "1", "--no-deps", "--locked"]).output()?;
     let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
     let target = metadata.get("target_directory").and_then(serde_json::Value::as_str).context("no target folder")?;
@@ -154,7 +155,7 @@ fn fuzz(arguments: &[String]) -> anyhow::Result<bool> {
 }
 
 fn demo(arguments: &[String]) -> anyhow::Result<bool> {
-    eprintln!("Building leanwright …");
+    eprintln!("Building leanwright in release mode …");
     let programs = build("release")?;
     let status = Command::new(programs.join("leanwright")).arg("demo").args(arguments).status()?;
     Ok(status.success())

@@ -60,6 +60,32 @@ fn files_are_small_and_say_what_they_are() {
     assert!(median < 200, "the median file has {median} lines");
 }
 
+/// A promise of `docs/proxy-contract.md` is held by a test with its number, or by one that it names.
+#[test]
+fn every_promise_of_the_proxy_has_a_test() {
+    let tests: String =
+        walk(&root().join("crates")).iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let mut numbered = BTreeSet::new();
+    for name in tests.split("fn contract_").skip(1) {
+        let numbers = name.split('_').take_while(|part| *part == "and" || part.parse::<u32>().is_ok());
+        numbered.extend(numbers.filter_map(|part| part.parse::<u32>().ok()));
+    }
+    let text = std::fs::read_to_string(root().join("docs/proxy-contract.md")).unwrap();
+    let promises = text.lines().filter_map(|line| {
+        line.split_once(". ").and_then(|(number, promise)| Some((number.parse::<u32>().ok()?, promise)))
+    });
+    let mut last = 0;
+    for (number, promise) in promises {
+        assert_eq!(number, last + 1);
+        last = number;
+        let named = promise.rsplit_once("(`").and_then(|(_, name)| name.split_once('`')).map(|(name, _)| name);
+        let is_named = named
+            .is_some_and(|name| tests.contains(&format!("fn {name}(")) || root().join("crates").join(name).is_file());
+        assert!(numbered.contains(&number) || is_named, "no test holds promise {number}");
+    }
+    assert_eq!(last, 50);
+}
+
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -28,6 +28,9 @@ pub async fn run(arguments: ProveArguments) -> anyhow::Result<ExitCode> {
     let is_judged = open.is_judged();
     let totals = std::mem::take(&mut session.totals);
     session.end().await?;
+    if let Some(line) = line {
+        ensure!(totals.closed + totals.open.len() > 0, "there is no hole on line {line} of {name}");
+    }
 
     if before != after {
         output.difference(&name, &before, &after);

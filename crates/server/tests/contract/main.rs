@@ -1,6 +1,6 @@
 //! The contract of a transparent proxy, statement by statement, between two scripted peers that see every byte.
 //!
-//! `crates/README.md` says where each of the fifty statements is tested.
+//! The statements are those of `docs/proxy-contract.md`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests")]
 
