@@ -5,7 +5,7 @@
 use crate::args::RunnerArguments;
 use anyhow::{Context, bail};
 use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
-use leanwright_procs::{Origin, Toolchain, embedded};
+use leanwright_procs::{Toolchain, ToolchainSource, embedded};
 use leanwright_server::RunnerSettings;
 use leanwright_verify::{JudgeSettings, VerdictStore};
 use schemars::JsonSchema;
@@ -262,7 +262,7 @@ fn bundled_runner() -> anyhow::Result<String> {
 /// The Lean to use: the user's, else the embedded one, which is installed if `install` says so.
 pub fn toolchain(install: bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<Toolchain> {
     let found = match Toolchain::find() {
-        Ok(found) if !install || found.origin == Origin::Path => found,
+        Ok(found) if !install || found.source == ToolchainSource::Path => found,
         Err(error) if !install => return Err(error.into()),
         _ => {
             if embedded::status()? != embedded::Status::Installed {

@@ -1,7 +1,7 @@
 //! The scanner on Lean code that nobody here wrote. `cargo xtask test` provides it (`fixtures/corpus`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_engine::{Origin, task};
+use leanwright_engine::{SourceFile, task};
 use leanwright_lean::module::components;
 use leanwright_lean::{CommandKind, Hole, Outline, Text, TokenKind, scan, tokenize};
 use leanwright_testkit::corpus;
@@ -42,13 +42,13 @@ fn tokens_cover_every_file_and_none_is_cut_off() {
 #[test]
 fn every_hole_and_its_surroundings_are_the_file() {
     let holes = std::cell::Cell::new(0);
-    let origin = Origin { root: "/p".into(), project: "p".into(), file: "P.lean".into(), module: "P".into() };
+    let source_file = SourceFile { root: "/p".into(), project: "p".into(), file: "P.lean".into(), module: "P".into() };
     let wrong = check(|source| {
         let (scan, text) = (scan(source), Text::new(source.to_owned()));
         holes.set(holes.get() + scan.holes.len());
         // As a runner gets it: the three parts of the task.
         let whole = |hole: &Hole| {
-            let task = task(&origin, &text, &scan, hole, None, Vec::new());
+            let task = task(&source_file, &text, &scan, hole, None, Vec::new());
             let word = task.target_span.text.as_str();
             [task.source_before.as_str(), word, &task.source_after].concat() == source
                 && matches!(word, "sorry" | "admit")

@@ -1,5 +1,5 @@
 //! Certificates and remembered verdicts on a real Lean: a certificate holds as long as nothing that it speaks of has changed by
-//! a byte; a remembered verdict is used, a damaged one is reported and judged anew; a kernel of its own is asked where there is one.
+//! a byte; a remembered verdict is used, a damaged one is reported and judged anew; an independent kernel is asked where there is one.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
 use leanwright_testkit::{LeanProject, script};

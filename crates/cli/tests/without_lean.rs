@@ -25,17 +25,17 @@ fn check(arguments: &[&str], expected: &[&str]) {
 }
 
 #[test]
-fn a_question_to_the_guards_may_be_anything() {
-    let folder = std::env::temp_dir().join(format!("leanwright-question-{}", std::process::id()));
+fn an_examination_may_be_anything() {
+    let folder = std::env::temp_dir().join(format!("leanwright-examination-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("question");
-    let question = r#"{"texts": ["", ""], "start": 0, "end": 0, "signatures": ["", ""], "allowed_axioms": [],
+    let file = folder.join("examination");
+    let examination = r#"{"texts": ["", ""], "start": 0, "end": 0, "signatures": ["", ""], "allowed_axioms": [],
         "products": "", "is_proof": false, "imports": null, "off": []}"#
         .replace('\n', " ");
     for (text, expected) in [
         (String::new(), "EOF"),
-        (format!("{question}\n{{\"modules\": [[7], [7]]}}\nshort"), "the question is cut off"),
-        (format!("{question}\n{{\"modules\": [[3], [2]]}}\nabcde"), "not a compiled Lean module"),
+        (format!("{examination}\n{{\"modules\": [[7], [7]]}}\nshort"), "the examination is cut off"),
+        (format!("{examination}\n{{\"modules\": [[3], [2]]}}\nabcde"), "not a compiled Lean module"),
     ] {
         std::fs::write(&file, &text).unwrap();
         let run = Command::new(env!("CARGO_BIN_EXE_leanwright")).arg("__examine").arg(&file).output().unwrap();

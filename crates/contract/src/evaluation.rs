@@ -1,61 +1,8 @@
-//! Records about whole runs: what was evaluated, with what, and how it went.
+//! The record about a whole run: what `report` counts.
 
-use crate::Attempt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// How one task of an evaluation went: lean-agent's schema, which nothing of lean-agent writes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EvalResult {
-    /// Version of this record.
-    #[serde(default = "crate::schema_version")]
-    pub schema_version: u32,
-    /// The task.
-    pub task_id: String,
-    /// In one word.
-    pub status: EvalStatus,
-    /// Time from the task's line to the answer's.
-    pub elapsed_ms: u64,
-    /// Whether the patched file compiles, where it was replayed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub compile_passed: Option<bool>,
-    /// The answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attempt: Option<Attempt>,
-}
-
-/// How one task went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EvalStatus {
-    /// Answered, and accepted where it was replayed.
-    Passed,
-    /// Answered, and refused.
-    Failed,
-    /// No answer in time.
-    TimedOut,
-    /// The runner failed.
-    RunnerError,
-}
-
-/// What a run was made with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RunManifest {
-    /// Version of this record.
-    #[serde(default = "crate::schema_version")]
-    pub schema_version: u32,
-    /// Version of the program.
-    pub leanwright: String,
-    /// The Lean that judged.
-    pub toolchain: String,
-    /// The runner's command.
-    pub runner: Vec<String>,
-    /// The input file.
-    pub input: String,
-    /// Records read.
-    pub records: usize,
-}
 
 /// A summary of a file of records, whatever kind they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

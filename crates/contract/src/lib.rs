@@ -20,7 +20,7 @@ pub use acceptance::Acceptance;
 pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse};
 pub use certificate::{Certificate, CertifiedEdit};
 pub use context::{ContextBundle, ContextDiagnostic, KnownDeclaration, SourceLine, Surrounding};
-pub use evaluation::{EvalResult, EvalStatus, Report, RunManifest};
+pub use evaluation::Report;
 pub use jsonl::{LineError, read_lines, write_line};
 pub use result::{
     GuardOutcome, Guards, HoleClass, RejectReason, ReplayResult, ReplayStatus, SandboxTier, Verdict, VerdictState,

@@ -199,11 +199,6 @@ pub enum RejectReason {
         /// What it says.
         detail: String,
     },
-    /// The hypotheses contradict each other.
-    VacuousClaim {
-        /// The evidence.
-        detail: String,
-    },
     /// The text by itself is refused.
     Text {
         /// Why.
@@ -245,10 +240,9 @@ impl std::fmt::Display for RejectReason {
             Self::RestsOnOpenLemmas { declaration, lemmas } => {
                 write!(f, "`{declaration}` would rest on open lemmas: {}", lemmas.join(", "))
             }
-            Self::StatementUnverifiable { detail }
-            | Self::VacuousClaim { detail }
-            | Self::Text { detail }
-            | Self::Gate { detail } => f.write_str(detail),
+            Self::StatementUnverifiable { detail } | Self::Text { detail } | Self::Gate { detail } => {
+                f.write_str(detail)
+            }
         }
     }
 }
@@ -348,6 +342,4 @@ pub enum SandboxTier {
     Bubblewrap,
     /// landlock and seccomp.
     Landlock,
-    /// macOS sandbox-exec.
-    Seatbelt,
 }

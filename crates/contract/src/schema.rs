@@ -5,8 +5,7 @@ use crate::editor::{
     ProveResult, StatusResult,
 };
 use crate::{
-    Attempt, Certificate, ContextBundle, EvalResult, GoalsResult, MineTask, ReplayResult, Report, RunManifest,
-    RunnerResponse, Verdict, Walk,
+    Attempt, Certificate, ContextBundle, GoalsResult, MineTask, ReplayResult, Report, RunnerResponse, Verdict, Walk,
 };
 use schemars::{JsonSchema, Schema, schema_for};
 
@@ -36,8 +35,6 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("replay_result", schema_for!(ReplayResult)),
         ("verdict", schema_for!(Verdict)),
         ("certificate", schema_for!(Certificate)),
-        ("eval_result", schema_for!(EvalResult)),
-        ("run_manifest", schema_for!(RunManifest)),
         ("report", schema_for!(Report)),
         ("context", schema_for!(ContextBundle)),
         ("walk", schema_for!(Walk)),

@@ -14,7 +14,7 @@ impl Engine {
         let idle = self.settings.idle;
         let mut withdrawn = Vec::new();
         for document in self.documents.values_mut() {
-            let here = document.origin.as_ref().is_some_and(|origin| origin.root == root);
+            let here = document.source_file.as_ref().is_some_and(|source_file| source_file.root == root);
             if here && by != Some(document.uri.as_str()) {
                 document.imports += 1;
                 // A build or a save of everything changes one file after the other.
@@ -75,7 +75,9 @@ impl Engine {
 
     fn begin_again(&mut self, id: JobId) {
         let Some((document, job)) = self.job(id) else { return };
-        let (Some(origin), Some(tracked), Some(known)) = (&document.origin, document.hole(job.hole), &job.known) else {
+        let (Some(source_file), Some(tracked), Some(known)) =
+            (&document.source_file, document.hole(job.hole), &job.known)
+        else {
             return;
         };
         let Some(span) = known.span(&tracked.hole.span, document.text.as_str()) else {
@@ -85,8 +87,8 @@ impl Engine {
         let (before, judged) = judged_text(document, &tracked.hole, &span);
         let replacement = known.replacement.clone();
         let step = Step::Judge { moment: document.moment(), span, replacement: replacement.clone() };
-        let (origin, uri, version) = (origin.clone(), document.uri.clone(), document.version);
-        self.effects.push(Effect::Judge { job: id, uri, version, origin, before, span: judged, replacement });
+        let (source_file, uri, version) = (source_file.clone(), document.uri.clone(), document.version);
+        self.effects.push(Effect::Judge { job: id, uri, version, source_file, before, span: judged, replacement });
         self.set_step(id, step);
     }
 

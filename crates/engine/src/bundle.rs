@@ -120,7 +120,7 @@ fn sizes(bundle: &ContextBundle) -> BTreeMap<String, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{Origin, task};
+    use crate::context::{SourceFile, task};
     use leanwright_lean::Goals;
 
     const SOURCE: &str = "import A\nopen Nat\nnamespace B\nuniverse u\nvariable (n : Nat)\n\n\
@@ -131,9 +131,10 @@ mod tests {
     fn everything_that_is_in_scope() {
         let text = Text::new(SOURCE.to_owned());
         let scan = scan(SOURCE);
-        let origin = Origin { root: "/p".into(), project: "p".into(), file: "B.lean".into(), module: "B".into() };
+        let source_file =
+            SourceFile { root: "/p".into(), project: "p".into(), file: "B.lean".into(), module: "B".into() };
         let goals = Goals::Tactic(vec!["n : Nat\nh : n = 1\n⊢ foo n = 2".into()]);
-        let task = task(&origin, &text, &scan, &scan.holes[0], Some(&goals), Vec::new());
+        let task = task(&source_file, &text, &scan, &scan.holes[0], Some(&goals), Vec::new());
         let names = NameIndex::of_file("A", "theorem foo_two : foo 1 = 2 := rfl\ntheorem foo_zero : True := trivial");
         let bundle =
             bundle(&task, "B", &names, Vec::new(), BundleSize { before: 1, after: 0, ..BundleSize::default() });

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a document belongs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct SourceFile {
     /// The project's root, absolute.
     pub root: String,
     /// The project's name.
@@ -23,16 +23,16 @@ pub struct Origin {
 const INSTRUCTIONS: &str = "Replace only the target span with a Lean proof that compiles.";
 
 /// Module, declaration and 1-based line; a column is added by whoever finds that this is not unique.
-pub fn task_id(origin: &Origin, declaration: Option<&str>, line: usize) -> String {
+pub fn task_id(source_file: &SourceFile, declaration: Option<&str>, line: usize) -> String {
     match declaration {
-        Some(name) => format!("{}.{name}:{line}", origin.module),
-        None => format!("{}:{line}", origin.module),
+        Some(name) => format!("{}.{name}:{line}", source_file.module),
+        None => format!("{}:{line}", source_file.module),
     }
 }
 
 /// The task for one hole.
 pub fn task(
-    origin: &Origin,
+    source_file: &SourceFile,
     text: &Text,
     scan: &Scan,
     hole: &Hole,
@@ -58,10 +58,10 @@ pub fn task(
     });
     MineTask {
         schema_version: SCHEMA_VERSION,
-        task_id: task_id(origin, declaration.and_then(|declaration| declaration.name.as_deref()), line),
+        task_id: task_id(source_file, declaration.and_then(|declaration| declaration.name.as_deref()), line),
         hole_id: Some(hole_id(statement.as_deref(), &goal_texts, &imports, ordinal(scan, hole))),
-        project: origin.project.clone(),
-        file: origin.file.clone(),
+        project: source_file.project.clone(),
+        file: source_file.file.clone(),
         declaration: declaration.map(|declaration| DeclarationInfo {
             kind: declaration.kind.keyword().to_owned(),
             name: declaration.name.clone(),
@@ -94,7 +94,7 @@ pub fn task(
             Some(Goals::Term(_)) => Some(HoleMode::Term),
             _ => None,
         },
-        allowed_edit: AllowedEdit { file: origin.file.clone(), start_line: line, end_line },
+        allowed_edit: AllowedEdit { file: source_file.file.clone(), start_line: line, end_line },
         edit: Some(ExactEdit {
             start_byte: hole.span.start,
             end_byte: hole.span.end,
@@ -143,8 +143,9 @@ mod tests {
     fn check(source: &str, number: usize) -> MineTask {
         let text = Text::new(source.to_owned());
         let scan = scan(source);
-        let origin = Origin { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
-        task(&origin, &text, &scan, &scan.holes[number], None, Vec::new())
+        let source_file =
+            SourceFile { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
+        task(&source_file, &text, &scan, &scan.holes[number], None, Vec::new())
     }
 
     #[test]

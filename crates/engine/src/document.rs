@@ -1,8 +1,8 @@
 //! One open document: its text, and its holes with an identity that survives edits elsewhere.
 
-use crate::context::Origin;
+use crate::context::SourceFile;
 use crate::diagnostics::Diagnostics;
-use crate::event::{Millis, Question};
+use crate::event::{LeanQuery, Millis};
 use crate::work::{Moment, Offer, Work};
 use leanwright_contract::ContextDiagnostic;
 use leanwright_lean::dialect::Diagnostic;
@@ -45,21 +45,21 @@ pub struct Document {
     pub scan: Scan,
     /// In the order of the text.
     pub holes: Vec<TrackedHole>,
-    pub origin: Option<Origin>,
+    pub source_file: Option<SourceFile>,
     /// When it was last edited.
-    pub touched: Millis,
+    pub last_edit: Millis,
     /// Set after a crash until the next edit.
     pub crashed: bool,
     /// What Lean has published about it.
     pub diagnostics: Diagnostics,
-    /// The one question that is on its way, and when it was asked.
-    pub in_flight: Option<(Question, Millis)>,
+    /// The one query that is on its way, and when it was asked.
+    pub in_flight: Option<(LeanQuery, Millis)>,
     /// How long Lean took for its last goal.
     pub last_answer: Option<Millis>,
     /// The newest version that Lean has elaborated to its end.
     pub elaborated: Option<i64>,
     /// The newest version that Lean was asked about: whether it is elaborated, and where it sees a `sorry`.
-    pub looked_for_errors: Option<i64>,
+    pub errors_queried_for: Option<i64>,
     pub looked_for_tokens: Option<i64>,
     /// Where Lean sees a `sorry`, and in which version.
     pub sorry_tokens: Option<(i64, Vec<Range<usize>>)>,
@@ -89,11 +89,11 @@ impl Document {
         generation: u64,
         version: i64,
         text: String,
-        origin: Option<Origin>,
+        source_file: Option<SourceFile>,
         next_id: &mut u64,
     ) -> Self {
         let text = Text::new(text);
-        let mut document = Self { uri, generation, version, text, origin, ..Self::default() };
+        let mut document = Self { uri, generation, version, text, source_file, ..Self::default() };
         document.rescan(next_id);
         document
     }

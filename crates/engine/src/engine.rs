@@ -1,4 +1,4 @@
-//! Routes events to documents, questions and jobs, and collects the effects. The rules live there.
+//! Routes events to documents, queries and jobs, and collects the effects. The rules live there.
 
 use crate::document::Document;
 use crate::event::{Effect, Event, JobId, Millis, ProveToken};
@@ -43,14 +43,15 @@ impl Engine {
         match event {
             Event::Ready => self.ready = true,
             Event::Tick => {}
-            Event::Opened { uri, version, text, origin } => {
+            Event::Opened { uri, version, text, source_file } => {
                 self.close(&uri);
                 self.generation += 1;
-                let document = Document::open(uri.clone(), self.generation, version, text, origin, &mut self.next_hole);
+                let document =
+                    Document::open(uri.clone(), self.generation, version, text, source_file, &mut self.next_hole);
                 // There is no pause to wait for: nobody types yet.
                 self.documents.insert(
                     uri.clone(),
-                    Document { touched: now.saturating_sub(self.settings.pause), looked_at: now, ..document },
+                    Document { last_edit: now.saturating_sub(self.settings.pause), looked_at: now, ..document },
                 );
                 self.effects.push(Effect::HolesChanged { uri });
             }
@@ -70,8 +71,8 @@ impl Engine {
                     document.looked_at = now;
                 }
             }
-            Event::Answered { question, answer } => self.answered(now, &question, answer),
-            Event::Lost { question } => self.lost(now, &question),
+            Event::LeanAnswered { query, answer } => self.answered(now, &query, answer),
+            Event::Lost { query } => self.lost(now, &query),
             Event::Diagnostics { published } => {
                 if let Some(document) = self.documents.get_mut(&published.uri) {
                     document.diagnostics.publish(*published);
@@ -81,7 +82,7 @@ impl Engine {
             Event::ProveAll { token, uri, lines } => self.prove_all(token, &uri, lines),
             Event::Cancel { token } => self.cancel(token),
             Event::Stop { uri, position } => self.stop(&uri, position),
-            Event::Attempted { job, answer } => self.attempted(job, answer),
+            Event::RunnerAnswered { job, answer } => self.attempted(job, answer),
             Event::Judged { job, verdict } => self.judged(job, *verdict),
             Event::Controlled { job, outcome, note } => self.controlled(job, outcome, note),
         }
@@ -103,13 +104,13 @@ impl Engine {
     fn changed(&mut self, now: Millis, uri: &str, version: i64, changes: &[leanwright_lean::Change]) {
         let Some(document) = self.documents.get_mut(uri) else { return };
         let outcome = document.change(version, changes, &mut self.next_hole);
-        document.touched = now;
+        document.last_edit = now;
         document.looked_at = now;
         document.crashed = false;
         // Who takes an offer does not type.
         document.again_from = if outcome.is_offer { now } else { now + self.settings.idle };
-        if let Some((question, _)) = document.in_flight.take() {
-            self.effects.push(Effect::Withdraw { question });
+        if let Some((query, _)) = document.in_flight.take() {
+            self.effects.push(Effect::Withdraw { query });
         }
         if outcome.offers_changed {
             self.effects.push(Effect::OffersChanged { uri: uri.to_owned() });
@@ -120,8 +121,8 @@ impl Engine {
 
     fn close(&mut self, uri: &str) {
         let Some(document) = self.documents.remove(uri) else { return };
-        if let Some((question, _)) = document.in_flight {
-            self.effects.push(Effect::Withdraw { question });
+        if let Some((query, _)) = document.in_flight {
+            self.effects.push(Effect::Withdraw { query });
         }
         let jobs: Vec<JobId> = self.jobs.iter().filter(|(_, job)| job.uri == uri).map(|(id, _)| *id).collect();
         for job in jobs {

@@ -26,12 +26,12 @@ pub struct JobId(pub u64);
 pub enum Event {
     /// Lean answers requests from now on.
     Ready,
-    /// A document was opened; `origin` says where it belongs, if it belongs to a project.
+    /// A document was opened; `source_file` says where it belongs, if it belongs to a project.
     Opened {
         uri: String,
         version: i64,
         text: String,
-        origin: Option<crate::Origin>,
+        source_file: Option<crate::SourceFile>,
     },
     Changed {
         uri: String,
@@ -57,14 +57,14 @@ pub enum Event {
         uri: String,
         position: Position,
     },
-    /// The answer to `Effect::Ask`.
-    Answered {
-        question: Question,
-        answer: Result<Reply, String>,
+    /// The answer to `Effect::AskLean`.
+    LeanAnswered {
+        query: LeanQuery,
+        answer: Result<LeanReply, String>,
     },
-    /// The question was lost: no answer in time, or Lean's worker was restarted under it. It has to be asked again.
+    /// The query was lost: no answer in time, or Lean's worker was restarted under it. It has to be asked again.
     Lost {
-        question: Question,
+        query: LeanQuery,
     },
     /// Lean has published diagnostics.
     Diagnostics {
@@ -93,9 +93,9 @@ pub enum Event {
         position: Option<Position>,
     },
     /// The answer to `Effect::AskRunner`.
-    Attempted {
+    RunnerAnswered {
         job: JobId,
-        answer: Result<Answer, String>,
+        answer: Result<Box<RunnerResponse>, String>,
     },
     /// The answer to `Effect::Judge`.
     Judged {
@@ -113,23 +113,17 @@ pub enum Event {
     Tick,
 }
 
-/// What a runner answered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Answer {
-    pub response: Box<RunnerResponse>,
-}
-
 /// Something to be done by whoever drives the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
     /// Ask Lean.
-    Ask {
-        question: Question,
+    AskLean {
+        query: LeanQuery,
     },
-    /// Take a question back: the text has changed, nobody waits for the answer.
+    /// Take a query back: the text has changed, nobody waits for the answer.
     Withdraw {
-        question: Question,
+        query: LeanQuery,
     },
     AskRunner {
         job: JobId,
@@ -142,19 +136,19 @@ pub enum Effect {
         uri: String,
         /// Of the document.
         version: i64,
-        origin: crate::Origin,
+        source_file: crate::SourceFile,
         before: String,
         /// In bytes of `before`.
         span: Range<usize>,
         replacement: String,
     },
     /// Answer a `Prove`.
-    Reply {
+    RespondProve {
         token: ProveToken,
         result: Result<Box<ProveResult>, String>,
     },
     /// Answer a `ProveAll`.
-    ReplyAll {
+    RespondProveAll {
         token: ProveToken,
         result: Result<ProveAllResult, String>,
     },
@@ -169,9 +163,9 @@ pub enum Effect {
     },
 }
 
-/// A question to Lean about one version of a document, labelled so that a late answer is recognised.
+/// A query to Lean about one version of a document, labelled so that a late answer is recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Question {
+pub struct LeanQuery {
     pub uri: String,
     /// Counts the times that the document was opened.
     pub generation: u64,
@@ -196,7 +190,7 @@ pub enum Subject {
 /// What Lean answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reply {
+pub enum LeanReply {
     Goals(Goals),
     Elaborated,
     SorryTokens(Vec<leanwright_lean::Range>),

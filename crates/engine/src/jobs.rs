@@ -3,7 +3,7 @@
 use crate::context;
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
-use crate::event::{Answer, Effect, JobId, Millis, ProveToken};
+use crate::event::{Effect, JobId, Millis, ProveToken};
 use crate::views::hole_name;
 use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
@@ -23,7 +23,7 @@ impl Engine {
     /// Whether work can begin in a document at all.
     fn workable(&self, uri: &str) -> Result<&Document, String> {
         let document = self.documents.get(uri).ok_or("the document is not open")?;
-        if document.origin.is_none() {
+        if document.source_file.is_none() {
             return Err("the document is in no Lake project".to_owned());
         }
         Ok(document)
@@ -40,7 +40,7 @@ impl Engine {
                     job.tokens.push(token);
                 }
             }
-            Err(why) => self.effects.push(Effect::Reply { token, result: Err(why) }),
+            Err(why) => self.effects.push(Effect::RespondProve { token, result: Err(why) }),
         }
     }
 
@@ -56,7 +56,8 @@ impl Engine {
         });
         match holes {
             Ok(holes) if holes.is_empty() => {
-                self.effects.push(Effect::ReplyAll { token, result: Ok(ProveAllResult { results: Vec::new() }) });
+                self.effects
+                    .push(Effect::RespondProveAll { token, result: Ok(ProveAllResult { results: Vec::new() }) });
             }
             Ok(holes) => {
                 let jobs: Vec<JobId> = holes.into_iter().filter_map(|hole| self.start(uri, hole)).collect();
@@ -67,7 +68,7 @@ impl Engine {
                 }
                 self.groups.insert(token, Group { waiting: jobs.into_iter().collect(), results: Vec::new() });
             }
-            Err(why) => self.effects.push(Effect::ReplyAll { token, result: Err(why) }),
+            Err(why) => self.effects.push(Effect::RespondProveAll { token, result: Err(why) }),
         }
     }
 
@@ -78,7 +79,7 @@ impl Engine {
         }
         let mut free = self.settings.at_a_time.saturating_sub(self.jobs.len());
         let mut chosen = Vec::new();
-        let workable = self.documents.values().filter(|document| !document.crashed && document.origin.is_some());
+        let workable = self.documents.values().filter(|document| !document.crashed && document.source_file.is_some());
         let mut recent: Vec<&Document> = workable.collect();
         recent.sort_by_key(|document| std::cmp::Reverse(document.looked_at));
         for document in recent {
@@ -87,7 +88,7 @@ impl Engine {
             };
             let holes = document.nearest_first().into_iter().filter_map(|id| document.hole(id)).filter(idle);
             let holes: Vec<u64> = holes.map(|tracked| tracked.id).collect();
-            let due = document.touched + self.settings.idle;
+            let due = document.last_edit + self.settings.idle;
             if !holes.is_empty() && now < due {
                 self.effects.push(Effect::WakeAt { at: due });
                 continue;
@@ -122,9 +123,9 @@ impl Engine {
 
     pub(crate) fn cancel(&mut self, token: ProveToken) {
         if self.groups.remove(&token).is_some() {
-            self.effects.push(Effect::ReplyAll { token, result: Err("cancelled".to_owned()) });
+            self.effects.push(Effect::RespondProveAll { token, result: Err("cancelled".to_owned()) });
         } else if self.jobs.values().any(|job| job.tokens.contains(&token)) {
-            self.effects.push(Effect::Reply { token, result: Err("cancelled".to_owned()) });
+            self.effects.push(Effect::RespondProve { token, result: Err("cancelled".to_owned()) });
         }
         let mut abandoned = Vec::new();
         for (id, job) in &mut self.jobs {
@@ -185,10 +186,10 @@ impl Engine {
 
     fn ask_runner(&mut self, id: JobId, goals: &Goals) {
         let Some((document, job)) = self.job(id) else { return };
-        let (Some(origin), Some(tracked)) = (&document.origin, document.hole(job.hole)) else { return };
+        let (Some(source_file), Some(tracked)) = (&document.source_file, document.hole(job.hole)) else { return };
         let previous = job.attempts.iter().map(previous_attempt).collect();
-        let task = context::task(origin, &document.text, &document.scan, &tracked.hole, Some(goals), previous);
-        let (version, root) = (document.version, origin.root.clone());
+        let task = context::task(source_file, &document.text, &document.scan, &tracked.hole, Some(goals), previous);
+        let (version, root) = (document.version, source_file.root.clone());
         self.effects.push(Effect::AskRunner { job: id, root, task: Box::new(task) });
         self.set_step(id, Step::Runner { version });
     }
@@ -200,8 +201,8 @@ impl Engine {
         }
     }
 
-    /// An edit came between question and answer: ask again about the text as it is now. Where only the imports have
-    /// changed, or what was asked about was verified before, the question is the judge's.
+    /// An edit came between query and answer: ask again about the text as it is now. Where only the imports have
+    /// changed, or what was asked about was verified before, the query is the judge's.
     fn restart(&mut self, id: JobId) {
         let same = self.same_candidate(id);
         let Some(job) = self.jobs.get_mut(&id) else { return };
@@ -225,8 +226,8 @@ impl Engine {
         known.filter(|_| moment.version == document.version)
     }
 
-    pub(crate) fn attempted(&mut self, id: JobId, answer: Result<Answer, String>) {
-        if let Ok(Answer { response }) = &answer {
+    pub(crate) fn attempted(&mut self, id: JobId, answer: Result<Box<RunnerResponse>, String>) {
+        if let Ok(response) = &answer {
             // It was paid for, whatever becomes of it.
             self.spent.answers += 1;
             if let Some(cost) = cost_of(response) {
@@ -240,7 +241,7 @@ impl Engine {
             return;
         }
         let response = match answer {
-            Ok(Answer { response }) => response,
+            Ok(response) => response,
             Err(why) => {
                 self.finish(id, Err(why));
                 return;
@@ -258,11 +259,11 @@ impl Engine {
             self.finish(id, Err(why));
             return;
         }
-        let Some(origin) = document.origin.clone() else { return };
+        let Some(source_file) = document.source_file.clone() else { return };
         let (before, judged) = judged_text(document, &tracked.hole, &span);
         let step = Step::Judge { moment: document.moment(), span, replacement: replacement.clone() };
         let uri = document.uri.clone();
-        self.effects.push(Effect::Judge { job: id, uri, version, origin, before, span: judged, replacement });
+        self.effects.push(Effect::Judge { job: id, uri, version, source_file, before, span: judged, replacement });
         self.set_step(id, step);
     }
 
@@ -345,13 +346,13 @@ impl Engine {
                     self.effects.push(Effect::OffersChanged { uri: job.uri.clone() });
                     Work::Offered(Box::new(offer))
                 }
-                Err(why) => Work::Refused(why),
+                Err(why) => Work::Unsolved(why),
             };
             self.effects.push(Effect::HolesChanged { uri: job.uri.clone() });
         }
         let result = ProveResult { hole: hole_name(job.hole), replacement, acceptance, reason, attempts: job.attempts };
         for token in job.tokens {
-            self.effects.push(Effect::Reply { token, result: Ok(Box::new(result.clone())) });
+            self.effects.push(Effect::RespondProve { token, result: Ok(Box::new(result.clone())) });
         }
         for token in job.groups {
             let Some(group) = self.groups.get_mut(&token) else { continue };
@@ -360,7 +361,7 @@ impl Engine {
             if group.waiting.is_empty() {
                 let results = std::mem::take(&mut group.results);
                 self.groups.remove(&token);
-                self.effects.push(Effect::ReplyAll { token, result: Ok(ProveAllResult { results }) });
+                self.effects.push(Effect::RespondProveAll { token, result: Ok(ProveAllResult { results }) });
             }
         }
     }

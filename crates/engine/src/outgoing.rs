@@ -135,14 +135,15 @@ fn cut_to_declaration(task: &mut MineTask) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{Origin, task};
+    use crate::context::{SourceFile, task};
     use leanwright_lean::Text;
 
     fn check(files: &[&str], redact: &[&str], source: SourceExtent) -> Result<Value, String> {
         let text = "def secret_key := 1\n\n/-- d -/\ntheorem t : secret_key = 1 := by\n  sorry -- end\n\ndef z := 2\n";
         let scan = scan(text);
-        let origin = Origin { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
-        let task = task(&origin, &Text::new(text.into()), &scan, &scan.holes[0], None, Vec::new());
+        let source_file =
+            SourceFile { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
+        let task = task(&source_file, &Text::new(text.into()), &scan, &scan.holes[0], None, Vec::new());
         let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
         Outgoing::new(&owned(files), &owned(redact), source, None).unwrap().prepare(&task, None)
     }

@@ -1,6 +1,6 @@
 //! What the engine shows to the outside: holes, offers, lenses, numbers.
 
-use crate::context::{Origin, task};
+use crate::context::{SourceFile, task};
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::JobId;
@@ -66,7 +66,7 @@ impl Engine {
                 Work::Offered(offer) => {
                     WorkView::Offered { replacement: offer.replacement.clone(), acceptance: offer.verdict.acceptance() }
                 }
-                Work::Refused(reason) => WorkView::Refused { reason: reason.clone() },
+                Work::Unsolved(reason) => WorkView::Refused { reason: reason.clone() },
             },
         }
     }
@@ -81,13 +81,13 @@ impl Engine {
         &self,
         uri: &str,
         position: leanwright_lean::Position,
-    ) -> Result<(Origin, MineTask, Vec<ContextDiagnostic>), String> {
+    ) -> Result<(SourceFile, MineTask, Vec<ContextDiagnostic>), String> {
         let document = self.document(uri).ok_or("the document is not open")?;
-        let origin = document.origin.as_ref().ok_or("the document is in no Lake project")?;
+        let source_file = document.source_file.as_ref().ok_or("the document is in no Lake project")?;
         let tracked = document.hole_at(position).ok_or("there is no `sorry` here")?;
         let goals = document.goals_now(tracked);
-        let task = task(origin, &document.text, &document.scan, &tracked.hole, goals, Vec::new());
-        Ok((origin.clone(), task, document.reported_in(&tracked.hole)))
+        let task = task(source_file, &document.text, &document.scan, &tracked.hole, goals, Vec::new());
+        Ok((source_file.clone(), task, document.reported_in(&tracked.hole)))
     }
 
     /// The verified replacements of a document as it is, with the version that they apply to.
@@ -102,8 +102,10 @@ impl Engine {
 
     /// Holes that work could begin on.
     pub fn open_holes(&self, uri: &str) -> Vec<Range> {
-        let Some(document) = self.document(uri).filter(|document| document.origin.is_some()) else { return Vec::new() };
-        let open = document.holes.iter().filter(|tracked| matches!(tracked.work, Work::Idle | Work::Refused(_)));
+        let Some(document) = self.document(uri).filter(|document| document.source_file.is_some()) else {
+            return Vec::new();
+        };
+        let open = document.holes.iter().filter(|tracked| matches!(tracked.work, Work::Idle | Work::Unsolved(_)));
         open.map(|tracked| range(document.text.range(&tracked.hole.span))).collect()
     }
 
@@ -148,7 +150,7 @@ impl Engine {
             (offered(Acceptance::Warned), "verified with a warning"),
             (running(true), "verifying again"),
             (running(false), "running"),
-            (count(&|tracked| matches!(tracked.work, Work::Refused(_))), "without a proof"),
+            (count(&|tracked| matches!(tracked.work, Work::Unsolved(_))), "without a proof"),
             (count(&|tracked| tracked.hole.skipped), "skipped"),
         ];
         let states: Vec<String> =
@@ -158,12 +160,12 @@ impl Engine {
 
     /// The root of the project that a document belongs to.
     pub fn root_of(&self, uri: &str) -> Option<&str> {
-        Some(self.document(uri)?.origin.as_ref()?.root.as_str())
+        Some(self.document(uri)?.source_file.as_ref()?.root.as_str())
     }
 
     /// The roots of the projects that open documents belong to.
     pub fn roots(&self) -> std::collections::BTreeSet<&str> {
-        self.documents().filter_map(|document| Some(document.origin.as_ref()?.root.as_str())).collect()
+        self.documents().filter_map(|document| Some(document.source_file.as_ref()?.root.as_str())).collect()
     }
 
     /// Whether what a job has found is on offer.

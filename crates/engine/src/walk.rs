@@ -51,7 +51,10 @@ impl WalkPlan {
             places: Vec::new(),
             walk: Walk {
                 version: document.version,
-                file: document.origin.as_ref().map_or_else(|| document.uri.clone(), |origin| origin.file.clone()),
+                file: document
+                    .source_file
+                    .as_ref()
+                    .map_or_else(|| document.uri.clone(), |source_file| source_file.file.clone()),
                 declaration: name,
                 source: source.get(span.clone()).unwrap_or_default().to_owned(),
                 range: range(document.text.range(&span)),

@@ -12,7 +12,8 @@ pub enum Work {
     Idle,
     Running(JobId),
     Offered(Box<Offer>),
-    Refused(String),
+    /// Why there is no offer.
+    Unsolved(String),
 }
 
 /// A verified replacement that applies to the document as it is.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Where a toolchain comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ToolchainSource {
     /// The first `lake` on PATH that is not ourselves.
     Path,
     /// The one that `leanwright toolchain install` put into the cache folder.
@@ -19,7 +19,7 @@ pub enum Origin {
 #[derive(Clone, Debug)]
 pub struct Toolchain {
     pub lake: PathBuf,
-    pub origin: Origin,
+    pub source: ToolchainSource,
     /// What runs long commands so that they do not outlive us; see `command::supervise`.
     pub supervisor: Option<Vec<OsString>>,
 }
@@ -41,7 +41,7 @@ impl Toolchain {
     /// The user's `lake` if there is one, else the embedded one if it is installed.
     pub fn find() -> Result<Self, LakeError> {
         if let Some(lake) = find_on_path("lake", &std::env::var_os("PATH").unwrap_or_default()) {
-            return Ok(Self { lake, origin: Origin::Path, supervisor: None });
+            return Ok(Self { lake, source: ToolchainSource::Path, supervisor: None });
         }
         Self::embedded().ok_or(LakeError::NoLean)
     }
@@ -49,14 +49,14 @@ impl Toolchain {
     /// The embedded one, if it is installed.
     pub fn embedded() -> Option<Self> {
         let lake = embedded::folder().ok()?.join("bin/lake");
-        lake.is_file().then_some(Self { lake, origin: Origin::Embedded, supervisor: None })
+        lake.is_file().then_some(Self { lake, source: ToolchainSource::Embedded, supervisor: None })
     }
 
     /// In one line, for a person.
     pub fn describe(&self) -> String {
-        match self.origin {
-            Origin::Path => format!("lake from PATH: {}", self.lake.display()),
-            Origin::Embedded => format!("the embedded Lean: {}", self.lake.display()),
+        match self.source {
+            ToolchainSource::Path => format!("lake from PATH: {}", self.lake.display()),
+            ToolchainSource::Embedded => format!("the embedded Lean: {}", self.lake.display()),
         }
     }
 

@@ -14,5 +14,5 @@ pub mod stdio;
 pub mod upstream;
 
 pub use command::{Finished, Invocation, RunError};
-pub use lake::{LakeEnvironment, LakeError, Origin, Toolchain, find_on_path};
+pub use lake::{LakeEnvironment, LakeError, Toolchain, ToolchainSource, find_on_path};
 pub use runner::{Runner, RunnerCommand, RunnerError};

@@ -1,6 +1,6 @@
 //! Our items in the editor's list of code actions: kept ready, added behind Lean's own, never waited for.
 
-use crate::facts::command_name;
+use crate::handshake::command_name;
 use crate::own_requests::CommandArgument;
 use bytes::Bytes;
 use leanwright_contract::editor::Range;
@@ -241,16 +241,16 @@ fn title(offer: &Offer) -> String {
     let text = offer.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = text.chars().take(60).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
-    let mut facts = vec![offer.verdict.acceptance_text().unwrap_or_default()];
+    let mut notes = vec![offer.verdict.acceptance_text().unwrap_or_default()];
     match offer.verdict.holes_left {
         0 => {}
-        1 => facts.push("1 sorry left here".to_owned()),
-        count => facts.push(format!("{count} sorries left here")),
+        1 => notes.push("1 sorry left here".to_owned()),
+        count => notes.push(format!("{count} sorries left here")),
     }
     if matches!(offer.verdict.guards.negative_control, GuardOutcome::Warned { .. }) {
-        facts.push("the hypotheses seem to contradict each other".to_owned());
+        notes.push("the hypotheses seem to contradict each other".to_owned());
     }
-    format!("Replace sorry: {short}{dots} ({})", facts.join("; "))
+    format!("Replace sorry: {short}{dots} ({})", notes.join("; "))
 }
 
 /// Lean's answer with our items behind its own; `None` to forward it as it is.

@@ -1,9 +1,9 @@
 //! Our own requests to Lean: numbered as ours, with a deadline, and taken back when nobody waits for them any more.
 
 use crate::shared::{Shared, lock};
-use leanwright_engine::{Question, Reply, Subject};
+use leanwright_engine::{LeanQuery, LeanReply, Subject};
 use leanwright_lean::{Position, Range, dialect};
-use leanwright_wire::{Envelope, Origin as IdOrigin, RequestId, message};
+use leanwright_wire::{Envelope, Peer, RequestId, message};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ impl LeanFault {
         Self { code: message::INTERNAL_ERROR, message }
     }
 
-    /// The question was lost, not answered: Lean's worker did not live to answer it, an edit overtook it, or there was no
+    /// The query was lost, not answered: Lean's worker did not live to answer it, an edit overtook it, or there was no
     /// answer in time.
     pub fn is_lost(&self) -> bool {
         [message::CONTENT_MODIFIED, message::REQUEST_CANCELLED, OUTDATED_SESSION, -32901, -32902].contains(&self.code)
@@ -56,7 +56,7 @@ struct Guard<'a> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if lock(&self.client.waiting).1.remove(&self.number).is_some() {
-            let id = RequestId::own(IdOrigin::Upstream, self.number);
+            let id = RequestId::own(Peer::Upstream, self.number);
             self.client.shared.to_lean.try_send(message::cancel(&id));
         }
     }
@@ -78,7 +78,7 @@ impl LeanClient {
             number
         };
         let _guard = Guard { client: self, number };
-        let id = RequestId::own(IdOrigin::Upstream, number);
+        let id = RequestId::own(Peer::Upstream, number);
         self.shared.to_lean.send(message::request(&id, method, params)).await;
         match tokio::time::timeout(DEADLINE, answer).await {
             Ok(Ok(answer)) => answer,
@@ -96,7 +96,7 @@ impl LeanClient {
 
     /// An answer of Lean's to one of our requests.
     pub fn answered(&self, envelope: &Envelope<'_>, id: &str) {
-        let number = RequestId::new(id).own_number(IdOrigin::Upstream);
+        let number = RequestId::new(id).own_number(Peer::Upstream);
         let sender = number.and_then(|number| lock(&self.waiting).1.remove(&number));
         let Some(sender) = sender else { return };
         let answer = match (envelope.result, envelope.error) {
@@ -115,27 +115,27 @@ impl LeanClient {
         lock(&self.shared.versions).get(uri) == Some(&version)
     }
 
-    /// Ask one of the engine's questions.
-    pub async fn ask(&self, question: &Question) -> Result<Reply, LeanFault> {
-        let uri = &question.uri;
-        match question.about {
+    /// Ask one of the engine's queries.
+    pub async fn ask(&self, query: &LeanQuery) -> Result<LeanReply, LeanFault> {
+        let uri = &query.uri;
+        match query.about {
             Subject::TacticGoals { position, .. } => {
                 let raw = self.request("$/lean/plainGoal", place(uri, position)).await?;
-                dialect::tactic_goals(raw.get()).map(Reply::Goals).map_err(unreadable)
+                dialect::tactic_goals(raw.get()).map(LeanReply::Goals).map_err(unreadable)
             }
             Subject::TermGoal { position, .. } => {
                 let raw = self.request("$/lean/plainTermGoal", place(uri, position)).await?;
-                dialect::term_goal(raw.get()).map(Reply::Goals).map_err(unreadable)
+                dialect::term_goal(raw.get()).map(LeanReply::Goals).map_err(unreadable)
             }
             Subject::Elaborated => {
-                let params = serde_json::json!({ "uri": uri, "version": question.version });
-                self.request("textDocument/waitForDiagnostics", params).await.map(|_| Reply::Elaborated)
+                let params = serde_json::json!({ "uri": uri, "version": query.version });
+                self.request("textDocument/waitForDiagnostics", params).await.map(|_| LeanReply::Elaborated)
             }
             Subject::SorryTokens => {
-                let Some(kind) = lock(&self.shared.facts).sorry_token else { return Ok(Reply::Unsupported) };
+                let Some(kind) = lock(&self.shared.handshake).sorry_token else { return Ok(LeanReply::Unsupported) };
                 let params = serde_json::json!({ "textDocument": { "uri": uri } });
                 let raw = self.request("textDocument/semanticTokens/full", params).await?;
-                semantic_tokens(raw.get(), kind).map(Reply::SorryTokens).map_err(unreadable)
+                semantic_tokens(raw.get(), kind).map(LeanReply::SorryTokens).map_err(unreadable)
             }
         }
     }

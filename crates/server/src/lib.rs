@@ -4,11 +4,10 @@
 //! Rules about holes and offers are the engine's.
 
 mod code_actions;
-mod facts;
 mod fault;
+mod handshake;
 mod lean_client;
 mod own_requests;
-mod preview;
 mod progress;
 mod proxy;
 mod recorder;
@@ -18,9 +17,10 @@ mod serve;
 mod services;
 mod session;
 mod shared;
+mod task_packer;
 
 pub use fault::Fault;
-pub use preview::Preview;
 pub use recorder::{RecordedStep, Recorder, RecordingHead};
 pub use serve::{ProxySettings, ServeError, ServeSettings, proxy, serve};
 pub use services::RunnerSettings;
+pub use task_packer::TaskPacker;

@@ -1,6 +1,6 @@
 //! Our own requests, the lenses and the command: what the editor asks us and not Lean.
 
-use crate::facts::command_name;
+use crate::handshake::command_name;
 use crate::lean_client::{LeanClient, place};
 use crate::session::{Asker, Session, position};
 use leanwright_contract::{Acceptance, editor as own};
@@ -214,13 +214,14 @@ impl Session {
     async fn context(&mut self, id: &RequestId, params: &str) {
         let task = read::<own::ProveParams>(params)
             .and_then(|params| self.engine.task_at(&params.text_document.uri, position(params.position)));
-        let (origin, task, diagnostics) = match task {
+        let (source_file, task, diagnostics) = match task {
             Ok(found) => found,
             Err(why) => return self.answer::<()>(id, Err(why)).await,
         };
-        let (preview, shared, asker) = (self.services.preview(), Arc::clone(&self.shared), id.clone());
-        let work =
-            tokio::task::spawn_blocking(move || preview.task(std::path::Path::new(&origin.root), &task, diagnostics));
+        let (packer, shared, asker) = (self.services.packer(), Arc::clone(&self.shared), id.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            packer.task(std::path::Path::new(&source_file.root), &task, diagnostics)
+        });
         let task = tokio::spawn(async move {
             let answer = match work.await {
                 Ok(Ok(sent)) => message::response(&asker, sent),

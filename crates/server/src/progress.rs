@@ -2,7 +2,7 @@
 
 use crate::shared::{Shared, lock};
 use leanwright_engine::{JobId, Running};
-use leanwright_wire::{Origin, RequestId, message};
+use leanwright_wire::{Peer, RequestId, message};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct Progress {
 impl Progress {
     /// Tell the editor what has changed since it was told last.
     pub fn update(&mut self, shared: &Arc<Shared>, running: &[Running]) {
-        if !lock(&shared.facts).progress {
+        if !lock(&shared.handshake).progress {
             return;
         }
         let ended = |job: &JobId| !running.iter().any(|running| running.job == *job);
@@ -28,7 +28,7 @@ impl Progress {
         for Running { job, what, step, .. } in running {
             match self.shown.insert(*job, step) {
                 None => {
-                    let id = RequestId::own(Origin::Editor, job.0);
+                    let id = RequestId::own(Peer::Editor, job.0);
                     let create =
                         message::request(&id, "window/workDoneProgress/create", json!({ "token": token(*job) }));
                     shared.to_editor.try_send(create);

@@ -3,8 +3,8 @@
 //! Nothing here waits for anything but the next frame and room in the queue of the pipe that it feeds.
 
 use crate::code_actions::{self, CodeActionRequest, Matching, OwnItem};
-use crate::facts::{Facts, command_name};
 use crate::fault::Fault;
+use crate::handshake::{Handshake, command_name};
 use crate::route::{FromEditor, FromLean, Merged, from_editor, from_lean};
 use crate::shared::{Observation, Pending, Shared, lock, switched_off};
 use bytes::Bytes;
@@ -56,20 +56,20 @@ async fn editor_message(body: Bytes, shared: &Shared) {
                     None => forward_request(body.clone(), id, Pending::Plain, shared).await,
                 }
             }
-            FromEditor::Glance => {
+            FromEditor::CursorHint => {
                 forward_request(body.clone(), id, Pending::Plain, shared).await;
-                if shared.may_glance() {
+                if shared.may_hint() {
                     shared.observe(Observation::FromEditor(body.clone()));
                 }
             }
-            FromEditor::Lenses if lock(&shared.facts).own_lenses => {
+            FromEditor::Lenses if lock(&shared.handshake).own_lenses => {
                 own_request(body.clone(), &RequestId::new(id), method, shared).await;
             }
             FromEditor::Command if is_own_command(&envelope) => {
                 own_request(body.clone(), &RequestId::new(id), method, shared).await;
             }
             FromEditor::Merge(Merged::Capabilities) => {
-                *lock(&shared.facts) = Facts::of_editor(&body);
+                *lock(&shared.handshake) = Handshake::of_editor(&body);
                 forward_request(body.clone(), id, Pending::Capabilities, shared).await;
             }
             FromEditor::Merge(Merged::CodeActions) => {
@@ -240,7 +240,7 @@ async fn lean_message(body: Bytes, shared: &Shared) {
                     extended(shared, "code actions", || with_own_actions(shared, &request, &body))
                 }
                 Some(Pending::Capabilities) => {
-                    extended(shared, "capabilities", || lock(&shared.facts).merge_answer(&body))
+                    extended(shared, "capabilities", || lock(&shared.handshake).merge_answer(&body))
                 }
                 Some(Pending::Plain) | None => None,
             };

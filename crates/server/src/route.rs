@@ -12,7 +12,7 @@ pub enum FromEditor {
     /// It is ours: the session answers, Lean never sees it.
     Own,
     /// Lean gets it first; it tells where the cursor is.
-    Glance,
+    CursorHint,
     /// Ours if the editor was told that it is, else Lean's.
     Lenses,
     /// Ours if the command is ours, else Lean's.
@@ -53,7 +53,7 @@ pub fn from_editor(method: &str) -> FromEditor {
         "$/cancelRequest" => FromEditor::Cancel,
         "textDocument/codeLens" => FromEditor::Lenses,
         "workspace/executeCommand" => FromEditor::Command,
-        method if tells_cursor(method) => FromEditor::Glance,
+        method if tells_cursor(method) => FromEditor::CursorHint,
         other if other.starts_with("leanwright/") => FromEditor::Own,
         _ => FromEditor::Forward,
     }

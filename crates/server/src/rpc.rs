@@ -69,7 +69,7 @@ impl RpcSessions {
             match self.lean.request("$/lean/rpc/call", params).await {
                 Ok(answer) => {
                     let answer: Value = serde_json::from_str(answer.get()).unwrap_or_default();
-                    let refs = references(&answer, lock(&self.shared.facts).new_references);
+                    let refs = references(&answer, lock(&self.shared.handshake).new_references);
                     if !refs.is_empty() {
                         let release = json!({ "uri": uri, "sessionId": session, "refs": refs });
                         self.lean.notify("$/lean/rpc/release", release).await;

@@ -1,11 +1,11 @@
-//! What the session has done by others: the runner, one question at a time, and the judge, several candidates at a time.
+//! What the session has done by others: the runner, one request at a time, and the judge, several candidates at a time.
 
 use crate::fault::Fault;
-use crate::preview::Preview;
 use crate::proxy::panic_text;
 use crate::shared::{Shared, lock};
+use crate::task_packer::TaskPacker;
 use leanwright_contract::{MineTask, RunnerResponse, VerdictState};
-use leanwright_engine::{Answer, Event, JobId, Outgoing};
+use leanwright_engine::{Event, JobId, Outgoing};
 use leanwright_procs::{Runner, RunnerCommand, Toolchain};
 use leanwright_verify::{Candidate, Finding, ImportStamps, Judge, JudgeSettings, Judgement};
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub struct RunnerSettings {
 /// The session's hands. A fault in one of them is an answer like any other, and is shown in the status.
 pub struct Services {
     shared: Arc<Shared>,
-    preview: Preview,
+    packer: TaskPacker,
     judge: Arc<Judge>,
     /// Whether offers get a negative control.
     control: bool,
@@ -37,14 +37,14 @@ pub struct Services {
     /// What was imported when a job's verdict began, until the session takes it.
     stamps: Arc<Mutex<HashMap<JobId, ImportStamps>>>,
     events: mpsc::UnboundedSender<Event>,
-    questions: mpsc::UnboundedSender<Question>,
+    requests: mpsc::UnboundedSender<RunnerRequest>,
 }
 
 /// A runner and the folder that it was started in.
 type Running = (PathBuf, Runner);
 
 /// A task for the runner.
-struct Question {
+struct RunnerRequest {
     job: JobId,
     root: PathBuf,
     task: Box<MineTask>,
@@ -58,25 +58,25 @@ impl Services {
         runner: Result<RunnerSettings, String>,
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let (questions, waiting) = mpsc::unbounded_channel();
+        let (requests, waiting) = mpsc::unbounded_channel();
         let outgoing = runner.as_ref().map(|runner| Arc::clone(&runner.outgoing)).unwrap_or_default();
-        let preview = Preview::new(outgoing);
-        tokio::spawn(ask_runner(Arc::clone(&shared), runner, preview.clone(), waiting, events.clone()));
+        let packer = TaskPacker::new(outgoing);
+        tokio::spawn(ask_runner(Arc::clone(&shared), runner, packer.clone(), waiting, events.clone()));
         // The control of an offer runs when nothing else is waiting for a verdict.
         let control = judge.control;
         let judge = Arc::new(Judge::new(toolchain, JudgeSettings { control: false, ..judge }));
         let (controls, stamps) = (Arc::default(), Arc::default());
-        Self { shared, preview, judge, control, controls, stamps, events, questions }
+        Self { shared, packer, judge, control, controls, stamps, events, requests }
     }
 
     pub fn ask(&self, job: JobId, root: PathBuf, task: Box<MineTask>) {
         // The other end goes only with the session itself.
-        let _ = self.questions.send(Question { job, root, task });
+        let _ = self.requests.send(RunnerRequest { job, root, task });
     }
 
     /// What shows the user what a runner would get.
-    pub fn preview(&self) -> Preview {
-        self.preview.clone()
+    pub fn packer(&self) -> TaskPacker {
+        self.packer.clone()
     }
 
     /// What was imported when the verdict of this job began.
@@ -135,23 +135,23 @@ fn fault_text(error: JoinError) -> String {
     }
 }
 
-/// Ask the runner one question after the other. A runner that fails is started anew for the next question.
+/// Ask the runner one request after the other. A runner that fails is started anew for the next request.
 async fn ask_runner(
     shared: Arc<Shared>,
     settings: Result<RunnerSettings, String>,
-    preview: Preview,
-    mut waiting: mpsc::UnboundedReceiver<Question>,
+    packer: TaskPacker,
+    mut waiting: mpsc::UnboundedReceiver<RunnerRequest>,
     events: mpsc::UnboundedSender<Event>,
 ) {
     let mut running: Option<Running> = None;
-    while let Some(Question { job, root, task }) = waiting.recv().await {
+    while let Some(RunnerRequest { job, root, task }) = waiting.recv().await {
         let answer = match settings.clone() {
             Err(why) => Err(why),
             Ok(settings) => {
-                let (taken, fault, preview) = (running.take(), shared.fault, preview.clone());
+                let (taken, fault, packer) = (running.take(), shared.fault, packer.clone());
                 let asked = tokio::spawn(async move {
                     Fault::strike(fault, Fault::Runner);
-                    ask(&settings, &preview, taken, root, &task).await
+                    ask(&settings, &packer, taken, root, &task).await
                 });
                 match asked.await {
                     Ok(Ok((kept, answer))) => {
@@ -167,22 +167,22 @@ async fn ask_runner(
                 }
             }
         };
-        if events.send(Event::Attempted { job, answer }).is_err() {
+        if events.send(Event::RunnerAnswered { job, answer }).is_err() {
             return;
         }
     }
 }
 
-/// Ask one question. The outer error means that the runner is of no more use.
+/// Send one request. The outer error means that the runner is of no more use.
 async fn ask(
     settings: &RunnerSettings,
-    preview: &Preview,
+    packer: &TaskPacker,
     running: Option<Running>,
     root: PathBuf,
     task: &MineTask,
-) -> Result<(Running, Result<Answer, String>), String> {
-    let (preview, place, own) = (preview.clone(), root.clone(), task.clone());
-    let sent = tokio::task::spawn_blocking(move || preview.task(&place, &own, Vec::new())).await;
+) -> Result<(Running, Result<Box<RunnerResponse>, String>), String> {
+    let (packer, place, own) = (packer.clone(), root.clone(), task.clone());
+    let sent = tokio::task::spawn_blocking(move || packer.task(&place, &own, Vec::new())).await;
     let line = sent.map_err(|error| error.to_string())??.to_string();
     let mut runner = match running {
         Some((started_in, runner)) if started_in == root => runner,
@@ -197,5 +197,5 @@ async fn ask(
     if response.task_id != task.task_id {
         return Err(format!("the runner answered the task `{}`, not `{}`", response.task_id, task.task_id));
     }
-    Ok(((root, runner), Ok(Answer { response: Box::new(response) })))
+    Ok(((root, runner), Ok(Box::new(response))))
 }

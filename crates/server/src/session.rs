@@ -10,11 +10,11 @@ use crate::services::{RunnerSettings, Services};
 use crate::shared::{Observation, Shared, lock};
 use bytes::Bytes;
 use leanwright_contract::editor as own;
-use leanwright_engine::{Effect, Engine, EngineSettings, Event, JobId, Origin, ProveToken, Question};
+use leanwright_engine::{Effect, Engine, EngineSettings, Event, JobId, LeanQuery, ProveToken, SourceFile};
 use leanwright_lean::{ModuleName, Position, dialect};
 use leanwright_procs::Toolchain;
 use leanwright_verify::{Candidate, ImportStamps, JudgeSettings, Project};
-use leanwright_wire::{Envelope, Kind, Origin as IdOrigin, RequestId, is_own_upstream_id, message};
+use leanwright_wire::{Envelope, Kind, Peer, RequestId, is_own_upstream_id, message};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,8 +40,8 @@ pub struct Session {
     sender: mpsc::UnboundedSender<Event>,
     pub(crate) lean: LeanClient,
     pub(crate) rpc: RpcSessions,
-    /// The engine's questions that are on their way.
-    asked: HashMap<Question, AbortHandle>,
+    /// The engine's queries that are on their way.
+    asked: HashMap<LeanQuery, AbortHandle>,
     /// The editor's requests that work goes on for.
     pub(crate) proving: HashMap<ProveToken, Asker>,
     /// The editor's requests that a task of its own answers.
@@ -127,8 +127,8 @@ impl Session {
         if matches!(event, Event::Opened { .. }) {
             Fault::strike(self.shared.fault, Fault::Session);
         }
-        if let Event::Answered { question, .. } | Event::Lost { question } = &event {
-            self.asked.remove(question);
+        if let Event::LeanAnswered { query, .. } | Event::Lost { query } = &event {
+            self.asked.remove(query);
         }
         if let Event::Judged { job, .. } = &event
             && let Some(stamps) = self.services.take_stamps(*job)
@@ -155,18 +155,18 @@ impl Session {
 
     async fn perform(&mut self, effect: Effect, changed: &mut BTreeSet<(String, bool)>) {
         match effect {
-            Effect::Ask { question } => self.ask(question),
-            Effect::Withdraw { question } => {
-                if let Some(task) = self.asked.remove(&question) {
+            Effect::AskLean { query } => self.ask(query),
+            Effect::Withdraw { query } => {
+                if let Some(task) = self.asked.remove(&query) {
                     task.abort();
                 }
             }
             Effect::AskRunner { job, root, task } => self.services.ask(job, root.into(), task),
-            Effect::Judge { job, uri, version, origin, before, span, replacement } => {
-                let (root, file) = (origin.root.into(), origin.file.into());
+            Effect::Judge { job, uri, version, source_file, before, span, replacement } => {
+                let (root, file) = (source_file.root.into(), source_file.file.into());
                 self.services.judge(job, uri, version, Candidate { root, file, before, span, replacement });
             }
-            Effect::Reply { token, result } => {
+            Effect::RespondProve { token, result } => {
                 let (id, result) = match (self.proving.remove(&token), result) {
                     (Some(Asker::Request(id)), result) => (id, result),
                     (Some(Asker::User), result) => {
@@ -177,7 +177,7 @@ impl Session {
                 };
                 self.answer(&id, result.map(|result| *result)).await;
             }
-            Effect::ReplyAll { token, result } => match self.proving.remove(&token) {
+            Effect::RespondProveAll { token, result } => match self.proving.remove(&token) {
                 Some(Asker::Request(id)) => self.answer(&id, result).await,
                 Some(Asker::User) => self.tell_user(result.as_ref().map(|all| all.results.as_slice())),
                 None => {}
@@ -200,7 +200,7 @@ impl Session {
         self.stamps.retain(|job, _| self.engine.is_offered(*job));
         for (uri, offers) in changed {
             let (offered, open) = (self.engine.offers(uri), self.engine.open_holes(uri));
-            let commands = lock(&self.shared.facts).own_command;
+            let commands = lock(&self.shared.handshake).own_command;
             lock(&self.shared.actions).set(uri, offered, &self.stamps, &open, commands);
             let method = if *offers { own::OFFERS_CHANGED } else { own::HOLES_CHANGED };
             let params = own::DocumentParams { text_document: own::DocumentUri { uri: uri.clone() } };
@@ -208,8 +208,8 @@ impl Session {
         }
         self.progress.update(&self.shared, &self.engine.running());
         let wanted = {
-            let facts = lock(&self.shared.facts);
-            facts.own_lenses && facts.lens_refresh
+            let handshake = lock(&self.shared.handshake);
+            handshake.own_lenses && handshake.lens_refresh
         };
         if !wanted {
             return;
@@ -222,28 +222,28 @@ impl Session {
         }
         if lenses_differ {
             self.next_editor_request += 1;
-            let id = RequestId::own(IdOrigin::Editor, self.next_editor_request);
+            let id = RequestId::own(Peer::Editor, self.next_editor_request);
             self.shared.to_editor.try_send(message::request(&id, "workspace/codeLens/refresh", ()));
         }
     }
 
-    /// Ask Lean in a task of its own, which is aborted when the question is withdrawn.
-    fn ask(&mut self, question: Question) {
-        let (lean, sender, asked) = (self.lean.clone(), self.sender.clone(), question.clone());
+    /// Ask Lean in a task of its own, which is aborted when the query is withdrawn.
+    fn ask(&mut self, query: LeanQuery) {
+        let (lean, sender, asked) = (self.lean.clone(), self.sender.clone(), query.clone());
         let task = tokio::spawn(async move {
             let answer = lean.ask(&asked).await;
-            // Newer text has been forwarded: the engine is about to hear of it and to take the question back.
+            // Newer text has been forwarded: the engine is about to hear of it and to take the query back.
             if !lean.is_current(&asked.uri, asked.version) {
                 return;
             }
             let event = match answer {
-                Ok(reply) => Event::Answered { question: asked, answer: Ok(reply) },
-                Err(fault) if fault.is_lost() => Event::Lost { question: asked },
-                Err(fault) => Event::Answered { question: asked, answer: Err(fault.message) },
+                Ok(reply) => Event::LeanAnswered { query: asked, answer: Ok(reply) },
+                Err(fault) if fault.is_lost() => Event::Lost { query: asked },
+                Err(fault) => Event::LeanAnswered { query: asked, answer: Err(fault.message) },
             };
             let _ = sender.send(event);
         });
-        self.asked.insert(question, task.abort_handle());
+        self.asked.insert(query, task.abort_handle());
     }
 
     async fn seen_from_editor(&mut self, body: &Bytes) {
@@ -347,8 +347,8 @@ fn editor_event(method: &str, envelope: &Envelope<'_>) -> Option<Event> {
         "initialized" => Some(Event::Ready),
         "textDocument/didOpen" => {
             let document = serde_json::from_str::<dialect::DidOpen>(params).ok()?.document;
-            let origin = origin_of(&document.uri);
-            Some(Event::Opened { uri: document.uri, version: document.version, text: document.text, origin })
+            let source_file = source_file_of(&document.uri);
+            Some(Event::Opened { uri: document.uri, version: document.version, text: document.text, source_file })
         }
         "textDocument/didChange" => {
             let dialect::DidChange { document, changes } = serde_json::from_str(params).ok()?;
@@ -385,7 +385,7 @@ fn path_of(uri: &str) -> Option<PathBuf> {
 }
 
 /// The project, file and module that a document is; `None` for one that is in no project.
-fn origin_of(uri: &str) -> Option<Origin> {
+fn source_file_of(uri: &str) -> Option<SourceFile> {
     let path = uri.parse::<lsp_types::Url>().ok()?.to_file_path().ok()?;
     // A file that has never been saved has a folder all the same.
     let project = Project::of(path.parent()?).ok()?;
@@ -393,7 +393,7 @@ fn origin_of(uri: &str) -> Option<Origin> {
     let file = folder.join(path.file_name()?);
     let relative = project.relative(&file)?;
     let module = project.module_of(relative).ok().map(|(module, _): (ModuleName, _)| module.to_string());
-    Some(Origin {
+    Some(SourceFile {
         root: project.root.to_str()?.to_owned(),
         project: name_of(&project.root),
         file: relative.to_str()?.to_owned(),

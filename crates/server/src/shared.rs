@@ -1,8 +1,8 @@
 //! What the two forwarding directions and the session share. Every lock is held for a few lines and never across a wait.
 
 use crate::code_actions::OwnActions;
-use crate::facts::Facts;
 use crate::fault::Fault;
+use crate::handshake::Handshake;
 use bytes::Bytes;
 use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
 use std::collections::{HashMap, HashSet};
@@ -46,13 +46,13 @@ pub struct Shared {
     pub versions: Mutex<HashMap<String, i64>>,
     pub actions: Mutex<OwnActions>,
     /// What the handshake said.
-    pub facts: Mutex<Facts>,
+    pub handshake: Mutex<Handshake>,
     off: Mutex<Vec<String>>,
     tape: Option<Mutex<Tape>>,
     pub fault: Option<Fault>,
     started: Instant,
     /// When the session was last shown where the cursor is.
-    glanced: AtomicU64,
+    last_hint: AtomicU64,
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -76,12 +76,12 @@ impl Shared {
             own_pending: Mutex::default(),
             versions: Mutex::default(),
             actions: Mutex::default(),
-            facts: Mutex::default(),
+            handshake: Mutex::default(),
             off: Mutex::default(),
             tape: tape.map(Mutex::new),
             fault,
             started: Instant::now(),
-            glanced: AtomicU64::new(0),
+            last_hint: AtomicU64::new(0),
         };
         (shared, observations)
     }
@@ -93,11 +93,11 @@ impl Shared {
 
     /// Whether it is time for another look at where the cursor is: a hint for an order is not worth waking the session for
     /// with every message of an editor that asks for goals as fast as it can.
-    pub fn may_glance(&self) -> bool {
+    pub fn may_hint(&self) -> bool {
         const EVERY: u64 = 100;
         let now = self.now() + EVERY;
-        let last = self.glanced.load(Ordering::Relaxed);
-        now >= last + EVERY && self.glanced.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        let last = self.last_hint.load(Ordering::Relaxed);
+        now >= last + EVERY && self.last_hint.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub fn record(&self, direction: Direction, body: &Bytes) {

@@ -1,10 +1,10 @@
 //! Compiles: the text without the candidate, once per text, and the text with it.
 
-use crate::case::Case;
 use crate::compile::{CompileJob, Compiled};
 use crate::copy::ProjectCopy;
 use crate::frame::{Framed, Scope, frame};
-use crate::judge::{Judge, Stop};
+use crate::judge::{Judge, NotAccepted};
+use crate::prepared::Prepared;
 use leanwright_lean::Text;
 use leanwright_lean::dialect::CompilerMessage;
 use std::ffi::OsStr;
@@ -21,16 +21,16 @@ const MAX_BASELINES: usize = 32;
 
 impl Judge {
     /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
-    pub(crate) async fn baseline(&self, case: &Case) -> Result<(Arc<Compiled>, Scope), Stop> {
-        let frame_in = |scope| frame(&case.candidate.before, &case.declaration, &case.frame(scope));
-        let file = &case.candidate.file;
+    pub(crate) async fn baseline(&self, prepared: &Prepared) -> Result<(Arc<Compiled>, Scope), NotAccepted> {
+        let frame_in = |scope| frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
+        let file = &prepared.candidate.file;
         let framed = frame_in(Scope::Whole);
-        let whole = self.compile_baseline(&case.copy, file, &framed).await?;
+        let whole = self.compile_baseline(&prepared.copy, file, &framed).await?;
         if whole.module.is_some() {
             return Ok((whole, Scope::Whole));
         }
         if let Some(failure) = &whole.failure {
-            return Err(Stop::Unknown(format!("the file without the candidate does not compile: {failure}")));
+            return Err(NotAccepted::Unknown(format!("the file without the candidate does not compile: {failure}")));
         }
         let text = Text::new(framed.text);
         let framed = frame_in(Scope::Prefix);
@@ -39,18 +39,18 @@ impl Judge {
         if let Some(error) = whole.errors().find(within) {
             let is_proposition = !error.data.contains("is not a proposition");
             let error = error.data.lines().next().unwrap_or_default().to_owned();
-            return Err(Stop::Unknown(if is_proposition {
+            return Err(NotAccepted::Unknown(if is_proposition {
                 format!("the file has an error before the end of this declaration, candidate or not: {error}")
             } else {
                 "the hole is in data, not in a proof: such fillings are never called verified".to_owned()
             }));
         }
-        let cut = self.compile_baseline(&case.copy, file, &framed).await?;
+        let cut = self.compile_baseline(&prepared.copy, file, &framed).await?;
         if cut.module.is_some() {
             return Ok((cut, Scope::Prefix));
         }
         let error = cut.first_error().map_or("no module was written", |error| error.data.as_str());
-        Err(Stop::Unknown(format!("the file without the candidate does not compile: {error}")))
+        Err(NotAccepted::Unknown(format!("the file without the candidate does not compile: {error}")))
     }
 
     async fn compile_baseline(
@@ -58,7 +58,7 @@ impl Judge {
         copy: &Arc<Mutex<ProjectCopy>>,
         file: &Path,
         framed: &Framed,
-    ) -> Result<Arc<Compiled>, Stop> {
+    ) -> Result<Arc<Compiled>, NotAccepted> {
         let state = copy.lock().await.state_digest();
         let mut hasher = blake3::Hasher::new();
         hasher.update(state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
@@ -74,7 +74,7 @@ impl Judge {
         let compiled = cell
             .get_or_try_init(|| async {
                 let compiled = self.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await?;
-                Ok::<_, Stop>(Arc::new(compiled))
+                Ok::<_, NotAccepted>(Arc::new(compiled))
             })
             .await?;
         Ok(Arc::clone(compiled))
@@ -88,10 +88,10 @@ impl Judge {
         text: &str,
         deadline: Duration,
         lean_path: Option<&OsStr>,
-    ) -> Result<Compiled, Stop> {
+    ) -> Result<Compiled, NotAccepted> {
         let job = CompileJob::prepare(&mut *copy.lock().await, file, text, deadline)?;
         let job = lean_path.into_iter().fold(job, CompileJob::lean_path);
-        let _slot = self.slots.acquire().await.map_err(|error| Stop::Unknown(error.to_string()))?;
-        job.run().await.map_err(|error| Stop::Unknown(error.to_string()))
+        let _slot = self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
+        job.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
     }
 }

@@ -23,7 +23,7 @@ const MEMORY_FLOOR: u64 = 4 << 30;
 
 /// What is asked; the compiled modules follow it.
 #[derive(Serialize, Deserialize)]
-pub struct Question {
+pub struct Examination {
     /// The text without the candidate and that with it, as they were compiled.
     pub texts: [String; 2],
     /// Where the declaration is in the first, in bytes.
@@ -48,7 +48,7 @@ pub struct Modules<'a> {
 
 /// What the guards say.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Answer {
+pub struct ExaminationReport {
     pub declaration: String,
     pub statement_digest: [String; 2],
     pub product_digest: [String; 2],
@@ -66,7 +66,7 @@ pub struct Answer {
     pub unseen: bool,
 }
 
-impl Answer {
+impl ExaminationReport {
     fn refuse(&mut self, guard: Guard, reason: RejectReason) {
         self.outcomes.push((guard, GuardOutcome::Rejected { reason: reason.to_string() }));
         self.refusal = Some(reason);
@@ -80,33 +80,33 @@ impl Answer {
 }
 
 /// Ask the guards one after the other, until one refuses.
-pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, String> {
+pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<ExaminationReport, String> {
     let mut store = Store::new();
     let mut read = |parts: &Parts| {
         Module::read(&Olean::of_parts(parts.iter().cloned()), &mut store)
             .map_err(|error| format!("the compiled module cannot be read: {error}"))
     };
     let (before, after) = (read(modules.before)?, read(modules.after)?);
-    let mut imported = question.imports.as_ref().map_or_else(|| Ok(Imported::default()), Imported::open)?;
-    let [text, _] = &question.texts;
-    let targets = frame::targets(&before, &store, text, question.start..question.end);
+    let mut imported = examination.imports.as_ref().map_or_else(|| Ok(Imported::default()), Imported::open)?;
+    let [text, _] = &examination.texts;
+    let targets = frame::targets(&before, &store, text, examination.start..examination.end);
     let subject = Subject {
         targets: &targets,
-        texts: &question.texts,
-        allowed_axioms: &question.allowed_axioms,
-        products: &question.products,
-        signatures: question.signatures.clone(),
+        texts: &examination.texts,
+        allowed_axioms: &examination.allowed_axioms,
+        products: &examination.products,
+        signatures: examination.signatures.clone(),
     };
     let evidence = Evidence::new(&store, [&before, &after], &imported, subject);
     let statement = |module: &Module| {
         let constant = targets.first().and_then(|target| module.constants.get(target));
         constant.map(|constant| store.digest(constant.type_).to_hex().to_string()).unwrap_or_default()
     };
-    let mut answer = Answer {
+    let mut answer = ExaminationReport {
         declaration: evidence.declaration(),
         statement_digest: [&before, &after].map(statement),
         product_digest: [&before, &after].map(|module| module.digest(&store).to_hex().to_string()),
-        ..Answer::default()
+        ..ExaminationReport::default()
     };
     let mut findings = Findings::default();
     for guard in DATA_GUARDS {
@@ -115,7 +115,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
         answer.axioms = findings.axioms.iter().map(Name::to_string).collect();
         answer.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
         answer.holes_left = findings.holes_left;
-        if question.off.contains(&place) {
+        if examination.off.contains(&place) {
             continue;
         }
         match checked {
@@ -125,7 +125,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
                 return Ok(answer);
             }
         }
-        if place == Guard::Statement && !question.is_proof && classify::changes_data(&evidence) {
+        if place == Guard::Statement && !examination.is_proof && classify::changes_data(&evidence) {
             answer.changes_data = true;
             return Ok(answer);
         }
@@ -136,7 +136,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
     answer.unseen = none_gone
         && only_holes
         && !findings.adds_visible
-        && DATA_GUARDS.iter().all(|guard| !question.off.contains(&guard.guard()));
+        && DATA_GUARDS.iter().all(|guard| !examination.off.contains(&guard.guard()));
     let imported_lemmas: Vec<NameId> =
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {
@@ -144,7 +144,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
             let lemma = imported.constant(lemma, &mut store).map_err(|error| error.to_string())?;
             let Some(lemma) = lemma else { continue };
             if store.statement_digest(&lemma) == store.statement_digest(target)
-                && !question.off.contains(&Guard::Axioms)
+                && !examination.off.contains(&Guard::Axioms)
             {
                 let (declaration, lemmas) = (answer.declaration.clone(), vec![store.name(lemma.name).to_string()]);
                 answer.refuse(Guard::Axioms, RejectReason::RestsOnOpenLemmas { declaration, lemmas });
@@ -152,7 +152,7 @@ pub fn examine(question: &Question, modules: &Modules<'_>) -> Result<Answer, Str
             }
         }
     }
-    if !question.off.contains(&Guard::Kernel) {
+    if !examination.off.contains(&Guard::Kernel) {
         match check_altered(&mut store, [&before, &after], &mut imported) {
             Checked::Yes(evidence) => answer.outcomes.push((Guard::Kernel, GuardOutcome::Passed { evidence })),
             Checked::No(detail) => {
@@ -172,11 +172,11 @@ struct Lengths {
 }
 
 /// Write everything that `examine_file` needs.
-pub fn write_question(question: &Question, modules: &Modules<'_>, path: &Path) -> std::io::Result<()> {
+pub fn write_examination(examination: &Examination, modules: &Modules<'_>, path: &Path) -> std::io::Result<()> {
     let all: Vec<&Parts> = vec![modules.before, modules.after];
     let lengths = Lengths { modules: all.iter().map(|parts| parts.iter().map(Vec::len).collect()).collect() };
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    writeln!(file, "{}", serde_json::to_string(question)?)?;
+    writeln!(file, "{}", serde_json::to_string(examination)?)?;
     writeln!(file, "{}", serde_json::to_string(&lengths)?)?;
     for part in all.into_iter().flatten() {
         file.write_all(part)?;
@@ -184,24 +184,24 @@ pub fn write_question(question: &Question, modules: &Modules<'_>, path: &Path) -
     file.flush()
 }
 
-/// Answer a question that is in a file, as JSON: in a process of its own, which may take a multiple of the file's size.
+/// Do an examination that is in a file, as JSON: in a process of its own, which may take a multiple of the file's size.
 pub fn examine_file(path: &Path) -> Result<String, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let limit = MEMORY_FLOOR + bytes.len() as u64 * (MEMORY_PER_BYTE as u64 + 2);
     leanwright_procs::command::limit_memory(limit).map_err(|error| error.to_string())?;
     let mut lines = bytes.splitn(3, |byte| *byte == b'\n');
     let mut line = || lines.next().unwrap_or_default();
-    let question: Question = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
+    let examination: Examination = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
     let lengths: Lengths = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
     let mut rest = line();
     let mut part = |length: usize| {
-        let (part, behind) = rest.split_at_checked(length).ok_or("the question is cut off")?;
+        let (part, behind) = rest.split_at_checked(length).ok_or("the examination is cut off")?;
         rest = behind;
         Ok::<_, String>(part.to_vec())
     };
     let modules = lengths.modules.into_iter().map(|parts| parts.into_iter().map(&mut part).collect());
     let modules: Vec<Parts> = modules.collect::<Result<_, _>>()?;
-    let [before, after] = modules.as_slice() else { return Err("the question has no modules".to_owned()) };
-    let answer = examine(&question, &Modules { before, after })?;
+    let [before, after] = modules.as_slice() else { return Err("the examination has no modules".to_owned()) };
+    let answer = examine(&examination, &Modules { before, after })?;
     serde_json::to_string(&answer).map_err(|error| error.to_string())
 }

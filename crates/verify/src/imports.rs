@@ -20,7 +20,7 @@ pub use library::{Imported, IndexFile};
 pub use summary::AxiomSet;
 
 use crate::gate::CommandStarts;
-use crate::sources::side_by_side;
+use crate::sources::parallel_map;
 use closure::ImportedModule;
 use facts::Facts;
 use index::{Index, write_index};
@@ -134,14 +134,14 @@ impl ImportIndex {
     fn sum_up(&mut self, modules: &[ImportedModule]) -> Result<Vec<Arc<Summary>>, String> {
         let store = SummaryStore::below(&self.folder);
         let wanted: Vec<_> = modules.iter().filter(|module| !self.summaries.contains_key(&module.key)).collect();
-        let recalled = side_by_side(&wanted, |module| store.recall(&module.key));
+        let recalled = parallel_map(&wanted, |module| store.recall(&module.key));
         for (module, summary) in wanted.iter().zip(recalled) {
             self.summaries.extend(summary.map(|summary| (module.key, Arc::new(summary))));
         }
         let (mut known, mut all) = (Known::default(), Vec::with_capacity(modules.len()));
         for batch in modules.chunks(MODULES_AT_A_TIME) {
             let missing: Vec<_> = batch.iter().filter(|module| !self.summaries.contains_key(&module.key)).collect();
-            let facts = side_by_side(&missing, |module| Facts::read(module));
+            let facts = parallel_map(&missing, |module| Facts::read(module));
             let facts: HashMap<blake3::Hash, _> = missing.iter().map(|module| module.key).zip(facts).collect();
             for module in batch {
                 let summary = match self.summaries.get(&module.key) {

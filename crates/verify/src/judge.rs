@@ -4,17 +4,17 @@
 //! is: what costs nothing, what is known already, one compile, data, and at last what costs compiles again.
 
 use crate::candidate::Candidate;
-use crate::case::{Case, check_gate};
 use crate::classify;
 use crate::compile::{Compiled, Parts};
 use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
-use crate::examine::{Answer, Modules, Question, examine, write_question};
+use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
 use crate::frame::{self, Framed, Scope, frame};
 use crate::gate::{self, CommandStarts};
 use crate::guard::{self, Guard};
 use crate::imports::{ImportIndex, Imported};
 use crate::own_kernel;
+use crate::prepared::{Prepared, check_gate};
 use crate::project::ProjectError;
 use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
@@ -122,42 +122,39 @@ pub struct Judge {
 }
 
 /// Why there is no verdict of acceptance.
-pub(crate) enum Stop {
+pub(crate) enum NotAccepted {
     Reject(RejectReason),
     Failed(String),
     Unknown(String),
 }
 
-impl From<CopyError> for Stop {
+impl From<CopyError> for NotAccepted {
     fn from(error: CopyError) -> Self {
         Self::Unknown(error.to_string())
     }
 }
 
-impl From<ProjectError> for Stop {
+impl From<ProjectError> for NotAccepted {
     fn from(error: ProjectError) -> Self {
         Self::Unknown(error.to_string())
     }
 }
 
-impl From<std::io::Error> for Stop {
+impl From<std::io::Error> for NotAccepted {
     fn from(error: std::io::Error) -> Self {
         Self::Unknown(format!("the judge could not write its files: {error}"))
     }
 }
 
-impl From<Result<(), Stop>> for State {
-    fn from(result: Result<(), Stop>) -> Self {
-        Self(match result {
-            Ok(()) => VerdictState::Accepted,
-            Err(Stop::Reject(reject_reason)) => VerdictState::Rejected { reject_reason },
-            Err(Stop::Failed(error)) => VerdictState::Failed { error },
-            Err(Stop::Unknown(why)) => VerdictState::Unknown { why },
-        })
+impl From<NotAccepted> for VerdictState {
+    fn from(why: NotAccepted) -> Self {
+        match why {
+            NotAccepted::Reject(reject_reason) => Self::Rejected { reject_reason },
+            NotAccepted::Failed(error) => Self::Failed { error },
+            NotAccepted::Unknown(why) => Self::Unknown { why },
+        }
     }
 }
-
-struct State(VerdictState);
 
 /// Counts a judgement as long as it goes on, also when it is given up.
 struct Counted<'a>(&'a watch::Sender<usize>);
@@ -208,14 +205,14 @@ impl Judge {
         let started = Instant::now();
         let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        match self.case(candidate, off, &mut judgement.verdict).await {
-            Err(stop) => judgement.verdict.state = State::from(Err(stop)).0,
-            Ok(case) => match self.recall(&case) {
+        match self.prepare(candidate, off, &mut judgement.verdict).await {
+            Err(why) => judgement.verdict.state = why.into(),
+            Ok(prepared) => match self.recall(&prepared) {
                 Recalled::Verdict(known) => judgement = *known,
                 unknown => {
-                    let decided = self.decide(&case, &mut judgement).await;
-                    judgement.verdict.state = State::from(decided).0;
-                    self.keep(&case, &judgement);
+                    let decided = self.decide(&prepared, &mut judgement).await;
+                    judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
+                    self.keep(&prepared, &judgement);
                     if let Recalled::Damaged(why) = unknown {
                         let note = format!("an entry of the verdict store is damaged and was not used: {why}");
                         judgement.verdict.notes.push(note);
@@ -240,64 +237,64 @@ impl Judge {
             }
         }
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        let case = self.case(candidate, &[], &mut judgement.verdict).await.ok()?;
-        Some(self.run_control(&case).await)
+        let prepared = self.prepare(candidate, &[], &mut judgement.verdict).await.ok()?;
+        Some(self.run_control(&prepared).await)
     }
 
     /// Everything that comes after it is clear what the candidate is about.
-    async fn decide(&self, case: &Case, judgement: &mut Judgement) -> Result<(), Stop> {
-        let (baseline, scope) = self.baseline(case).await?;
+    async fn decide(&self, prepared: &Prepared, judgement: &mut Judgement) -> Result<(), NotAccepted> {
+        let (baseline, scope) = self.baseline(prepared).await?;
         judgement.verdict.notes.extend(scope.note());
-        let framed = frame(&case.candidate.before, &case.declaration, &case.frame(scope));
-        let (class, is_definition, mut commands) = class_of(case, &baseline, &framed)?;
-        if !case.off.contains(&Guard::Gate) {
-            commands.extend(&case.closure.commands);
-            commands.extend(&gate::declared_in(&case.candidate.before));
-            check_gate(&case.candidate, &case.declaration, &commands, &mut judgement.verdict)?;
+        let framed = frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
+        let (class, is_definition, mut commands) = class_of(prepared, &baseline, &framed)?;
+        if !prepared.off.contains(&Guard::Gate) {
+            commands.extend(&prepared.closure.commands);
+            commands.extend(&gate::declared_in(&prepared.candidate.before));
+            check_gate(&prepared.candidate, &prepared.declaration, &commands, &mut judgement.verdict)?;
         }
         judgement.verdict.hole_class = class;
         if let Some(why) = classify::refusal(class) {
-            return Err(Stop::Unknown(why.to_owned()));
+            return Err(NotAccepted::Unknown(why.to_owned()));
         }
-        let patched = frame(&case.patched_text, &case.patched, &case.frame(scope));
+        let patched = frame(&prepared.patched_text, &prepared.patched, &prepared.frame(scope));
         let deadline = SHORTEST_DEADLINE.max(baseline.elapsed * 4);
-        let compiled = self.compile(&case.copy, &case.candidate.file, &patched.text, deadline, None).await?;
+        let compiled = self.compile(&prepared.copy, &prepared.candidate.file, &patched.text, deadline, None).await?;
         judgement.verdict.compile_ms = millis(compiled.elapsed);
         judgement.compiled = Some(compiled.module.is_some());
         judgement.new_errors = new_errors(&baseline, &compiled);
-        judgement.messages = compiled.messages.iter().cloned().map(|message| case.written_place(message)).collect();
+        judgement.messages = compiled.messages.iter().cloned().map(|message| prepared.written_place(message)).collect();
         if let Some(error) = compiled.first_error() {
-            return Err(Stop::Failed(error.data.clone()));
+            return Err(NotAccepted::Failed(error.data.clone()));
         }
         if let Some(failure) = &compiled.failure {
-            return Err(Stop::Failed(failure.clone()));
+            return Err(NotAccepted::Failed(failure.clone()));
         }
         if compiled.module.is_none() {
-            return Err(Stop::Failed("Lean wrote no compiled module".to_owned()));
+            return Err(NotAccepted::Failed("Lean wrote no compiled module".to_owned()));
         }
         let unseen = self
-            .guards(case, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
+            .guards(prepared, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
             .await?;
         let verdict = &mut judgement.verdict;
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
             Scope::Whole if unseen && class == HoleClass::Proof => skipped(UNSEEN),
-            Scope::Whole if case.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
-            Scope::Whole => self.check_dependents(case, [&baseline, &compiled]).await?,
+            Scope::Whole if prepared.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
+            Scope::Whole => self.check_dependents(prepared, [&baseline, &compiled]).await?,
         };
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
             Scope::Prefix => skipped("only whole files are given to an independent kernel"),
-            Scope::Whole if case.off.contains(&Guard::ExternalKernel) => skipped(SWITCHED_OFF),
-            Scope::Whole => self.check_external_kernel(case, &compiled).await?,
+            Scope::Whole if prepared.off.contains(&Guard::ExternalKernel) => skipped(SWITCHED_OFF),
+            Scope::Whole => self.check_external_kernel(prepared, &compiled).await?,
         };
         self.note(Guard::ExternalKernel, verdict, outcome)?;
-        if case.off.contains(&Guard::Control) {
+        if prepared.off.contains(&Guard::Control) {
             verdict.guards.negative_control = skipped(SWITCHED_OFF).outcome;
         } else if !self.settings.control {
             verdict.guards.negative_control = skipped("not a part of this judgement").outcome;
         } else {
-            let finding = self.run_control(case).await;
+            let finding = self.run_control(prepared).await;
             verdict.guards.negative_control = finding.outcome;
             verdict.notes.extend(finding.note);
         }
@@ -307,32 +304,32 @@ impl Judge {
     /// The guards that read compiled data. Returns whether other modules cannot see a difference.
     async fn guards(
         &self,
-        case: &Case,
+        prepared: &Prepared,
         (framed, is_definition): ([Framed; 2], bool),
         verdict: &mut Verdict,
         [before, after]: [&Compiled; 2],
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, NotAccepted> {
         let [framed, patched] = framed;
-        let question = Question {
+        let examination = Examination {
             start: framed.start,
             end: framed.end,
             texts: [framed.text, patched.text],
             signatures: [
-                guard::signature(&case.candidate.before, &case.declaration),
-                guard::signature(&case.patched_text, &case.patched),
+                guard::signature(&prepared.candidate.before, &prepared.declaration),
+                guard::signature(&prepared.patched_text, &prepared.patched),
             ],
             allowed_axioms: self.allowed_axioms.clone(),
-            products: case.products.clone(),
+            products: prepared.products.clone(),
             is_proof: is_definition,
-            imports: Some(case.closure.index.clone()),
-            off: case.off.clone(),
+            imports: Some(prepared.closure.index.clone()),
+            off: prepared.off.clone(),
         };
         let none = Parts::new();
         let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));
         let modules = Modules { before, after };
-        let answer = self.ask_guards(case, &question, &modules).await?;
+        let answer = self.ask_guards(prepared, &examination, &modules).await?;
         answer.write_to(&mut verdict.guards);
-        for guard in &case.off {
+        for guard in &prepared.off {
             *guard.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
         }
         verdict.declaration = Some(answer.declaration);
@@ -342,60 +339,65 @@ impl Judge {
         verdict.rests_on = answer.rests_on;
         verdict.holes_left = answer.holes_left;
         if let Some(reason) = answer.refusal {
-            return Err(Stop::Reject(reason));
+            return Err(NotAccepted::Reject(reason));
         }
         if let Some(why) = answer.unknown {
-            return Err(Stop::Unknown(why));
+            return Err(NotAccepted::Unknown(why));
         }
         if answer.changes_data {
             verdict.hole_class = HoleClass::Data;
             let why = "it changes what is defined, not only proofs: such fillings are never called verified";
-            return Err(Stop::Unknown(why.to_owned()));
+            return Err(NotAccepted::Unknown(why.to_owned()));
         }
         Ok(answer.unseen)
     }
 
     /// Ask in a process of its own, if there is a program for it.
-    async fn ask_guards(&self, case: &Case, question: &Question, modules: &Modules<'_>) -> Result<Answer, Stop> {
+    async fn ask_guards(
+        &self,
+        prepared: &Prepared,
+        examination: &Examination,
+        modules: &Modules<'_>,
+    ) -> Result<ExaminationReport, NotAccepted> {
         let Some((program, leading)) = self.settings.examiner.as_deref().and_then(<[OsString]>::split_first) else {
-            return examine(question, modules).map_err(Stop::Unknown);
+            return examine(examination, modules).map_err(NotAccepted::Unknown);
         };
-        let folder = case.copy.lock().await.scratch_folder("examine-")?;
-        let file = folder.path().join("question");
-        write_question(question, modules, &file)?;
+        let folder = prepared.copy.lock().await.scratch_folder("examine-")?;
+        let file = folder.path().join("examination");
+        write_examination(examination, modules, &file)?;
         let run = Invocation::new(program, folder.path()).args(leading).args([&file]).deadline(EXAMINATION);
         let run = run.supervisor(self.toolchain.supervisor.as_deref()).run().await;
-        let finished = run.map_err(|error| Stop::Unknown(error.to_string()))?;
+        let finished = run.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         let answer = finished.success().then(|| serde_json::from_slice(&finished.stdout).ok()).flatten();
         answer.ok_or_else(|| {
             let text = finished.text();
             let last = text.lines().last().unwrap_or_default();
-            Stop::Unknown(format!("the compiled module could not be examined ({}): {last}", finished.ending()))
+            NotAccepted::Unknown(format!("the compiled module could not be examined ({}): {last}", finished.ending()))
         })
     }
 
     /// Write down what a step found, which may be a refusal.
-    fn note(&self, guard: Guard, verdict: &mut Verdict, outcome: Outcome) -> Result<(), Stop> {
+    fn note(&self, guard: Guard, verdict: &mut Verdict, outcome: Outcome) -> Result<(), NotAccepted> {
         let Outcome { outcome, refusal, notes } = outcome;
         *guard.outcome(&mut verdict.guards) = outcome;
         verdict.notes.extend(notes);
-        refusal.map_or(Ok(()), |reason| Err(Stop::Reject(reason)))
+        refusal.map_or(Ok(()), |reason| Err(NotAccepted::Reject(reason)))
     }
 
     /// What is switched off would make it another verdict; what reads while it is compiled depends on more than the key.
-    fn store_for(&self, case: &Case) -> Option<&VerdictStore> {
-        self.settings.store.as_deref().filter(|_| case.off.is_empty() && case.reads.is_none())
+    fn store_for(&self, prepared: &Prepared) -> Option<&VerdictStore> {
+        self.settings.store.as_deref().filter(|_| prepared.off.is_empty() && prepared.reads.is_none())
     }
 
-    fn recall(&self, case: &Case) -> Recalled {
-        match self.store_for(case) {
+    fn recall(&self, prepared: &Prepared) -> Recalled {
+        match self.store_for(prepared) {
             None => Recalled::Nothing,
-            Some(store) => store.recall(&case.key(&self.settings)),
+            Some(store) => store.recall(&prepared.key(&self.settings)),
         }
     }
 
-    fn keep(&self, case: &Case, judgement: &Judgement) {
-        let Some(store) = self.store_for(case) else { return };
+    fn keep(&self, prepared: &Prepared, judgement: &Judgement) {
+        let Some(store) = self.store_for(prepared) else { return };
         // What other modules of the project made of it is not in the key.
         let alone = match (&judgement.verdict.state, &judgement.verdict.guards.reverse_dep) {
             (VerdictState::Accepted, GuardOutcome::Skipped { note }) => note == UNSEEN || note == NOT_IMPORTED,
@@ -405,7 +407,7 @@ impl Judge {
         if !alone {
             return;
         }
-        if let Err(error) = store.keep(&case.key(&self.settings), judgement) {
+        if let Err(error) = store.keep(&prepared.key(&self.settings), judgement) {
             tracing::warn!(%error, "could not write to the verdict store");
         }
     }
@@ -438,24 +440,29 @@ pub(crate) fn skipped(note: &str) -> Outcome {
 
 /// What kind of hole it is, whether it is the proof of a definition whose type is a proposition, and what begins the commands that the file declares. The
 /// baseline is the user's own text: it may be read here.
-fn class_of(case: &Case, baseline: &Compiled, framed: &Framed) -> Result<(HoleClass, bool, CommandStarts), Stop> {
+fn class_of(
+    prepared: &Prepared,
+    baseline: &Compiled,
+    framed: &Framed,
+) -> Result<(HoleClass, bool, CommandStarts), NotAccepted> {
     let mut store = Store::new();
     let parts = baseline.module.iter().flatten().cloned();
     let module = Module::read(&Olean::of_parts(parts), &mut store)
-        .map_err(|error| Stop::Unknown(format!("the compiled module cannot be read: {error}")))?;
+        .map_err(|error| NotAccepted::Unknown(format!("the compiled module cannot be read: {error}")))?;
     let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
     let entries = entries.map(Vec::as_slice).unwrap_or_default();
     let commands = CommandStarts::of(entries, &store, |name| module.constants.get(&name));
     let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
-    let place = (case.candidate.before.as_str(), &case.declaration, case.candidate.span.start);
+    let place = (prepared.candidate.before.as_str(), &prepared.declaration, prepared.candidate.span.start);
     let class = classify::classify(&module, &store, &targets, place);
     let definition = targets.first().and_then(|target| module.constants.get(target));
     let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition)
     else {
         return Ok((class, false, commands));
     };
-    let mut imported = Imported::open(&case.closure.index).map_err(Stop::Unknown)?;
-    let is_proof = own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(Stop::Unknown)?;
+    let mut imported = Imported::open(&prepared.closure.index).map_err(NotAccepted::Unknown)?;
+    let is_proof =
+        own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(NotAccepted::Unknown)?;
     Ok(if is_proof { (HoleClass::Proof, true, commands) } else { (class, false, commands) })
 }
 

@@ -6,7 +6,6 @@
 
 mod baseline;
 mod candidate;
-mod case;
 mod certificate;
 mod classify;
 mod compile;
@@ -24,6 +23,7 @@ mod judge;
 mod options;
 mod overlay;
 mod own_kernel;
+mod prepared;
 mod project;
 mod reads;
 mod recheck;
@@ -43,5 +43,5 @@ pub use imports::{module_size, read_parts};
 pub use judge::{Judge, JudgeSettings, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::{OpenLemmas, replay_result};
-pub use sources::{SourceError, lean_files, side_by_side, with_modules};
+pub use sources::{SourceError, lean_files, parallel_map, with_modules};
 pub use verdict_store::{Recalled, Sweep, VerdictStore};

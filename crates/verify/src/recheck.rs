@@ -1,13 +1,13 @@
 //! The steps of the judgement that run Lean again, after the data has been found in order: modules that import the patched one,
 //! an independent kernel, the negative control.
 
-use crate::case::Case;
 use crate::compile::{Compiled, Parts};
 use crate::control::{Finding, control};
 use crate::dependents::{Dependent, dependents_of};
 use crate::external_kernel;
-use crate::judge::{Judge, Outcome, Stop, skipped};
+use crate::judge::{Judge, NotAccepted, Outcome, skipped};
 use crate::overlay::Overlay;
+use crate::prepared::Prepared;
 use leanwright_contract::{GuardOutcome, RejectReason};
 use leanwright_lean::ModuleName;
 use leanwright_procs::RunError;
@@ -19,22 +19,26 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 impl Judge {
     /// Compile the modules that import the patched one, within the budget.
-    pub(crate) async fn check_dependents(&self, case: &Case, [before, after]: [&Compiled; 2]) -> Result<Outcome, Stop> {
-        let dependents = dependents_of(&case.copy.lock().await.project, &case.module);
+    pub(crate) async fn check_dependents(
+        &self,
+        prepared: &Prepared,
+        [before, after]: [&Compiled; 2],
+    ) -> Result<Outcome, NotAccepted> {
+        let dependents = dependents_of(&prepared.copy.lock().await.project, &prepared.module);
         if dependents.is_empty() {
             return Ok(passed("no module of the project imports it"));
         }
         let all = dependents.len();
         // What they import beside each other and the patched module.
         let known: BTreeSet<&ModuleName> =
-            dependents.iter().map(|dependent| &dependent.module).chain([&case.module]).collect();
+            dependents.iter().map(|dependent| &dependent.module).chain([&prepared.module]).collect();
         let others = dependents.iter().flat_map(|dependent| &dependent.imports);
         let others = others.filter(|module| !known.contains(module)).cloned();
-        if let Err(error) = case.copy.lock().await.build(others).await {
+        if let Err(error) = prepared.copy.lock().await.build(others).await {
             return Ok(skipped(&format!("other imports of the modules that import it do not build: {error}")));
         }
         let (started, budget) = (Instant::now(), self.settings.dependents);
-        let mut patched = Rebuild::new(self, case, after).await?;
+        let mut patched = Rebuild::new(self, prepared, after).await?;
         let mut unpatched: Option<Rebuild<'_>> = None;
         let mut broken_before = 0;
         let partial = |compiled: usize| {
@@ -56,7 +60,7 @@ impl Judge {
             // Only what compiles without the candidate is held against it.
             let without = match &mut unpatched {
                 Some(rebuild) => rebuild,
-                None => unpatched.insert(Rebuild::new(self, case, before).await?),
+                None => unpatched.insert(Rebuild::new(self, prepared, before).await?),
             };
             let mut before = Build::Done;
             for earlier in dependents.iter().take(index + 1) {
@@ -77,16 +81,20 @@ impl Judge {
     }
 
     /// Ask an independent kernel, where there is one.
-    pub(crate) async fn check_external_kernel(&self, case: &Case, after: &Compiled) -> Result<Outcome, Stop> {
+    pub(crate) async fn check_external_kernel(
+        &self,
+        prepared: &Prepared,
+        after: &Compiled,
+    ) -> Result<Outcome, NotAccepted> {
         let (run, checker) = {
-            let copy = case.copy.lock().await;
+            let copy = prepared.copy.lock().await;
             let Some(checker) = external_kernel::checker(&copy) else { return Ok(external_kernel::absent().into()) };
             let overlay = Overlay::make(&copy)?;
-            overlay.put(&case.module, parts(after))?;
-            (external_kernel::run(&copy, &checker, overlay, &case.module, DEADLINE), checker.display().to_string())
+            overlay.put(&prepared.module, parts(after))?;
+            (external_kernel::run(&copy, &checker, overlay, &prepared.module, DEADLINE), checker.display().to_string())
         };
-        let _slot = self.slots.acquire().await.map_err(|error| Stop::Unknown(error.to_string()))?;
-        let finished = run.await.map_err(|error: RunError| Stop::Unknown(error.to_string()))?;
+        let _slot = self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
+        let finished = run.await.map_err(|error: RunError| NotAccepted::Unknown(error.to_string()))?;
         Ok(if finished.success() {
             passed(&format!("{checker} has replayed the module"))
         } else {
@@ -96,19 +104,19 @@ impl Judge {
     }
 
     /// Run the negative control.
-    pub(crate) async fn run_control(&self, case: &Case) -> Finding {
+    pub(crate) async fn run_control(&self, prepared: &Prepared) -> Finding {
         let without = |note: &str| Finding { outcome: skipped(note).outcome, note: None };
-        let control = match control(&case.patched_text, &case.patched_outline, &case.patched) {
+        let control = match control(&prepared.patched_text, &prepared.patched_outline, &prepared.patched) {
             Ok(control) => control,
             Err(why) => return without(why),
         };
-        match self.compile(&case.copy, &case.candidate.file, &control.text, DEADLINE, None).await {
+        match self.compile(&prepared.copy, &prepared.candidate.file, &control.text, DEADLINE, None).await {
             Ok(compiled) => match &compiled.failure {
                 Some(failure) => without(failure),
                 None => control.read(&compiled.messages),
             },
-            Err(Stop::Unknown(why) | Stop::Failed(why)) => without(&why),
-            Err(Stop::Reject(reason)) => without(&reason.to_string()),
+            Err(NotAccepted::Unknown(why) | NotAccepted::Failed(why)) => without(&why),
+            Err(NotAccepted::Reject(reason)) => without(&reason.to_string()),
         }
     }
 }
@@ -126,24 +134,24 @@ enum Build {
 /// Modules as they are compiled one after the other against one version of the patched module.
 struct Rebuild<'a> {
     judge: &'a Judge,
-    case: &'a Case,
+    prepared: &'a Prepared,
     overlay: Overlay,
     done: BTreeSet<String>,
 }
 
 impl<'a> Rebuild<'a> {
-    async fn new(judge: &'a Judge, case: &'a Case, compiled: &Compiled) -> Result<Self, Stop> {
-        let overlay = Overlay::make(&*case.copy.lock().await)?;
-        overlay.put(&case.module, parts(compiled))?;
-        Ok(Self { judge, case, overlay, done: BTreeSet::new() })
+    async fn new(judge: &'a Judge, prepared: &'a Prepared, compiled: &Compiled) -> Result<Self, NotAccepted> {
+        let overlay = Overlay::make(&*prepared.copy.lock().await)?;
+        overlay.put(&prepared.module, parts(compiled))?;
+        Ok(Self { judge, prepared, overlay, done: BTreeSet::new() })
     }
 
     /// A module that has been compiled is not compiled again.
-    async fn compile(&mut self, dependent: &Dependent, deadline: Duration) -> Result<Build, Stop> {
+    async fn compile(&mut self, dependent: &Dependent, deadline: Duration) -> Result<Build, NotAccepted> {
         if !self.done.insert(dependent.module.to_string()) {
             return Ok(Build::Done);
         }
-        let (copy, file) = (&self.case.copy, &dependent.source);
+        let (copy, file) = (&self.prepared.copy, &dependent.source);
         let root = copy.lock().await.project.root.clone();
         let text = std::fs::read_to_string(root.join(file))?;
         let compiled = self.judge.compile(copy, file, &text, deadline, Some(&self.overlay.lean_path)).await?;

@@ -35,7 +35,7 @@ pub fn lean_files(path: &Path, recursive: bool, excluded: impl Fn(&Path) -> bool
 /// Do something with the name and the text of every module of a project. What cannot be read is left out.
 pub fn with_modules<R: Send>(project: &Project, work: impl Fn(&str, &str) -> R + Sync) -> Vec<R> {
     let files = lean_files(&project.root, true, |_| false).unwrap_or_default();
-    let results = side_by_side(&files, |path| {
+    let results = parallel_map(&files, |path| {
         let source = std::fs::read_to_string(path).ok()?;
         let (module, _) = project.module_of(project.relative(path)?).ok()?;
         Some(work(&module.to_string(), &source))
@@ -44,7 +44,7 @@ pub fn with_modules<R: Send>(project: &Project, work: impl Fn(&str, &str) -> R +
 }
 
 /// Do something with every element, on all cores; the results are in the order of the elements.
-pub fn side_by_side<T: Sync, R: Send>(elements: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn parallel_map<T: Sync, R: Send>(elements: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(elements.len());
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn results_keep_their_order() {
         let numbers: Vec<u32> = (0..1000).collect();
-        assert_eq!(side_by_side(&numbers, |number| number * 2), (0..2000).step_by(2).collect::<Vec<_>>());
-        assert_eq!(side_by_side(&[] as &[u32], |number| *number), Vec::<u32>::new());
+        assert_eq!(parallel_map(&numbers, |number| number * 2), (0..2000).step_by(2).collect::<Vec<_>>());
+        assert_eq!(parallel_map(&[] as &[u32], |number| *number), Vec::<u32>::new());
     }
 }

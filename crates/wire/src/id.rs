@@ -11,7 +11,7 @@ pub struct RequestId(Box<str>);
 
 /// Whom one of our own requests was sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Peer {
     Upstream,
     Editor,
 }
@@ -25,19 +25,19 @@ impl RequestId {
     }
 
     /// The id of our `number`th request to that side.
-    pub fn own(origin: Origin, number: u64) -> Self {
-        let prefix = match origin {
-            Origin::Upstream => UPSTREAM,
-            Origin::Editor => EDITOR,
+    pub fn own(peer: Peer, number: u64) -> Self {
+        let prefix = match peer {
+            Peer::Upstream => UPSTREAM,
+            Peer::Editor => EDITOR,
         };
         Self(format!("{prefix}{number}\"").into())
     }
 
     /// The number of one of our own requests.
-    pub fn own_number(&self, origin: Origin) -> Option<u64> {
-        let prefix = match origin {
-            Origin::Upstream => UPSTREAM,
-            Origin::Editor => EDITOR,
+    pub fn own_number(&self, peer: Peer) -> Option<u64> {
+        let prefix = match peer {
+            Peer::Upstream => UPSTREAM,
+            Peer::Editor => EDITOR,
         };
         self.0.strip_prefix(prefix)?.strip_suffix('"')?.parse().ok()
     }
@@ -70,11 +70,11 @@ mod tests {
 
     #[test]
     fn own_ids_carry_their_number_and_their_side() {
-        let id = RequestId::own(Origin::Upstream, 7);
+        let id = RequestId::own(Peer::Upstream, 7);
         assert_eq!(id.raw(), "\"leanwright/7\"");
-        assert_eq!(id.own_number(Origin::Upstream), Some(7));
-        assert_eq!(id.own_number(Origin::Editor), None);
-        assert!(is_own_editor_id(RequestId::own(Origin::Editor, 1).raw()));
-        assert_eq!(RequestId::new("7").own_number(Origin::Upstream), None);
+        assert_eq!(id.own_number(Peer::Upstream), Some(7));
+        assert_eq!(id.own_number(Peer::Editor), None);
+        assert!(is_own_editor_id(RequestId::own(Peer::Editor, 1).raw()));
+        assert_eq!(RequestId::new("7").own_number(Peer::Upstream), None);
     }
 }

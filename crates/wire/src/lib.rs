@@ -12,7 +12,7 @@ mod tape;
 
 pub use envelope::{Envelope, Kind};
 pub use frame::{FrameError, FrameReader, MAX_FRAME, write_frame};
-pub use id::{Origin, RequestId, is_own_editor_id, is_own_upstream_id};
+pub use id::{Peer, RequestId, is_own_editor_id, is_own_upstream_id};
 pub use link::{Outbox, QUEUE, WriterEnd, writer};
 pub use splice::splice;
 pub use tape::{Direction, Tape, TapeEntry, TapeError, read_tape};

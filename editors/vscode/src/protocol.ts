@@ -307,10 +307,6 @@ export type RejectReason = {
   detail: string;
   guard: "kernel_refused";
 } | {
-  /** The evidence. */
-  detail: string;
-  guard: "vacuous_claim";
-} | {
   /** Why. */
   detail: string;
   guard: "text";
@@ -329,7 +325,7 @@ export type RejectReason = {
 };
 
 /** What kept a candidate in while it ran. */
-export type SandboxTier = "copy_only" | "bubblewrap" | "landlock" | "seatbelt";
+export type SandboxTier = "copy_only" | "bubblewrap" | "landlock";
 
 /** Whether Lean sees a hole where the text shows one. */
 export type SeenByLean = {

@@ -7,11 +7,11 @@ use crate::settings::{Settings, toolchain};
 use crate::target::target;
 use anyhow::{Context, bail};
 use leanwright_contract::{ContextBundle, ContextDiagnostic};
-use leanwright_engine::{Origin, task};
+use leanwright_engine::{SourceFile, task};
 use leanwright_lean::{Goals, Hole, Scan, Text, scan};
 use leanwright_procs::editor::{Editor, file_uri};
 use leanwright_render::context_markdown;
-use leanwright_server::Preview;
+use leanwright_server::TaskPacker;
 use leanwright_verify::Project;
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ pub async fn run(arguments: ContextArguments) -> anyhow::Result<ExitCode> {
     };
     let relative = project.relative(&file).and_then(Path::to_str).context("the file is not in its project")?;
     let module = project.module_of(Path::new(relative)).map(|(module, _)| module.to_string()).unwrap_or_default();
-    let origin = Origin {
+    let source_file = SourceFile {
         root: project.root.display().to_string(),
         project: project.root.file_name().and_then(|name| name.to_str()).unwrap_or("project").to_owned(),
         file: relative.to_owned(),
@@ -51,9 +51,9 @@ pub async fn run(arguments: ContextArguments) -> anyhow::Result<ExitCode> {
     if arguments.format != ContextFormat::Task {
         settings.context.attach = true;
     }
-    let preview = Preview::new(Arc::new(settings.outgoing()?));
-    let task = task(&origin, &text, &found, hole, goals.as_ref(), Vec::new());
-    let sent = preview.task(&project.root, &task, reported).map_err(anyhow::Error::msg)?;
+    let packer = TaskPacker::new(Arc::new(settings.outgoing()?));
+    let task = task(&source_file, &text, &found, hole, goals.as_ref(), Vec::new());
+    let sent = packer.task(&project.root, &task, reported).map_err(anyhow::Error::msg)?;
     let text = match arguments.format {
         ContextFormat::Task => sent.to_string() + "\n",
         format => {

@@ -4,8 +4,8 @@ use crate::output::write_result;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(question: &Path) -> anyhow::Result<ExitCode> {
-    let answer = leanwright_verify::examine_file(question).map_err(anyhow::Error::msg)?;
+pub fn run(examination: &Path) -> anyhow::Result<ExitCode> {
+    let answer = leanwright_verify::examine_file(examination).map_err(anyhow::Error::msg)?;
     write_result(None, &(answer + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }

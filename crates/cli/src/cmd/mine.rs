@@ -4,11 +4,11 @@ use crate::args::{MineArguments, MineKind};
 use crate::settings::toolchain;
 use anyhow::Context;
 use leanwright_contract::{ContextDiagnostic, MineTask, TaskKind, write_line};
-use leanwright_engine::{Origin, task};
+use leanwright_engine::{SourceFile, task};
 use leanwright_lean::dialect::{tactic_goals, term_goal};
 use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text, may_have_holes, scan};
 use leanwright_procs::editor::{Editor, PlainGoal, PlainTermGoal, file_uri};
-use leanwright_verify::{Project, lean_files, side_by_side};
+use leanwright_verify::{Project, lean_files, parallel_map};
 use lsp_types as lsp;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ const ELABORATION: Duration = Duration::from_secs(1800);
 /// A file that has something to mine.
 struct Mined {
     path: PathBuf,
-    origin: Origin,
+    source_file: SourceFile,
     source: String,
     scan: Scan,
 }
@@ -39,7 +39,7 @@ pub async fn run(arguments: MineArguments) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("could not find {}", arguments.path.display()))?;
     let files = lean_files(&place, arguments.recursive, excluded)?;
     let without_lean = arguments.no_goals && arguments.kind != MineKind::Error;
-    let found = side_by_side(&files, |file| match read(file, arguments.kind, &project, &name)? {
+    let found = parallel_map(&files, |file| match read(file, arguments.kind, &project, &name)? {
         Some(file) if without_lean => lines(&tasks_without_goals(&file, arguments.kind)).map(Found::Lines),
         Some(file) => Ok(Found::File(Box::new(file))),
         None => Ok(Found::Nothing),
@@ -114,8 +114,8 @@ fn read(file: &Path, kind: MineKind, project: &Project, name: &str) -> anyhow::R
     let module = project.module_of(Path::new(relative)).map(|(module, _)| module.to_string());
     let module = module.unwrap_or_else(|_| relative.to_owned());
     let root = project.root.display().to_string();
-    let origin = Origin { root, project: name.to_owned(), file: relative.to_owned(), module };
-    Ok(Some(Mined { path, origin, source, scan }))
+    let source_file = SourceFile { root, project: name.to_owned(), file: relative.to_owned(), module };
+    Ok(Some(Mined { path, source_file, source, scan }))
 }
 
 /// Read all of a file into a buffer that grows and is not cleared; returns the file's length. Unlike `read_to_end` it does
@@ -138,7 +138,7 @@ fn read_into(file: &mut impl Read, buffer: &mut Vec<u8>) -> std::io::Result<usiz
 fn tasks_without_goals(file: &Mined, kind: MineKind) -> Vec<MineTask> {
     let text = Text::new(file.source.clone());
     let holes = file.scan.holes.iter().filter(|hole| wanted(kind, hole));
-    make_unique(holes.map(|hole| task(&file.origin, &text, &file.scan, hole, None, Vec::new())).collect())
+    make_unique(holes.map(|hole| task(&file.source_file, &text, &file.scan, hole, None, Vec::new())).collect())
 }
 
 async fn ask_lean(lean: &Editor, file: &Mined, arguments: &MineArguments) -> anyhow::Result<Vec<MineTask>> {
@@ -148,11 +148,11 @@ async fn ask_lean(lean: &Editor, file: &Mined, arguments: &MineArguments) -> any
     lean.elaborated(&uri, 1, ELABORATION).await?;
     let mut tasks = Vec::new();
     if arguments.kind == MineKind::Error {
-        tasks = error_tasks(&file.origin, &text, &file.scan, &lean.diagnostics(&uri));
+        tasks = error_tasks(&file.source_file, &text, &file.scan, &lean.diagnostics(&uri));
     } else {
         for hole in file.scan.holes.iter().filter(|hole| wanted(arguments.kind, hole)) {
             let goals = goals(lean, &uri, &text, hole, Duration::from_secs(arguments.timeout)).await?;
-            tasks.push(task(&file.origin, &text, &file.scan, hole, Some(&goals), Vec::new()));
+            tasks.push(task(&file.source_file, &text, &file.scan, hole, Some(&goals), Vec::new()));
         }
     }
     lean.close(&uri)?;
@@ -211,7 +211,7 @@ pub fn diagnostics(
 }
 
 /// A task for each declaration with an error, merged by declaration; an error outside of any has its own lines.
-fn error_tasks(origin: &Origin, text: &Text, scan: &Scan, diagnostics: &[lsp::Diagnostic]) -> Vec<MineTask> {
+fn error_tasks(source_file: &SourceFile, text: &Text, scan: &Scan, diagnostics: &[lsp::Diagnostic]) -> Vec<MineTask> {
     let mut seen = BTreeSet::new();
     let mut tasks = Vec::new();
     for diagnostic in diagnostics.iter().filter(|one| one.severity == Some(lsp::DiagnosticSeverity::ERROR)) {
@@ -228,12 +228,12 @@ fn error_tasks(origin: &Origin, text: &Text, scan: &Scan, diagnostics: &[lsp::Di
             continue;
         }
         let hole = Hole { kind: HoleKind::Sorry, span, declaration: index, skipped: false };
-        let mut error = task(origin, text, scan, &hole, None, Vec::new());
+        let mut error = task(source_file, text, scan, &hole, None, Vec::new());
         let (line, column) = text.lean_position(offset);
         error.kind = TaskKind::Error;
         (error.line, error.column) = (line, column);
         error.diagnostic = Some(serde_json::json!({
-            "file": origin.file, "line": line, "column": column, "severity": "error", "message": diagnostic.message,
+            "file": source_file.file, "line": line, "column": column, "severity": "error", "message": diagnostic.message,
         }));
         tasks.push(error);
     }

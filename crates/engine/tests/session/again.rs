@@ -16,7 +16,7 @@ fn three_offers(settings: EngineSettings) -> Script {
     for goal in ["⊢ x", "⊢ y", "⊢ z"] {
         script.goal(tactic(goal));
     }
-    script.reply(Reply::Elaborated);
+    script.reply(LeanReply::Elaborated);
     for (job, line, text) in [(1, 1, "p"), (2, 3, "q"), (3, 5, "r")] {
         script.prove(line);
         script.answers(job, text);

@@ -26,8 +26,8 @@ fn contract_41_one_question_at_a_time_nearest_to_the_cursor_first() {
     assert_eq!(script.goal(tactic("⊢ x")), ["ask goal 5:2 v1"]);
     assert_eq!(script.goal(tactic("⊢ z")), ["ask goal 3:2 v1"]);
     assert_eq!(script.goal(tactic("⊢ y")), ["wait for v1"]);
-    assert_eq!(script.reply(Reply::Elaborated), ["ask tokens v1"]);
-    assert_eq!(script.reply(Reply::Unsupported), Vec::<String>::new());
+    assert_eq!(script.reply(LeanReply::Elaborated), ["ask tokens v1"]);
+    assert_eq!(script.reply(LeanReply::Unsupported), Vec::<String>::new());
     // While keys come faster than the pause nothing is asked, however long it goes on.
     for key in 0..20 {
         let effects = script.edit(0, 0, 0, " ");
@@ -35,15 +35,15 @@ fn contract_41_one_question_at_a_time_nearest_to_the_cursor_first() {
         assert_eq!(script.wait(125).len(), 1);
     }
     assert_eq!(script.wait(175), ["ask goal 5:2 v21"]);
-    assert_eq!(script.edit(0, 0, 0, " "), ["withdraw v21", "wake 8975"], "an edit takes the question back");
+    assert_eq!(script.edit(0, 0, 0, " "), ["withdraw v21", "wake 8975"], "an edit takes the query back");
 }
 
 #[test]
 fn the_pause_is_short_where_lean_is_quick() {
     let mut script = Script::open(THREE);
-    let question = script.asked.take().unwrap();
+    let query = script.asked.take().unwrap();
     script.now += 100;
-    script.does(Event::Answered { question, answer: Ok(Reply::Goals(tactic("⊢ x"))) });
+    script.does(Event::LeanAnswered { query, answer: Ok(LeanReply::Goals(tactic("⊢ x"))) });
     let effects = script.edit(0, 0, 0, " ");
     assert_eq!(effects, ["withdraw v1", "wake 1140"], "two fifths of 100 ms after the edit at 1100");
 }
@@ -55,11 +55,11 @@ fn contract_35_elaborated_is_what_lean_says_of_the_version_that_there_is() {
     assert!(!elaborated(&script));
     let late = script.asked.clone().unwrap();
     script.edit(1, 6, 6, " ");
-    script.does(Event::Answered { question: late, answer: Ok(Reply::Elaborated) });
+    script.does(Event::LeanAnswered { query: late, answer: Ok(LeanReply::Elaborated) });
     assert!(!elaborated(&script), "that was another version");
     assert_eq!(script.wait(300), ["wait for v2"]);
-    let question = script.asked.take().unwrap();
-    script.does(Event::Answered { question, answer: Err("no".into()) });
+    let query = script.asked.take().unwrap();
+    script.does(Event::LeanAnswered { query, answer: Err("no".into()) });
     assert!(!elaborated(&script), "an error is no end");
 }
 
@@ -68,7 +68,7 @@ fn bodies_with_errors_are_holes_until_they_are_touched() {
     let mut script = Script::open("theorem a : x := by\n  simp\n\ntheorem b : y := rfl\n");
     script.does(publish(1, &[(range(1, 2, 6), 1, "simp made no progress"), (range(3, 17, 20), 2, "a warning")]));
     assert!(script.engine.holes(URI).unwrap().holes.is_empty(), "not before the version is done");
-    assert_eq!(script.reply(Reply::Elaborated), ["ask goal 1:2 v1"], "what its first tactic has to prove");
+    assert_eq!(script.reply(LeanReply::Elaborated), ["ask goal 1:2 v1"], "what its first tactic has to prove");
     script.goal(tactic("⊢ x"));
     let holes = script.engine.holes(URI).unwrap().holes;
     assert_eq!((holes.len(), holes[0].kind.as_str(), holes[0].range.end.line), (1, "error", 1));
@@ -88,7 +88,7 @@ fn bodies_with_errors_are_holes_until_they_are_touched() {
 fn an_error_that_goes_away_ends_the_work_on_it() {
     let mut script = Script::open("def early := 1\ntheorem a : x := by\n  simp\n");
     script.does(publish(1, &[(range(2, 2, 6), 1, "simp made no progress")]));
-    script.reply(Reply::Elaborated);
+    script.reply(LeanReply::Elaborated);
     script.goal(tactic("⊢ x"));
     script.prove(2);
     // An edit elsewhere mends it: whoever asked is answered though the text of the proof is the same.
@@ -96,7 +96,7 @@ fn an_error_that_goes_away_ends_the_work_on_it() {
     script.wait(300);
     script.goal(tactic("⊢ x"));
     script.does(publish(2, &[]));
-    let effects = script.reply(Reply::Elaborated);
+    let effects = script.reply(LeanReply::Elaborated);
     assert!(effects.iter().any(|effect| effect.contains("Lean reports no error there any more")), "{effects:?}");
     assert!(script.engine.running().is_empty() && script.engine.holes(URI).unwrap().holes.is_empty());
 }
@@ -108,8 +108,8 @@ fn lean_confirms_or_contradicts_what_the_text_shows() {
         script.goal(tactic(goal));
     }
     script.does(publish(1, &[(range(0, 8, 9), 2, "declaration uses `sorry`")]));
-    script.reply(Reply::Elaborated);
-    script.reply(Reply::SorryTokens(vec![range(1, 2, 7), range(5, 2, 7)]));
+    script.reply(LeanReply::Elaborated);
+    script.reply(LeanReply::SorryTokens(vec![range(1, 2, 7), range(5, 2, 7)]));
     let seen = |script: &Script| -> Vec<String> {
         let shown = |seen: &SeenByLean| match seen {
             SeenByLean::Yes => "yes",
@@ -125,8 +125,8 @@ fn lean_confirms_or_contradicts_what_the_text_shows() {
 
     let mut script = Script::open("theorem a : x := hidden\n");
     script.does(publish(1, &[(range(0, 8, 9), 2, "declaration uses `sorry`")]));
-    script.reply(Reply::Elaborated);
-    script.reply(Reply::SorryTokens(vec![]));
+    script.reply(LeanReply::Elaborated);
+    script.reply(LeanReply::SorryTokens(vec![]));
     let contradictions = script.engine.holes(URI).unwrap().contradictions;
     assert!(contradictions[0].message.contains("none is written"), "{contradictions:?}");
 }
@@ -195,9 +195,9 @@ fn automatic_work_begins_where_the_user_was_last() {
     let settings = EngineSettings { automatic: true, at_a_time: 1, ..EngineSettings::default() };
     let mut script = Script::with(settings, "theorem a : x := by\n  simp\n");
     let other = |name: &str| {
-        let origin = Origin { root: "/p".into(), project: "p".into(), file: name.into(), module: "P".into() };
+        let source_file = SourceFile { root: "/p".into(), project: "p".into(), file: name.into(), module: "P".into() };
         let text = "theorem b : x := by\n  sorry\n".to_owned();
-        Event::Opened { uri: format!("file:///p/{name}"), version: 1, text, origin: Some(origin) }
+        Event::Opened { uri: format!("file:///p/{name}"), version: 1, text, source_file: Some(source_file) }
     };
     script.does(other("A.lean"));
     script.now += 1;

@@ -5,7 +5,7 @@ use leanwright_contract::{
     GuardOutcome, Guards, HoleClass, RejectReason, RunnerResponse, SandboxTier, Verdict, VerdictState,
 };
 use leanwright_engine::{
-    Answer, Effect, Engine, EngineSettings, Event, JobId, Origin, ProveToken, Question, Reply, Subject,
+    Effect, Engine, EngineSettings, Event, JobId, LeanQuery, LeanReply, ProveToken, SourceFile, Subject,
 };
 use leanwright_lean::{Change, Goals, Position, Range};
 
@@ -19,8 +19,8 @@ struct Script {
     engine: Engine,
     now: u64,
     version: i64,
-    /// The question that is on its way.
-    asked: Option<Question>,
+    /// The query that is on its way.
+    asked: Option<LeanQuery>,
 }
 
 impl Script {
@@ -32,8 +32,9 @@ impl Script {
     fn with(settings: EngineSettings, text: &str) -> Self {
         let mut script = Self { engine: Engine::new(settings), now: 1000, version: 1, asked: None };
         script.does(Event::Ready);
-        let origin = Some(Origin { root: "/p".into(), project: "p".into(), file: "P.lean".into(), module: "P".into() });
-        script.does(Event::Opened { uri: URI.into(), version: 1, text: text.into(), origin });
+        let source_file =
+            Some(SourceFile { root: "/p".into(), project: "p".into(), file: "P.lean".into(), module: "P".into() });
+        script.does(Event::Opened { uri: URI.into(), version: 1, text: text.into(), source_file });
         script
     }
 
@@ -41,7 +42,7 @@ impl Script {
         let effects = self.engine.handle(self.now, event);
         for effect in &effects {
             match effect {
-                Effect::Ask { question } => self.asked = Some(question.clone()),
+                Effect::AskLean { query } => self.asked = Some(query.clone()),
                 Effect::Withdraw { .. } => self.asked = None,
                 _ => {}
             }
@@ -49,16 +50,16 @@ impl Script {
         effects.iter().filter_map(show).collect()
     }
 
-    /// Lean answers the question that is on its way, after a second.
-    fn reply(&mut self, reply: Reply) -> Vec<String> {
+    /// Lean answers the query that is on its way, after a second.
+    fn reply(&mut self, reply: LeanReply) -> Vec<String> {
         self.now += 1000;
-        let question = self.asked.take().unwrap();
-        self.does(Event::Answered { question, answer: Ok(reply) })
+        let query = self.asked.take().unwrap();
+        self.does(Event::LeanAnswered { query, answer: Ok(reply) })
     }
 
     fn goal(&mut self, goals: Goals) -> Vec<String> {
         assert!(matches!(self.asked.as_ref().unwrap().about, Subject::TacticGoals { .. } | Subject::TermGoal { .. }));
-        self.reply(Reply::Goals(goals))
+        self.reply(LeanReply::Goals(goals))
     }
 
     fn prove(&mut self, line: u32) -> Vec<String> {
@@ -72,7 +73,7 @@ impl Script {
 
     fn responds(&mut self, job: u64, response: serde_json::Value) -> Vec<String> {
         let response: RunnerResponse = serde_json::from_value(response).unwrap();
-        self.does(Event::Attempted { job: JobId(job), answer: Ok(Answer { response: Box::new(response) }) })
+        self.does(Event::RunnerAnswered { job: JobId(job), answer: Ok(Box::new(response)) })
     }
 
     fn judged(&mut self, job: u64, state: VerdictState) -> Vec<String> {
@@ -122,9 +123,9 @@ fn verdict(state: VerdictState) -> Verdict {
 fn show(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::HolesChanged { .. } | Effect::OffersChanged { .. } => return None,
-        Effect::Ask { question } => {
-            let version = question.version;
-            match question.about {
+        Effect::AskLean { query } => {
+            let version = query.version;
+            match query.about {
                 Subject::TacticGoals { position, .. } => {
                     format!("ask goal {}:{} v{version}", position.line, position.character)
                 }
@@ -135,7 +136,7 @@ fn show(effect: &Effect) -> Option<String> {
                 Subject::SorryTokens => format!("ask tokens v{version}"),
             }
         }
-        Effect::Withdraw { question } => format!("withdraw v{}", question.version),
+        Effect::Withdraw { query } => format!("withdraw v{}", query.version),
         Effect::AskRunner { job, task, .. } => {
             format!(
                 "run {} {} after {}",
@@ -145,11 +146,11 @@ fn show(effect: &Effect) -> Option<String> {
             )
         }
         Effect::Judge { job, replacement, span, .. } => format!("judge {} {replacement} at {span:?}", job.0),
-        Effect::Reply { token, result } => match result {
+        Effect::RespondProve { token, result } => match result {
             Ok(result) => format!("reply {} {:?} {:?}", token.0, result.replacement, result.reason),
             Err(why) => format!("reply {} error {why}", token.0),
         },
-        Effect::ReplyAll { token, result } => match result {
+        Effect::RespondProveAll { token, result } => match result {
             Ok(all) => {
                 let shown = all.results.iter().map(|one| format!("{} {:?}", one.hole, one.replacement));
                 format!("reply {} all {}", token.0, shown.collect::<Vec<_>>().join(", "))

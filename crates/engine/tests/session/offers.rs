@@ -7,7 +7,7 @@ use proptest::prelude::*;
 #[test]
 fn from_a_sorry_to_an_offer_and_away_again() {
     let mut script = Script::open(TWO);
-    assert_eq!(script.goal(tactic("⊢ x")), ["ask goal 3:2 v1"], "one question at a time");
+    assert_eq!(script.goal(tactic("⊢ x")), ["ask goal 3:2 v1"], "one query at a time");
     assert_eq!(script.goal(tactic("⊢ y")), ["wait for v1"], "goals first, then everything else");
     assert_eq!(script.prove(1), ["run 1 ⊢ x after 0"]);
     assert_eq!(script.answers(1, "rfl"), ["judge 1 rfl at 22..27"]);
@@ -49,13 +49,13 @@ fn answers_about_another_text_are_nobodys() {
     let mut script = Script::open(TWO);
     let late = script.asked.clone().unwrap();
     assert_eq!(script.edit(0, 0, 0, "\n"), ["withdraw v1", "wake 1300"]);
-    let answer = Ok(Reply::Goals(tactic("⊢ stale")));
-    assert_eq!(script.does(Event::Answered { question: late, answer }), ["wake 1300"]);
+    let answer = Ok(LeanReply::Goals(tactic("⊢ stale")));
+    assert_eq!(script.does(Event::LeanAnswered { query: late, answer }), ["wake 1300"]);
     assert_eq!(script.wait(299), ["wake 1300"], "nothing is asked while the user types");
     assert_eq!(script.wait(1), ["ask goal 2:2 v2"]);
     script.goal(tactic("⊢ x"));
     script.goal(tactic("⊢ y"));
-    script.reply(Reply::Elaborated);
+    script.reply(LeanReply::Elaborated);
     assert_eq!(script.prove(2), ["run 1 ⊢ x after 0"]);
     script.edit(0, 0, 0, "\n");
     assert_eq!(script.answers(1, "rfl"), ["wake 4600"], "an answer for another text starts the work again");
@@ -66,8 +66,8 @@ fn answers_about_another_text_are_nobodys() {
 #[test]
 fn a_lost_question_is_asked_again_after_a_pause() {
     let mut script = Script::open(TWO);
-    let question = script.asked.take().unwrap();
-    assert_eq!(script.does(Event::Lost { question }), ["wake 1300"], "a header edit restarts Lean's worker");
+    let query = script.asked.take().unwrap();
+    assert_eq!(script.does(Event::Lost { query }), ["wake 1300"], "a header edit restarts Lean's worker");
     assert_eq!(script.wait(300), ["ask goal 1:2 v1"]);
 }
 

@@ -1,9 +1,9 @@
-//! What is asked of Lean and when: after a pause, one question per document at a time, goals before everything else, the
+//! What is asked of Lean and when: after a pause, one query per document at a time, goals before everything else, the
 //! hole nearest to the cursor first. An answer about another version than the document's is nobody's.
 
 use crate::document::{Document, GoalState};
 use crate::engine::Engine;
-use crate::event::{Effect, Millis, Question, Reply, Subject};
+use crate::event::{Effect, LeanQuery, LeanReply, Millis, Subject};
 use crate::work::Work;
 use leanwright_lean::{Goals, HoleKind};
 
@@ -18,24 +18,24 @@ impl Engine {
                 continue;
             }
             let Some(about) = next_subject(document, self.without_sorry_tokens) else { continue };
-            let due = document.touched + self.settings.pause_for(document.last_answer);
+            let due = document.last_edit + self.settings.pause_for(document.last_answer);
             if now < due {
                 self.effects.push(Effect::WakeAt { at: due });
                 continue;
             }
-            self.effects.push(Effect::Ask { question: ask(document, now, about) });
+            self.effects.push(Effect::AskLean { query: ask(document, now, about) });
         }
     }
 
-    pub(crate) fn answered(&mut self, now: Millis, question: &Question, answer: Result<Reply, String>) {
-        let Some(document) = self.documents.get_mut(&question.uri) else { return };
-        let Some((_, asked)) = document.in_flight.take_if(|(waiting, _)| waiting == question) else { return };
+    pub(crate) fn answered(&mut self, now: Millis, query: &LeanQuery, answer: Result<LeanReply, String>) {
+        let Some(document) = self.documents.get_mut(&query.uri) else { return };
+        let Some((_, asked)) = document.in_flight.take_if(|(waiting, _)| waiting == query) else { return };
         let (version, uri) = (document.version, document.uri.clone());
-        match (question.about, answer) {
-            (Subject::TacticGoals { hole, position }, Ok(Reply::Goals(Goals::Nothing))) => {
+        match (query.about, answer) {
+            (Subject::TacticGoals { hole, position }, Ok(LeanReply::Goals(Goals::Nothing))) => {
                 let about = Subject::TermGoal { hole, position };
-                document.in_flight = Some((Question { about, ..question.clone() }, asked));
-                self.effects.push(Effect::Ask { question: Question { about, ..question.clone() } });
+                document.in_flight = Some((LeanQuery { about, ..query.clone() }, asked));
+                self.effects.push(Effect::AskLean { query: LeanQuery { about, ..query.clone() } });
                 return;
             }
             (Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. }, answer) => {
@@ -44,17 +44,17 @@ impl Engine {
                 let whole_body = tracked.hole.kind == HoleKind::Error;
                 tracked.goal = match answer {
                     // What a body proves is what is to be proved before its first tactic.
-                    Ok(Reply::Goals(Goals::Tactic(goals))) if whole_body => {
+                    Ok(LeanReply::Goals(Goals::Tactic(goals))) if whole_body => {
                         let goals = goals.into_iter().next().map_or(Goals::Solved, Goals::Term);
                         GoalState::Known { version, goals }
                     }
-                    Ok(Reply::Goals(goals)) => GoalState::Known { version, goals },
+                    Ok(LeanReply::Goals(goals)) => GoalState::Known { version, goals },
                     Ok(_) => GoalState::Failed { version, why: "Lean has answered something else".to_owned() },
                     Err(why) => GoalState::Failed { version, why },
                 };
             }
             (Subject::Elaborated, answer) => {
-                document.looked_for_errors = Some(version);
+                document.errors_queried_for = Some(version);
                 if answer.is_ok() {
                     document.elaborated = Some(version);
                     document.find_error_holes(&mut self.next_hole);
@@ -64,7 +64,7 @@ impl Engine {
             (Subject::SorryTokens, answer) => {
                 document.looked_for_tokens = Some(version);
                 match answer {
-                    Ok(Reply::SorryTokens(ranges)) => {
+                    Ok(LeanReply::SorryTokens(ranges)) => {
                         let spans = ranges.into_iter().map(|range| document.text.span(range)).collect();
                         document.sorry_tokens = Some((version, spans));
                     }
@@ -77,17 +77,17 @@ impl Engine {
     }
 
     /// Ask again after a pause: building a file's imports may take longer than any deadline.
-    pub(crate) fn lost(&mut self, now: Millis, question: &Question) {
-        let Some(document) = self.documents.get_mut(&question.uri) else { return };
-        if document.in_flight.take_if(|(waiting, _)| waiting == question).is_none() {
+    pub(crate) fn lost(&mut self, now: Millis, query: &LeanQuery) {
+        let Some(document) = self.documents.get_mut(&query.uri) else { return };
+        if document.in_flight.take_if(|(waiting, _)| waiting == query).is_none() {
             return;
         }
-        document.touched = now;
+        document.last_edit = now;
         document.last_answer = None;
-        if let Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. } = question.about
+        if let Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. } = query.about
             && let Some(tracked) = document.hole_mut(hole)
         {
-            tracked.goal = GoalState::Unknown("the question was lost; Lean is asked again".to_owned());
+            tracked.goal = GoalState::Unknown("the query was lost; Lean is asked again".to_owned());
         }
     }
 }
@@ -114,20 +114,20 @@ fn next_subject(document: &Document, without_sorry_tokens: bool) -> Option<Subje
             },
         });
     }
-    if document.looked_for_errors != Some(version) {
+    if document.errors_queried_for != Some(version) {
         return Some(Subject::Elaborated);
     }
     (document.looked_for_tokens != Some(version) && !without_sorry_tokens).then_some(Subject::SorryTokens)
 }
 
-fn ask(document: &mut Document, now: Millis, about: Subject) -> Question {
+fn ask(document: &mut Document, now: Millis, about: Subject) -> LeanQuery {
     let (uri, generation, version) = (document.uri.clone(), document.generation, document.version);
     if let Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. } = about
         && let Some(tracked) = document.hole_mut(hole)
     {
         tracked.goal = GoalState::Asked { version };
     }
-    let question = Question { uri, generation, version, about };
-    document.in_flight = Some((question.clone(), now));
-    question
+    let query = LeanQuery { uri, generation, version, about };
+    document.in_flight = Some((query.clone(), now));
+    query
 }

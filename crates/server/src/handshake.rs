@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 /// Read from `initialize` and its answer; what was not said is off.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub struct Handshake {
     /// The editor shows progress that the server begins.
     pub progress: bool,
     /// The editor asks for lenses again when it is told to.
@@ -79,7 +79,7 @@ struct LeanCapabilities<'a> {
     experimental: Option<&'a RawValue>,
 }
 
-impl Facts {
+impl Handshake {
     /// What an editor's `initialize` says. Members that cannot be read count as absent: they are Lean's to complain about.
     pub fn of_editor(request: &[u8]) -> Self {
         let params = Envelope::parse(request).and_then(|envelope| envelope.params);
@@ -164,27 +164,32 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    fn check(before: &str) -> (Facts, Option<String>) {
+    fn check(before: &str) -> (Handshake, Option<String>) {
         let answer = Bytes::from(format!(r#"{{"id":0,"result":{{"capabilities":{before},"serverInfo":{{}}}}}}"#));
-        let mut facts = Facts::default();
-        let merged = facts.merge_answer(&answer).map(|merged| String::from_utf8(merged.to_vec()).unwrap());
+        let mut handshake = Handshake::default();
+        let merged = handshake.merge_answer(&answer).map(|merged| String::from_utf8(merged.to_vec()).unwrap());
         if let Some(merged) = &merged {
             assert!(serde_json::from_str::<serde_json::Value>(merged).is_ok(), "{merged}");
         }
-        (facts, merged)
+        (handshake, merged)
     }
 
     #[test]
     fn leans_own_capabilities_stay() {
         let all =
             r#"{"codeActionProvider":{"resolveProvider":true},"codeLensProvider":{},"executeCommandProvider":{}}"#;
-        let (facts, merged) = check(all);
-        assert!(merged.is_none() && !facts.own_lenses && !facts.own_command);
-        let (facts, merged) = check(r#"{"hoverProvider": true , "experimental" : {"x":1e1}}"#);
+        let (handshake, merged) = check(all);
+        assert!(merged.is_none() && !handshake.own_lenses && !handshake.own_command);
+        let (handshake, merged) = check(r#"{"hoverProvider": true , "experimental" : {"x":1e1}}"#);
         let merged = merged.unwrap();
         assert!(merged.contains(r#""hoverProvider": true , "experimental" : {"x":1e1}},"serverInfo""#), "{merged}");
         assert!(merged.contains("codeLensProvider") && merged.contains(&command_name()), "{merged}");
-        assert!(facts.own_lenses && facts.own_command && facts.sorry_token.is_none() && !facts.new_references);
+        assert!(
+            handshake.own_lenses
+                && handshake.own_command
+                && handshake.sorry_token.is_none()
+                && !handshake.new_references
+        );
         assert!(check("{}").1.unwrap().contains("codeActionProvider"));
         let merged = check(r#"{"codeActionProvider":true}"#).1.unwrap();
         assert!(
@@ -196,13 +201,13 @@ mod tests {
     #[test]
     fn what_the_two_sides_can_do_is_read() {
         let request = r#"{"id":0,"method":"initialize","params":{"capabilities":{"window":{"workDoneProgress":true},"workspace":{"codeLens":{"refreshSupport":true}}}}}"#;
-        let facts = Facts::of_editor(request.as_bytes());
-        assert!(facts.progress && facts.lens_refresh);
-        let facts = Facts::of_editor(br#"{"id":0,"method":"initialize","params":{"capabilities":null}}"#);
-        assert!(!facts.progress && !facts.lens_refresh);
-        let (facts, _) = check(
+        let handshake = Handshake::of_editor(request.as_bytes());
+        assert!(handshake.progress && handshake.lens_refresh);
+        let handshake = Handshake::of_editor(br#"{"id":0,"method":"initialize","params":{"capabilities":null}}"#);
+        assert!(!handshake.progress && !handshake.lens_refresh);
+        let (handshake, _) = check(
             r#"{"semanticTokensProvider":{"legend":{"tokenTypes":["keyword","leanSorryLike"],"tokenModifiers":[]}},"experimental":{"rpcProvider":{"rpcWireFormat":"v1"}}}"#,
         );
-        assert_eq!((facts.sorry_token, facts.new_references), (Some(1), true));
+        assert_eq!((handshake.sorry_token, handshake.new_references), (Some(1), true));
     }
 }

@@ -18,12 +18,12 @@ type KnownNames = HashMap<PathBuf, (Instant, Arc<NameIndex>)>;
 
 /// The user's rules, and the names of the projects that were asked about.
 #[derive(Clone, Default)]
-pub struct Preview {
+pub struct TaskPacker {
     outgoing: Arc<Outgoing>,
     names: Arc<Mutex<KnownNames>>,
 }
 
-impl Preview {
+impl TaskPacker {
     pub fn new(outgoing: Arc<Outgoing>) -> Self {
         Self { outgoing, names: Arc::default() }
     }

@@ -8,7 +8,7 @@ use crate::frame::{Frame, Scope, included_variables};
 use crate::gate::{self, CommandStarts};
 use crate::guard::{self, Guard};
 use crate::imports::Closure;
-use crate::judge::{Judge, JudgeSettings, Stop};
+use crate::judge::{Judge, JudgeSettings, NotAccepted};
 use crate::own_kernel::KERNEL_VERSION;
 use crate::project::Project;
 use crate::reads;
@@ -26,7 +26,7 @@ use tokio::sync::Mutex;
 const MAX_SHIFT: u16 = 4096;
 
 /// What a judgement is about.
-pub struct Case {
+pub struct Prepared {
     pub candidate: Candidate,
     /// The declaration that the candidate is a part of.
     pub declaration: Declaration,
@@ -49,11 +49,11 @@ pub struct Case {
     pub reads: Option<String>,
     toolchain: String,
     options: Vec<String>,
-    /// The files of the programs that have a part in the verdict: `lean`, and a kernel of its own if there is one.
+    /// The files of the programs that have a part in the verdict: `lean`, and an independent kernel if there is one.
     programs: Vec<String>,
 }
 
-impl Case {
+impl Prepared {
     /// How the texts without and with the candidate are framed.
     pub fn frame(&self, scope: Scope) -> Frame<'_> {
         Frame { scope, included: &self.included, shift: self.shift }
@@ -101,7 +101,12 @@ impl Case {
 
 impl Judge {
     /// Find out what a candidate is about. What its text alone forbids is refused here.
-    pub(crate) async fn case(&self, candidate: &Candidate, off: &[Guard], verdict: &mut Verdict) -> Result<Case, Stop> {
+    pub(crate) async fn prepare(
+        &self,
+        candidate: &Candidate,
+        off: &[Guard],
+        verdict: &mut Verdict,
+    ) -> Result<Prepared, NotAccepted> {
         let outline = Outline::of(&candidate.before);
         let declaration = target(candidate, &outline)?.clone();
         let name = declaration.name.clone().unwrap_or_else(|| declaration.kind.keyword().to_owned());
@@ -112,7 +117,7 @@ impl Judge {
                 Ok(()) => GuardOutcome::Passed { evidence: format!("{} bytes", candidate.replacement.len()) },
                 Err(reason) => GuardOutcome::Rejected { reason: reason.to_string() },
             };
-            text.map_err(Stop::Reject)?;
+            text.map_err(NotAccepted::Reject)?;
         }
         if !off.contains(&Guard::Gate) {
             check_gate(candidate, &declaration, &gate::declared_in(&candidate.before), verdict)?;
@@ -128,7 +133,7 @@ impl Judge {
             let reason =
                 RejectReason::StatementUnverifiable { detail: format!("`{name}` is no longer there after the edit") };
             verdict.guards.statement = GuardOutcome::Rejected { reason: reason.to_string() };
-            return Err(Stop::Reject(reason));
+            return Err(NotAccepted::Reject(reason));
         };
         let included = included_variables([
             (&candidate.before, &outline, &declaration),
@@ -157,9 +162,10 @@ impl Judge {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
             index.follow(&imports, &folders, library.as_deref())
         });
-        let closure = closure.await.map_err(|error| Stop::Unknown(error.to_string()))?;
+        let closure = closure.await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         // What is not compiled says nothing about the candidate.
-        let closure = closure.map_err(|detail| Stop::Unknown(format!("the imports cannot be followed: {detail}")))?;
+        let closure =
+            closure.map_err(|detail| NotAccepted::Unknown(format!("the imports cannot be followed: {detail}")))?;
         verdict.imports_digest = Some(closure.digest.to_hex().to_string());
         let shift = (outline.header.end, self.shift_of(candidate));
         if !closure.proofs_missing.is_empty() {
@@ -170,7 +176,7 @@ impl Judge {
         let candidate = candidate.clone();
         let texts = [&candidate.before, &patched_text];
         let reads = texts.into_iter().find_map(|text| reads::in_text(text)).or(closure.reads.first().cloned());
-        Ok(Case {
+        Ok(Prepared {
             shift,
             candidate,
             declaration,
@@ -198,7 +204,7 @@ impl Judge {
         1 + usize::from(u16::from_le_bytes([one, other]) % MAX_SHIFT)
     }
 
-    async fn copy(&self, root: &Path) -> Result<Arc<Mutex<ProjectCopy>>, Stop> {
+    async fn copy(&self, root: &Path) -> Result<Arc<Mutex<ProjectCopy>>, NotAccepted> {
         let mut copies = self.copies.lock().await;
         if let Some(copy) = copies.get(root) {
             copy.lock().await.refresh()?;
@@ -217,18 +223,18 @@ pub fn check_gate(
     declaration: &Declaration,
     declared: &CommandStarts,
     verdict: &mut Verdict,
-) -> Result<(), Stop> {
+) -> Result<(), NotAccepted> {
     if let Some(parser) = declared.unknown.first() {
         let why = format!("the gate cannot tell with which words the commands of `{parser}` begin");
         verdict.guards.gate = GuardOutcome::Skipped { note: why.clone() };
-        return Err(Stop::Unknown(why));
+        return Err(NotAccepted::Unknown(why));
     }
     let passed = gate::check(candidate, declaration, declared);
     verdict.guards.gate = match &passed {
         Ok(evidence) => GuardOutcome::Passed { evidence: evidence.clone() },
         Err(reason) => GuardOutcome::Rejected { reason: reason.to_string() },
     };
-    passed.map(drop).map_err(Stop::Reject)
+    passed.map(drop).map_err(NotAccepted::Reject)
 }
 
 /// Path, size and time of this program's file.
@@ -250,7 +256,7 @@ fn imports_of(outline: &Outline) -> Vec<Name> {
 }
 
 /// The one declaration that the edit is in.
-fn target<'a>(candidate: &Candidate, outline: &'a Outline) -> Result<&'a Declaration, Stop> {
+fn target<'a>(candidate: &Candidate, outline: &'a Outline) -> Result<&'a Declaration, NotAccepted> {
     let overlaps = |declaration: &&Declaration| {
         declaration.span.start < candidate.span.end.max(candidate.span.start + 1)
             && candidate.span.start < declaration.span.end
@@ -258,10 +264,10 @@ fn target<'a>(candidate: &Candidate, outline: &'a Outline) -> Result<&'a Declara
     let mut found = outline.declarations.iter().filter(overlaps);
     match (found.next(), found.next()) {
         (Some(declaration), None) => Ok(declaration),
-        (None, _) => Err(Stop::Unknown("the edit is in no declaration".to_owned())),
+        (None, _) => Err(NotAccepted::Unknown("the edit is in no declaration".to_owned())),
         (Some(_), Some(_)) => {
             let detail = "the edit reaches into more than one declaration".to_owned();
-            Err(Stop::Reject(RejectReason::StatementUnverifiable { detail }))
+            Err(NotAccepted::Reject(RejectReason::StatementUnverifiable { detail }))
         }
     }
 }
