@@ -5,6 +5,7 @@
 //! has moved it. The judge has moved all places by a number of lines that no candidate knows. Nor may a hole that is left close more than it did:
 //! `all_goals` at the end of an edit takes the `sorry` on the next line for its argument.
 
+mod instance;
 mod uses;
 
 use super::{DataGuard, Evidence, Findings, Guard};

@@ -1,52 +1,146 @@
-//! What the holes of a declaration stand for: for each place the types that are closed there, and how often. Terms are shared, so the ways from the
-//! root to a part are counted, not its nodes.
+//! What the holes of a declaration stand for. A hole claims its type for everything that is bound around it: `∀ context, type`. A hole that is left may
+//! be used for nothing but an instance of what it claimed before, and no more often. Terms are shared, so the ways from the root to a part are
+//! counted, not its nodes.
 
+use super::instance::{Claim, is_instance};
 use super::{Part, Place, moved, part, place};
 use crate::guard::Evidence;
 use leanwright_olean::{Constant, ExprId, ExprNode, Module};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// A digest of a type without its outer variables: those are counted otherwise where a proof has become recursive.
-type Shape = [u8; 32];
+/// How many pairs of a term and its context are looked at, at most: terms that share much can stand in more contexts than anybody can count.
+const MAX_VISITS: usize = 1 << 20;
 
-/// How often a place closes something of a shape.
-type Uses = BTreeMap<(Place, Shape), u64>;
+/// A place, and what it claims.
+type Use = (Place, ContextId, ExprId);
 
-/// Whether a place of `allowed`, which are places of the text with the edit, closes more than it did, or something else.
+/// How often a place is used for a claim.
+type Uses = BTreeMap<Use, u64>;
+
+/// Whether a place of `allowed`, which are places of the text with the edit, claims something else than it did, or is used more often.
 pub fn grow(evidence: &Evidence<'_>, allowed: &BTreeSet<Place>) -> bool {
-    let before = uses(evidence, evidence.before, |place| moved(evidence, &BTreeSet::from([place])).pop_first());
-    let after = uses(evidence, evidence.after, |place| allowed.contains(&place).then_some(place));
-    after.iter().any(|(use_, count)| before.get(use_).is_none_or(|known| count > known))
+    let mut contexts = Contexts::default();
+    let before =
+        uses(evidence, evidence.before, &mut contexts, |place| moved(evidence, &BTreeSet::from([place])).pop_first());
+    let after = uses(evidence, evidence.after, &mut contexts, |place| allowed.contains(&place).then_some(place));
+    let (Some(mut left), Some(after)) = (before, after) else { return true };
+    // What is as it was comes first, so that nothing else takes its part.
+    let (same, others): (Vec<_>, Vec<_>) = after.into_iter().partition(|(used, _)| left.contains_key(used));
+    let known: Vec<Use> = left.keys().copied().collect();
+    let instances = |(place, context, type_): Use| {
+        let claim = |context, type_| Claim { context: contexts.binders(context), type_ };
+        let of_place = known.iter().copied().filter(move |known| known.0 == place);
+        of_place.filter(move |known| is_instance(evidence.store, &claim(context, type_), &claim(known.1, known.2)))
+    };
+    let fits = same.iter().all(|(used, count)| take(&mut left, used, *count))
+        && others.iter().all(|(used, count)| instances(*used).any(|known| take(&mut left, &known, *count)));
+    !fits
 }
 
-/// Of the declaration in one of the modules; `known` are the places that count.
-fn uses(evidence: &Evidence<'_>, module: &Module, known: impl Fn(Place) -> Option<Place>) -> Uses {
-    let mut uses = Uses::new();
+/// Take a number of uses away; `false` if there are not as many.
+fn take(left: &mut Uses, known: &Use, count: u64) -> bool {
+    let rest = left.get_mut(known).and_then(|left| Some((left.checked_sub(count)?, left)));
+    rest.map(|(rest, left)| *left = rest).is_some()
+}
+
+/// What is bound around a term, as a path in a tree.
+#[derive(Default)]
+struct Contexts {
+    nodes: Vec<(ContextId, ExprId)>,
+    known: HashMap<(ContextId, ExprId), ContextId>,
+}
+
+/// 0 is the empty context.
+type ContextId = usize;
+
+impl Contexts {
+    fn with(&mut self, context: ContextId, type_: ExprId) -> ContextId {
+        *self.known.entry((context, type_)).or_insert_with(|| {
+            self.nodes.push((context, type_));
+            self.nodes.len()
+        })
+    }
+
+    /// The types of the binders, the outermost first.
+    fn binders(&self, mut context: ContextId) -> Vec<ExprId> {
+        let mut binders = Vec::new();
+        while let Some((around, type_)) = context.checked_sub(1).and_then(|index| self.nodes.get(index)) {
+            binders.push(*type_);
+            context = *around;
+        }
+        binders.reverse();
+        binders
+    }
+}
+
+/// Of the declaration in one of the modules; `known` are the places that count. `None` if there are too many to look at.
+fn uses(
+    evidence: &Evidence<'_>,
+    module: &Module,
+    contexts: &mut Contexts,
+    known: impl Fn(Place) -> Option<Place>,
+) -> Option<Uses> {
+    let (mut uses, mut visits) = (Uses::new(), 0);
     let own = module.constants.values().filter(|constant| evidence.is_own(constant.name));
     for root in own.flat_map(Constant::terms) {
-        let mut parts = Vec::new();
-        evidence.store.visit(root, |id, _| parts.push(id));
-        // What a term is made of stands before it: from the root on, the ways to a part are known when it is reached.
-        parts.sort_unstable_by(|one, other| other.cmp(one));
-        let mut ways: HashMap<ExprId, u64> = HashMap::from([(root, 1)]);
-        for id in parts {
-            let count = ways.get(&id).copied().unwrap_or(0);
-            let Some(node) = evidence.store.expr(id) else { continue };
-            for child in node.children() {
-                let ways = ways.entry(child).or_default();
-                *ways = ways.saturating_add(count);
+        let open = open_parts(evidence, root);
+        // What a term is made of stands before it: from the root on, all ways to a part are known when it is reached.
+        let mut waiting: BTreeMap<ExprId, BTreeMap<ContextId, u64>> = BTreeMap::new();
+        if open.contains(&root) {
+            waiting.insert(root, BTreeMap::from([(0, 1)]));
+        }
+        while let Some((id, ways)) = waiting.pop_last() {
+            visits += ways.len();
+            if visits > MAX_VISITS {
+                return None;
             }
+            let Some(node) = evidence.store.expr(id) else { continue };
             if let ExprNode::App(function, tag) = node
                 && part(evidence, *function) == Part::Whole
                 && let Some(place) = place(evidence.store, *tag).and_then(&known)
                 && let Some(type_) = closed_type(evidence, *function)
             {
-                let uses = uses.entry((place, shape(evidence, type_))).or_default();
-                *uses = uses.saturating_add(count);
+                for (context, count) in &ways {
+                    let uses = uses.entry((place, *context, type_)).or_default();
+                    *uses = uses.saturating_add(*count);
+                }
+            }
+            // The last part of a binder has one variable more. A `let` is taken for a binder, too: what is claimed for every value is claimed for this one.
+            let binder = match node {
+                ExprNode::Lambda(type_, body) | ExprNode::Pi(type_, body) | ExprNode::Let(type_, _, body) => {
+                    Some((*type_, *body))
+                }
+                _ => None,
+            };
+            let parts = node.children().collect::<Vec<_>>();
+            let last = parts.len().saturating_sub(1);
+            for (index, child) in parts.into_iter().enumerate().filter(|(_, child)| open.contains(child)) {
+                let inside = binder.filter(|_| index == last);
+                for (context, count) in &ways {
+                    let context = inside.map_or(*context, |(type_, _)| contexts.with(*context, type_));
+                    let ways = waiting.entry(child).or_default().entry(context).or_default();
+                    *ways = ways.saturating_add(*count);
+                }
             }
         }
     }
-    uses
+    Some(uses)
+}
+
+/// The parts of a term that have a `sorryAx` in them.
+fn open_parts(evidence: &Evidence<'_>, root: ExprId) -> HashSet<ExprId> {
+    let mut parts = Vec::new();
+    evidence.store.visit(root, |id, _| parts.push(id));
+    parts.sort_unstable();
+    let mut open = HashSet::new();
+    for id in parts {
+        let Some(node) = evidence.store.expr(id) else { continue };
+        let is_sorry = matches!(node, ExprNode::Const(name, _) if evidence.is_sorry(*name));
+        if is_sorry || node.children().any(|child| open.contains(&child)) {
+            open.insert(id);
+        }
+    }
+    open
 }
 
 /// The `α` of `sorryAx α synthetic`.
@@ -54,50 +148,4 @@ fn closed_type(evidence: &Evidence<'_>, whole: ExprId) -> Option<ExprId> {
     let Some(ExprNode::App(typed, _)) = evidence.store.expr(whole) else { return None };
     let Some(ExprNode::App(_, type_)) = evidence.store.expr(*typed) else { return None };
     Some(*type_)
-}
-
-/// A digest of a term in which all variables from outside are the same.
-fn shape(evidence: &Evidence<'_>, root: ExprId) -> Shape {
-    let mut known: HashMap<(ExprId, u32), Shape> = HashMap::new();
-    let mut waiting = vec![(root, 0, false)];
-    while let Some((id, depth, ready)) = waiting.pop() {
-        if known.contains_key(&(id, depth)) {
-            continue;
-        }
-        let Some(node) = evidence.store.expr(id) else { continue };
-        // The last part of a binder is one binder deeper.
-        let parts: Vec<(ExprId, u32)> = match node {
-            ExprNode::Lambda(one, body) | ExprNode::Pi(one, body) => vec![(*one, depth), (*body, depth + 1)],
-            ExprNode::Let(one, other, body) => vec![(*one, depth), (*other, depth), (*body, depth + 1)],
-            node => node.children().map(|child| (child, depth)).collect(),
-        };
-        if !ready {
-            waiting.push((id, depth, true));
-            waiting.extend(parts.into_iter().map(|(part, depth)| (part, depth, false)));
-            continue;
-        }
-        let mut hasher = blake3::Hasher::new();
-        match node {
-            ExprNode::Bound(index) if *index >= depth => hasher.update(b"outside"),
-            ExprNode::Proj(name, index, _) => {
-                hasher.update(format!("proj {index} {}", evidence.name(*name)).as_bytes())
-            }
-            ExprNode::App(..) => hasher.update(b"app"),
-            ExprNode::Lambda(..) => hasher.update(b"lambda"),
-            ExprNode::Pi(..) => hasher.update(b"pi"),
-            ExprNode::Let(..) => hasher.update(b"let"),
-            ExprNode::Bound(_) | ExprNode::Free(_) | ExprNode::Meta(_) => hasher.update(format!("{node:?}").as_bytes()),
-            // Without parts: equal if they are the same term of the store.
-            ExprNode::Sort(_) | ExprNode::Const(..) | ExprNode::Nat(_) | ExprNode::Text(_) => {
-                hasher.update(format!("leaf {}", id.index()).as_bytes())
-            }
-        };
-        for part in parts {
-            if let Some(digest) = known.get(&part) {
-                hasher.update(digest);
-            }
-        }
-        known.insert((id, depth), hasher.finalize().into());
-    }
-    known.get(&(root, 0)).copied().unwrap_or_default()
 }
