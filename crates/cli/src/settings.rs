@@ -214,6 +214,7 @@ impl Settings {
             dependents: Duration::from_secs(dependents_secs),
             control,
             store,
+            ..JudgeSettings::default()
         }
     }
 

@@ -273,6 +273,9 @@ pub struct Verdict {
     pub guards: Guards,
     /// The Lean that judged.
     pub toolchain: String,
+    /// The state of the project that it is about: the judge counts the states that it has seen, from 1. Absent where nothing was compiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u64>,
     /// What kept the candidate in while it ran.
     pub sandbox: SandboxTier,
     /// BLAKE3 of the file that was patched.

@@ -35,7 +35,7 @@ pub struct Services {
     /// One control at a time: by its turn, an offer may be gone.
     controls: Arc<tokio::sync::Mutex<()>>,
     /// What was imported when a job's verdict began, until the session takes it.
-    stamps: Arc<Mutex<HashMap<JobId, ImportStamps>>>,
+    stamps: Arc<Mutex<HashMap<JobId, Arc<ImportStamps>>>>,
     events: mpsc::UnboundedSender<Event>,
     requests: mpsc::UnboundedSender<RunnerRequest>,
 }
@@ -80,7 +80,7 @@ impl Services {
     }
 
     /// What was imported when the verdict of this job began.
-    pub fn take_stamps(&self, job: JobId) -> Option<ImportStamps> {
+    pub fn take_stamps(&self, job: JobId) -> Option<Arc<ImportStamps>> {
         lock(&self.stamps).remove(&job)
     }
 
@@ -94,14 +94,11 @@ impl Services {
             let again = candidate.clone();
             let judged = tokio::spawn(async move {
                 Fault::strike(fault, Fault::Judge);
-                let (root, before) = (candidate.root.clone(), candidate.before.clone());
-                // The judge copies what has changed after this look, so a change is either judged or found.
-                let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &before)).await?;
-                Ok((judge.judge(&candidate).await.verdict, stamps))
+                judge.judge(&candidate).await
             });
             let judge = control;
-            let verdict = match judged.await.and_then(|judged| judged) {
-                Ok((verdict, stamps)) => {
+            let verdict = match judged.await {
+                Ok(Judgement { verdict, stamps, .. }) => {
                     if !stamps.hold() {
                         let root = again.root.display().to_string();
                         let _ = events.send(Event::ImportsChanged { root, by: None });

@@ -133,7 +133,7 @@ impl Session {
         if let Event::Judged { job, .. } = &event
             && let Some(stamps) = self.services.take_stamps(*job)
         {
-            self.stamps.insert(*job, Arc::new(stamps));
+            self.stamps.insert(*job, stamps);
         }
         let now = self.shared.now();
         let recorded = self.recorder.is_some().then(|| event.clone());

@@ -11,7 +11,6 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 
 /// A baseline may take this long; a candidate four times as long as the baseline did.
 const BASELINE_DEADLINE: Duration = Duration::from_secs(900);
@@ -55,13 +54,12 @@ impl Judge {
 
     async fn compile_baseline(
         &self,
-        copy: &Arc<Mutex<ProjectCopy>>,
+        copy: &ProjectCopy,
         file: &Path,
         framed: &Framed,
     ) -> Result<Arc<Compiled>, NotAccepted> {
-        let state = copy.lock().await.state_digest();
         let mut hasher = blake3::Hasher::new();
-        hasher.update(state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
+        hasher.update(copy.state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
         let key = hasher.update(framed.text.as_bytes()).finalize();
         let cell = {
             let mut baselines = self.baselines.lock().await;
@@ -83,13 +81,13 @@ impl Judge {
     /// Compile a text as the module that `file` holds; `lean_path` are other folders for its imports.
     pub(crate) async fn compile(
         &self,
-        copy: &Mutex<ProjectCopy>,
+        copy: &ProjectCopy,
         file: &Path,
         text: &str,
         deadline: Duration,
         lean_path: Option<&OsStr>,
     ) -> Result<Compiled, NotAccepted> {
-        let job = CompileJob::prepare(&mut *copy.lock().await, file, text, deadline)?;
+        let job = CompileJob::prepare(copy, file, text, deadline)?;
         let job = lean_path.into_iter().fold(job, CompileJob::lean_path);
         let _slot = self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         job.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))

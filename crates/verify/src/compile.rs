@@ -44,7 +44,7 @@ pub struct CompileJob {
 
 impl CompileJob {
     /// Prepare a tree in which `file` has this text.
-    pub fn prepare(copy: &mut ProjectCopy, file: &Path, text: &str, deadline: Duration) -> Result<Self, CopyError> {
+    pub fn prepare(copy: &ProjectCopy, file: &Path, text: &str, deadline: Duration) -> Result<Self, CopyError> {
         let (_, source_folder) = copy.project.module_of(file)?;
         let tree = copy.tree(file, text)?;
         let olean = tree.output.join("module.olean");

@@ -19,7 +19,7 @@ const PRODUCTS: [&str; 2] = [".lake/build/lib/lean", ".lake/build/lib"];
 type Stamp = Option<(u64, Option<SystemTime>)>;
 
 /// The state of everything that a text imports, at one moment.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct ImportStamps {
     files: BTreeMap<PathBuf, Stamp>,
 }

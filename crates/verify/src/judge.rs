@@ -10,6 +10,7 @@ use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
 use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
 use crate::frame::{self, Framed, Scope, frame};
+use crate::freshness::ImportStamps;
 use crate::gate::{self, CommandStarts};
 use crate::guard::{self, Guard};
 use crate::imports::{ImportIndex, Imported};
@@ -27,7 +28,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OnceCell, Semaphore, watch};
+use tokio::sync::{Mutex, OnceCell, RwLock, Semaphore, watch};
 
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
@@ -65,6 +66,8 @@ pub struct Judgement {
     /// Errors that the text without the candidate does not have.
     pub new_errors: usize,
     pub elapsed: Duration,
+    /// What was imported when the judgement began.
+    pub stamps: Arc<ImportStamps>,
 }
 
 impl Judgement {
@@ -76,6 +79,7 @@ impl Judgement {
             messages: Vec::new(),
             new_errors: 0,
             elapsed: Duration::ZERO,
+            stamps: Arc::default(),
         }
     }
 }
@@ -96,12 +100,36 @@ pub struct JudgeSettings {
     pub examiner: Option<Vec<OsString>>,
     /// Where verdicts are kept.
     pub store: Option<Arc<VerdictStore>>,
+    /// For tests: called when it is clear what a judgement is about, before anything is compiled.
+    #[doc(hidden)]
+    pub hook: Option<Hook>,
+}
+
+/// For tests: something that happens in the middle of a judgement.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Hook(Arc<dyn Fn() + Send + Sync>);
+
+impl Hook {
+    pub fn new(happens: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(happens))
+    }
+
+    fn call(&self) {
+        (self.0)();
+    }
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Hook")
+    }
 }
 
 impl Default for JudgeSettings {
     fn default() -> Self {
         let dependents = Duration::from_secs(120);
-        Self { parallel: 2, axioms: Vec::new(), dependents, control: true, examiner: None, store: None }
+        Self { parallel: 2, axioms: Vec::new(), dependents, control: true, examiner: None, store: None, hook: None }
     }
 }
 
@@ -110,7 +138,7 @@ pub struct Judge {
     pub(crate) toolchain: Toolchain,
     pub(crate) settings: JudgeSettings,
     pub(crate) slots: Semaphore,
-    pub(crate) copies: Mutex<HashMap<PathBuf, Arc<Mutex<ProjectCopy>>>>,
+    pub(crate) copies: Mutex<HashMap<PathBuf, Arc<RwLock<ProjectCopy>>>>,
     pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
     pub(crate) imports: Arc<std::sync::Mutex<ImportIndex>>,
     pub(crate) allowed_axioms: BTreeSet<Name>,
@@ -205,23 +233,55 @@ impl Judge {
         let started = Instant::now();
         let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        match self.prepare(candidate, off, &mut judgement.verdict).await {
+        match self.look_and_prepare(candidate, off, &mut judgement.verdict).await {
             Err(why) => judgement.verdict.state = why.into(),
-            Ok(prepared) => match self.recall(&prepared) {
-                Recalled::Verdict(known) => judgement = *known,
-                unknown => {
-                    let decided = self.decide(&prepared, &mut judgement).await;
-                    judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
-                    self.keep(&prepared, &judgement);
-                    if let Recalled::Damaged(why) = unknown {
-                        let note = format!("an entry of the verdict store is damaged and was not used: {why}");
-                        judgement.verdict.notes.push(note);
-                    }
-                }
-            },
+            Ok((stamps, prepared)) => {
+                self.judge_prepared(&prepared, &stamps, &mut judgement).await;
+                judgement.stamps = stamps;
+            }
         }
         judgement.elapsed = started.elapsed();
         judgement
+    }
+
+    /// Look at what is imported, and then bring the copy up to date: what changes later is either judged or found.
+    async fn look_and_prepare(
+        &self,
+        candidate: &Candidate,
+        off: &[Guard],
+        verdict: &mut Verdict,
+    ) -> Result<(Arc<ImportStamps>, Prepared), NotAccepted> {
+        let (root, text) = (candidate.root.clone(), candidate.before.clone());
+        let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &text)).await;
+        let stamps = stamps.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
+        Ok((Arc::new(stamps), self.prepare(candidate, off, verdict).await?))
+    }
+
+    async fn judge_prepared(&self, prepared: &Prepared, stamps: &ImportStamps, judgement: &mut Judgement) {
+        if let Some(hook) = &self.settings.hook {
+            hook.call();
+        }
+        let (is_known, damage) = match self.recall(prepared) {
+            Recalled::Verdict(known) => {
+                *judgement = *known;
+                judgement.verdict.generation = Some(prepared.copy.generation);
+                (true, None)
+            }
+            Recalled::Nothing => (false, None),
+            Recalled::Damaged(why) => (false, Some(why)),
+        };
+        if !is_known {
+            let decided = self.decide(prepared, judgement).await;
+            judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
+        }
+        if !stamps.hold() {
+            let why = "what the file imports has changed while it was judged";
+            judgement.verdict.state = VerdictState::Unknown { why: why.to_owned() };
+        } else if !is_known {
+            self.keep(prepared, judgement);
+        }
+        let note = |why| format!("an entry of the verdict store is damaged and was not used: {why}");
+        judgement.verdict.notes.extend(damage.map(note));
     }
 
     /// The negative control on its own, for a candidate that was accepted without it, once no judgement is going on.
@@ -362,7 +422,7 @@ impl Judge {
         let Some((program, leading)) = self.settings.examiner.as_deref().and_then(<[OsString]>::split_first) else {
             return examine(examination, modules).map_err(NotAccepted::Unknown);
         };
-        let folder = prepared.copy.lock().await.scratch_folder("examine-")?;
+        let folder = prepared.copy.scratch_folder("examine-")?;
         let file = folder.path().join("examination");
         write_examination(examination, modules, &file)?;
         let run = Invocation::new(program, folder.path()).args(leading).args([&file]).deadline(EXAMINATION);
@@ -478,6 +538,7 @@ fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {
         notes: Vec::new(),
         guards: Guards::default(),
         toolchain: String::new(),
+        generation: None,
         sandbox: SandboxTier::CopyOnly,
         source_digest: blake3::hash(candidate.before.as_bytes()).to_hex().to_string(),
         patched_digest: blake3::hash(candidate.after().as_bytes()).to_hex().to_string(),

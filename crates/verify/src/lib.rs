@@ -40,7 +40,7 @@ pub use examine::examine_file;
 pub use freshness::ImportStamps;
 pub use guard::Guard;
 pub use imports::{module_size, read_parts};
-pub use judge::{Judge, JudgeSettings, Judgement};
+pub use judge::{Hook, Judge, JudgeSettings, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::{OpenLemmas, replay_result};
 pub use sources::{SourceError, lean_files, parallel_map, with_modules};

@@ -2,7 +2,7 @@
 //! modules that it imports.
 
 use crate::candidate::Candidate;
-use crate::copy::ProjectCopy;
+use crate::copy::{ProjectCopy, Snapshot};
 use crate::external_kernel;
 use crate::frame::{Frame, Scope, included_variables};
 use crate::gate::{self, CommandStarts};
@@ -20,7 +20,7 @@ use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use tokio::sync::Mutex;
+use tokio::sync::RwLock;
 
 /// Empty lines that are put into a compiled text, at most.
 const MAX_SHIFT: u16 = 4096;
@@ -38,7 +38,8 @@ pub struct Prepared {
     included: Vec<String>,
     /// Where empty lines are put in, and how many.
     shift: (usize, usize),
-    pub copy: Arc<Mutex<ProjectCopy>>,
+    /// The state of the project that the verdict is about, until it is reached.
+    pub copy: Snapshot,
     pub module: ModuleName,
     /// The folder of the project's own compiled modules.
     pub products: PathBuf,
@@ -139,23 +140,17 @@ impl Judge {
             (&candidate.before, &outline, &declaration),
             (&patched_text, &patched_outline, &patched),
         ]);
-        let copy = self.copy(&candidate.root).await?;
-        let products;
-        let (module, folders, library, toolchain, options, programs) = {
-            let mut copy = copy.lock().await;
-            verdict.toolchain.clone_from(&copy.environment.version);
-            let (module, _) = copy.project.module_of(&candidate.file)?;
-            copy.build_imports(&candidate.before).await?;
-            let folders = copy.import_folders().await;
-            let library = copy.environment.library.clone();
-            products = copy.products();
-            let options = copy.project.options_of(&candidate.file)?;
-            let lean = Some(copy.environment.lean.clone());
-            let programs = [lean, external_kernel::checker(&copy)]
-                .map(|program| program.map(|path| stamp(&path)).unwrap_or_default());
-            verdict.notes.extend(copy.left_out_note());
-            (module, folders, library, copy.environment.version.clone(), options, programs.to_vec())
-        };
+        let copy = self.snapshot(&candidate.root).await?;
+        verdict.generation = Some(copy.generation);
+        verdict.toolchain.clone_from(&copy.environment.version);
+        verdict.notes.extend(copy.left_out_note());
+        let (module, _) = copy.project.module_of(&candidate.file)?;
+        copy.build_imports(&candidate.before).await?;
+        let (folders, library) = (copy.import_folders(), copy.environment.library.clone());
+        let (products, toolchain) = (copy.products(), copy.environment.version.clone());
+        let options = copy.project.options_of(&candidate.file)?;
+        let programs = [Some(copy.environment.lean.clone()), external_kernel::checker(&copy)];
+        let programs = programs.map(|program| program.map(|path| stamp(&path)).unwrap_or_default()).to_vec();
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (index, imports) = (Arc::clone(&self.imports), imports_of(&outline));
         let closure = tokio::task::spawn_blocking(move || {
@@ -204,16 +199,21 @@ impl Judge {
         1 + usize::from(u16::from_le_bytes([one, other]) % MAX_SHIFT)
     }
 
-    async fn copy(&self, root: &Path) -> Result<Arc<Mutex<ProjectCopy>>, NotAccepted> {
-        let mut copies = self.copies.lock().await;
-        if let Some(copy) = copies.get(root) {
-            copy.lock().await.refresh()?;
-            return Ok(Arc::clone(copy));
-        }
-        let copy = ProjectCopy::make(&Project::at(root)?, &self.toolchain).await?;
-        let copy = Arc::new(Mutex::new(copy));
-        copies.insert(root.to_path_buf(), Arc::clone(&copy));
-        Ok(copy)
+    /// The project as it is now.
+    async fn snapshot(&self, root: &Path) -> Result<Snapshot, NotAccepted> {
+        let copy = {
+            let mut copies = self.copies.lock().await;
+            match copies.get(root) {
+                Some(copy) => Arc::clone(copy),
+                None => {
+                    let copy = ProjectCopy::make(&Project::at(root)?, &self.toolchain).await?;
+                    let copy = Arc::new(RwLock::new(copy));
+                    copies.insert(root.to_path_buf(), Arc::clone(&copy));
+                    copy
+                }
+            }
+        };
+        Ok(ProjectCopy::snapshot(copy).await?)
     }
 }
 

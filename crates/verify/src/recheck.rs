@@ -24,7 +24,7 @@ impl Judge {
         prepared: &Prepared,
         [before, after]: [&Compiled; 2],
     ) -> Result<Outcome, NotAccepted> {
-        let dependents = dependents_of(&prepared.copy.lock().await.project, &prepared.module);
+        let dependents = dependents_of(&prepared.copy.project, &prepared.module);
         if dependents.is_empty() {
             return Ok(passed("no module of the project imports it"));
         }
@@ -34,7 +34,7 @@ impl Judge {
             dependents.iter().map(|dependent| &dependent.module).chain([&prepared.module]).collect();
         let others = dependents.iter().flat_map(|dependent| &dependent.imports);
         let others = others.filter(|module| !known.contains(module)).cloned();
-        if let Err(error) = prepared.copy.lock().await.build(others).await {
+        if let Err(error) = prepared.copy.build(others).await {
             return Ok(skipped(&format!("other imports of the modules that import it do not build: {error}")));
         }
         let (started, budget) = (Instant::now(), self.settings.dependents);
@@ -87,11 +87,11 @@ impl Judge {
         after: &Compiled,
     ) -> Result<Outcome, NotAccepted> {
         let (run, checker) = {
-            let copy = prepared.copy.lock().await;
-            let Some(checker) = external_kernel::checker(&copy) else { return Ok(external_kernel::absent().into()) };
-            let overlay = Overlay::make(&copy)?;
+            let copy = &prepared.copy;
+            let Some(checker) = external_kernel::checker(copy) else { return Ok(external_kernel::absent().into()) };
+            let overlay = Overlay::make(copy)?;
             overlay.put(&prepared.module, parts(after))?;
-            (external_kernel::run(&copy, &checker, overlay, &prepared.module, DEADLINE), checker.display().to_string())
+            (external_kernel::run(copy, &checker, overlay, &prepared.module, DEADLINE), checker.display().to_string())
         };
         let _slot = self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         let finished = run.await.map_err(|error: RunError| NotAccepted::Unknown(error.to_string()))?;
@@ -141,7 +141,7 @@ struct Rebuild<'a> {
 
 impl<'a> Rebuild<'a> {
     async fn new(judge: &'a Judge, prepared: &'a Prepared, compiled: &Compiled) -> Result<Self, NotAccepted> {
-        let overlay = Overlay::make(&*prepared.copy.lock().await)?;
+        let overlay = Overlay::make(&prepared.copy)?;
         overlay.put(&prepared.module, parts(compiled))?;
         Ok(Self { judge, prepared, overlay, done: BTreeSet::new() })
     }
@@ -152,8 +152,7 @@ impl<'a> Rebuild<'a> {
             return Ok(Build::Done);
         }
         let (copy, file) = (&self.prepared.copy, &dependent.source);
-        let root = copy.lock().await.project.root.clone();
-        let text = std::fs::read_to_string(root.join(file))?;
+        let text = std::fs::read_to_string(copy.project.root.join(file))?;
         let compiled = self.judge.compile(copy, file, &text, deadline, Some(&self.overlay.lean_path)).await?;
         match &compiled.module {
             Some(parts) => {

@@ -9,6 +9,7 @@ use leanwright_lean::dialect::CompilerMessage;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -79,7 +80,14 @@ impl VerdictStore {
             }
             Ok(Entry { verdict, compiled, messages, new_errors, .. }) => {
                 let elapsed = Duration::ZERO;
-                Recalled::Verdict(Box::new(Judgement { verdict, compiled, messages, new_errors, elapsed }))
+                Recalled::Verdict(Box::new(Judgement {
+                    verdict,
+                    compiled,
+                    messages,
+                    new_errors,
+                    elapsed,
+                    stamps: Arc::default(),
+                }))
             }
             Err(why) => Recalled::Damaged(why),
         }

@@ -61,7 +61,11 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
             let candidate = read_target(&root, &attempt).and_then(|before| apply_attempt(&root, &attempt, before));
             let (judged, certificate) = match candidate {
                 Ok(candidate) => {
-                    let judgement = judge.judge(&candidate).await;
+                    let mut judgement = judge.judge(&candidate).await;
+                    if read_target(&root, &attempt).ok().as_ref() != Some(&candidate.before) {
+                        let why = "the file has changed while it was judged".to_owned();
+                        judgement.verdict.state = VerdictState::Unknown { why };
+                    }
                     let certificate = certify(&candidate, &judgement, &judge_name());
                     (Ok(judgement), certificate)
                 }

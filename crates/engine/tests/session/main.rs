@@ -110,6 +110,7 @@ fn verdict(state: VerdictState) -> Verdict {
         notes: vec![],
         guards: Guards::default(),
         toolchain: String::new(),
+        generation: None,
         sandbox: SandboxTier::CopyOnly,
         source_digest: String::new(),
         patched_digest: String::new(),

@@ -1,0 +1,117 @@
+//! A verdict is about one state of the project, on a real Lean: what happens when files change while it is reached.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+use leanwright_contract::VerdictState;
+use leanwright_testkit::{LeanProject, lean, span_of};
+use leanwright_verify::{Candidate, Hook, Judge, JudgeSettings, Judgement, VerdictStore};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use tokio::task::JoinHandle;
+
+const HELPER: &str = "theorem helper (n : Nat) : n + 0 = n := rfl\n";
+const IMPORTING: &str = "import P.Q\n\ntheorem one (n : Nat) : n + 0 = n := by\n  sorry\n";
+
+/// A judge, and what happens in the middle of its judgements: a number says how many there were before.
+struct Bench {
+    project: LeanProject,
+    judge: Arc<Judge>,
+    store: tempfile::TempDir,
+    /// What was begun in the middle of another judgement.
+    begun: Arc<Mutex<Vec<JoinHandle<Judgement>>>>,
+}
+
+impl Bench {
+    fn new(in_the_middle: impl Fn(usize, &dyn Fn(&str, &str), &dyn Fn(&str)) + Send + Sync + 'static) -> Self {
+        let project = LeanProject::new(&[("P.lean", IMPORTING), ("P/Q.lean", HELPER), ("P/Other.lean", "")]);
+        let store = tempfile::tempdir().unwrap();
+        let (root, begun) = (project.root.clone(), Arc::<Mutex<Vec<_>>>::default());
+        let (calls, known, waiting) =
+            (AtomicUsize::new(0), Arc::new(OnceLock::<Arc<Judge>>::new()), Arc::clone(&begun));
+        let judge = Arc::clone(&known);
+        let hook = Hook::new(move || {
+            let write = |file: &str, text: &str| std::fs::write(root.join(file), text).unwrap();
+            let begin = |replacement: &str| {
+                let (judge, candidate) = (Arc::clone(judge.get().unwrap()), candidate(&root, replacement));
+                waiting.lock().unwrap().push(tokio::spawn(async move { judge.judge(&candidate).await }));
+            };
+            in_the_middle(calls.fetch_add(1, Ordering::SeqCst), &write, &begin);
+        });
+        let opened = VerdictStore::open(store.path().to_path_buf(), 1 << 20).unwrap();
+        let settings = JudgeSettings {
+            control: false,
+            hook: Some(hook),
+            store: Some(Arc::new(opened)),
+            ..JudgeSettings::default()
+        };
+        let judge = Arc::new(Judge::new(lean(), settings));
+        known.set(Arc::clone(&judge)).ok().unwrap();
+        Self { project, judge, store, begun }
+    }
+
+    async fn check(&self, replacement: &str) -> Judgement {
+        self.judge.judge(&candidate(&self.project.root, replacement)).await
+    }
+
+    async fn begun(&self) -> Judgement {
+        let begun = self.begun.lock().unwrap().pop().unwrap();
+        begun.await.unwrap()
+    }
+
+    fn stored(&self) -> usize {
+        let files = walkdir::WalkDir::new(self.store.path()).into_iter().map(Result::unwrap);
+        files.filter(|entry| entry.file_type().is_file()).count()
+    }
+}
+
+fn candidate(root: &Path, replacement: &str) -> Candidate {
+    let span = span_of(IMPORTING, "sorry");
+    let (root, before) = (root.to_path_buf(), IMPORTING.to_owned());
+    Candidate { root, file: "P.lean".into(), before, span, replacement: replacement.to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_changes_meanwhile_leaves_nothing_but_unknown() {
+    let bench = Bench::new(|before, write, begin| {
+        if before == 0 {
+            write("P/Q.lean", "theorem another (n : Nat) : n + 0 = n := rfl\n");
+            // It wants the copy to have the new file, while the first one has yet to compile.
+            begin("exact another n");
+        }
+    });
+    let first = bench.check("exact helper n").await;
+    let why = "what the file imports has changed while it was judged".to_owned();
+    assert_eq!(first.verdict.state, VerdictState::Unknown { why });
+    assert_eq!(first.verdict.generation, Some(1));
+    let second = bench.begun().await;
+    assert_eq!(second.verdict.state, VerdictState::Accepted, "{second:?}");
+    assert_eq!(second.verdict.generation, Some(2));
+    assert_eq!(bench.stored(), 1, "the second one alone");
+    let again = bench.check("exact helper n").await;
+    assert!(matches!(again.verdict.state, VerdictState::Failed { .. }), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_verdict_names_the_state_that_it_was_compiled_in() {
+    let both = Barrier::new(2);
+    let bench = Bench::new(move |before, write, begin| {
+        // Two are under way when the third one finds a file that has changed.
+        if before < 2 && both.wait().is_leader() {
+            write("P/Other.lean", "theorem other : 1 = 1 := rfl\n");
+            begin("simp");
+        }
+    });
+    // Tasks of their own: each holds its thread until the other one is there.
+    let begin = |replacement: &str| {
+        let (judge, candidate) = (Arc::clone(&bench.judge), candidate(&bench.project.root, replacement));
+        tokio::spawn(async move { judge.judge(&candidate).await })
+    };
+    let (one, other) = (begin("exact helper n"), begin("rfl"));
+    let (one, other) = (one.await.unwrap(), other.await.unwrap());
+    let third = bench.begun().await;
+    let generations = [&one, &other, &third].map(|judgement| {
+        assert_eq!(judgement.verdict.state, VerdictState::Accepted, "{judgement:?}");
+        judgement.verdict.generation
+    });
+    assert_eq!(generations, [Some(1), Some(1), Some(2)]);
+}
