@@ -1,6 +1,6 @@
 //! Compiles: the text without the candidate, once per text, and the text with it.
 
-use crate::compile::{CompileJob, Compiled};
+use crate::compile::{CompileEnd, CompileJob, Compiled};
 use crate::copy::ProjectCopy;
 use crate::frame::{Framed, Scope, frame};
 use crate::judge::{Judge, NotAccepted};
@@ -28,8 +28,11 @@ impl Judge {
         if whole.module.is_some() {
             return Ok((whole, Scope::Whole));
         }
-        if let Some(failure) = &whole.failure {
-            return Err(NotAccepted::Unknown(format!("the file without the candidate does not compile: {failure}")));
+        if whole.end != CompileEnd::Done {
+            return Err(NotAccepted::Unknown(format!(
+                "the file without the candidate does not compile: {}",
+                whole.end
+            )));
         }
         let text = Text::new(framed.text);
         let framed = frame_in(Scope::Prefix);

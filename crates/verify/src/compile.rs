@@ -5,6 +5,7 @@ use crate::imports::{PART_ENDINGS, read_parts};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_procs::{Invocation, RunError};
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,14 +15,34 @@ const MAX_OLEAN: u64 = 512 << 20;
 /// The bytes of a compiled module: its file, and the parts beside it if it is of the module system.
 pub type Parts = Vec<Vec<u8>>;
 
+/// How a run of `lean` ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompileEnd {
+    /// It has said everything that it had to say.
+    Done,
+    /// It was stopped after this time.
+    TimedOut(Duration),
+    /// It ended in another way; its last words.
+    Crashed(String),
+}
+
+impl fmt::Display for CompileEnd {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => formatter.write_str("Lean has ended"),
+            Self::TimedOut(after) => write!(formatter, "Lean was stopped after {after:.0?}"),
+            Self::Crashed(words) => write!(formatter, "Lean {words}"),
+        }
+    }
+}
+
 /// What `lean` made of a text.
 #[derive(Debug)]
 pub struct Compiled {
     pub messages: Vec<CompilerMessage>,
     /// The compiled module; absent if anything in the file is an error.
     pub module: Option<Parts>,
-    /// Set when `lean` did not come to an end of its own: a time-out or a crash.
-    pub failure: Option<String>,
+    pub end: CompileEnd,
     pub elapsed: Duration,
 }
 
@@ -75,17 +96,17 @@ impl CompileJob {
         let all = std::iter::once("olean").chain(PART_ENDINGS).map(|ending| size(&self.olean.with_extension(ending)));
         let module = if all.sum::<u64>() <= MAX_OLEAN { read_parts(&self.olean).ok() } else { None };
         let has_error = messages.iter().any(CompilerMessage::is_error);
-        let failure = match finished.status {
-            None => Some(format!("Lean {}", finished.ending())),
+        let end = match finished.status {
+            None => CompileEnd::TimedOut(finished.elapsed),
             Some(status) if !status.success() && !has_error => {
                 let tail: String = finished.text().lines().rev().take(3).collect::<Vec<_>>().join(" / ");
-                Some(format!("Lean ended with {status} and no error message: {tail}"))
+                CompileEnd::Crashed(format!("ended with {status} and no error message: {tail}"))
             }
-            _ => None,
+            Some(_) => CompileEnd::Done,
         };
-        // A module beside an error or a failure was not written by an honest compile.
+        // A module beside an error or another end was not written by an honest compile.
         let module = module.filter(|_| !has_error && finished.success());
         drop(self.tree);
-        Ok(Compiled { messages, module, failure, elapsed: finished.elapsed })
+        Ok(Compiled { messages, module, end, elapsed: finished.elapsed })
     }
 }

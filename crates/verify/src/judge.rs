@@ -5,7 +5,7 @@
 
 use crate::candidate::Candidate;
 use crate::classify;
-use crate::compile::{Compiled, Parts};
+use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
 use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
@@ -62,6 +62,10 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Whether the patched text compiles without errors; `None` when it was not compiled.
     pub compiled: Option<bool>,
+    /// How compiling it ended; `None` also for what was remembered.
+    pub end: Option<CompileEnd>,
+    /// Modules that import the file cannot make another verdict of it.
+    pub(crate) holds_alone: bool,
     pub messages: Vec<CompilerMessage>,
     /// Errors that the text without the candidate does not have.
     pub new_errors: usize,
@@ -76,6 +80,8 @@ impl Judgement {
         Self {
             verdict: blank_verdict(candidate, why),
             compiled: None,
+            end: None,
+            holds_alone: false,
             messages: Vec::new(),
             new_errors: 0,
             elapsed: Duration::ZERO,
@@ -321,13 +327,14 @@ impl Judge {
         let compiled = self.compile(&prepared.copy, &prepared.candidate.file, &patched.text, deadline, None).await?;
         judgement.verdict.compile_ms = millis(compiled.elapsed);
         judgement.compiled = Some(compiled.module.is_some());
+        judgement.end = Some(compiled.end.clone());
         judgement.new_errors = new_errors(&baseline, &compiled);
         judgement.messages = compiled.messages.iter().cloned().map(|message| prepared.written_place(message)).collect();
         if let Some(error) = compiled.first_error() {
             return Err(NotAccepted::Failed(error.data.clone()));
         }
-        if let Some(failure) = &compiled.failure {
-            return Err(NotAccepted::Failed(failure.clone()));
+        if compiled.end != CompileEnd::Done {
+            return Err(NotAccepted::Failed(compiled.end.to_string()));
         }
         if compiled.module.is_none() {
             return Err(NotAccepted::Failed("Lean wrote no compiled module".to_owned()));
@@ -335,10 +342,12 @@ impl Judge {
         let unseen = self
             .guards(prepared, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
             .await?;
+        let is_unseen = unseen && class == HoleClass::Proof;
+        judgement.holds_alone = is_unseen || scope == Scope::Prefix;
         let verdict = &mut judgement.verdict;
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
-            Scope::Whole if unseen && class == HoleClass::Proof => skipped(UNSEEN),
+            Scope::Whole if is_unseen => skipped(UNSEEN),
             Scope::Whole if prepared.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
             Scope::Whole => self.check_dependents(prepared, [&baseline, &compiled]).await?,
         };
@@ -460,8 +469,8 @@ impl Judge {
         let Some(store) = self.store_for(prepared) else { return };
         // What other modules of the project made of it is not in the key.
         let alone = match (&judgement.verdict.state, &judgement.verdict.guards.reverse_dep) {
-            (VerdictState::Accepted, GuardOutcome::Skipped { note }) => note == UNSEEN || note == NOT_IMPORTED,
-            (VerdictState::Accepted, _) | (_, GuardOutcome::Rejected { .. }) => false,
+            (VerdictState::Accepted, _) => judgement.holds_alone,
+            (_, GuardOutcome::Rejected { .. }) => false,
             _ => true,
         };
         if !alone {

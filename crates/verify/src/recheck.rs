@@ -1,7 +1,7 @@
 //! The steps of the judgement that run Lean again, after the data has been found in order: modules that import the patched one,
 //! an independent kernel, the negative control.
 
-use crate::compile::{Compiled, Parts};
+use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::{Finding, control};
 use crate::dependents::{Dependent, dependents_of};
 use crate::external_kernel;
@@ -111,9 +111,9 @@ impl Judge {
             Err(why) => return without(why),
         };
         match self.compile(&prepared.copy, &prepared.candidate.file, &control.text, DEADLINE, None).await {
-            Ok(compiled) => match &compiled.failure {
-                Some(failure) => without(failure),
-                None => control.read(&compiled.messages),
+            Ok(compiled) => match &compiled.end {
+                CompileEnd::Done => control.read(&compiled.messages),
+                end => without(&end.to_string()),
             },
             Err(NotAccepted::Unknown(why) | NotAccepted::Failed(why)) => without(&why),
             Err(NotAccepted::Reject(reason)) => without(&reason.to_string()),

@@ -1,10 +1,12 @@
 //! A judgement as lean-agent's result record, with our verdict inside.
 
 use crate::candidate::PatchError;
+use crate::compile::CompileEnd;
 use crate::judge::Judgement;
 use leanwright_contract::{
     Acceptance, Attempt, RejectReason, ReplayResult, ReplayStatus, SCHEMA_VERSION, VerdictState,
 };
+use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::goal::Goal;
 
 /// What a caller makes of proofs that rest on declarations with holes.
@@ -74,7 +76,7 @@ pub fn replay_result(
             result.reject_reason = Some(reject_reason.clone());
             ReplayStatus::Rejected
         }
-        VerdictState::Failed { error } if error.contains("was stopped after") => {
+        VerdictState::Failed { error } if is_timed_out(judgement) => {
             result.patch_error = Some(error.clone());
             ReplayStatus::TimedOut
         }
@@ -85,6 +87,12 @@ pub fn replay_result(
         }
     };
     result
+}
+
+/// Lean was stopped before it found anything wrong.
+fn is_timed_out(judgement: &Judgement) -> bool {
+    let is_stopped = matches!(judgement.end, Some(CompileEnd::TimedOut(_)));
+    is_stopped && !judgement.messages.iter().any(CompilerMessage::is_error)
 }
 
 /// The first goal that a message shows, if it shows one.

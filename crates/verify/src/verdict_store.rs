@@ -87,6 +87,8 @@ impl VerdictStore {
                     new_errors,
                     elapsed,
                     stamps: Arc::default(),
+                    end: None,
+                    holds_alone: true,
                 }))
             }
             Err(why) => Recalled::Damaged(why),
