@@ -238,7 +238,7 @@ impl<'a> Lexer<'a> {
             (Some('\\'), Some('x')) => 6,
             (Some('\\'), Some('u')) => 8,
             (Some('\\'), Some(escaped)) => 3 + escaped.len_utf8(),
-            (Some(character), Some('\'')) if character != '\'' && character != '\n' => 2 + character.len_utf8(),
+            (Some(character), Some('\'')) if character != '\'' => 2 + character.len_utf8(),
             _ => 0,
         };
         // `\u` takes four digits or any number in braces.
@@ -310,10 +310,8 @@ impl<'a> Lexer<'a> {
 
     fn quoted_component(&mut self) -> bool {
         let rest = self.source.get(self.at..).unwrap_or_default();
+        // It may have line breaks.
         let Some(close) = rest.find('»') else { return false };
-        if rest.get(..close).is_some_and(|inner| inner.contains('\n')) {
-            return false;
-        }
         self.at += close + '»'.len_utf8();
         true
     }

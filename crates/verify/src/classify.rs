@@ -39,9 +39,10 @@ pub fn classify(
 }
 
 /// Whether a candidate that should fill a proof changes what the declaration is, beside proofs. The statement guard has found the
-/// types to be the same.
-pub fn changes_data(evidence: &Evidence<'_>) -> bool {
-    let own = evidence.targets.iter().filter_map(|target| evidence.before.constants.get(target));
+/// types to be the same. With `is_proof` the declaration itself is a proof, whatever it is called; its helpers are what they are.
+pub fn changes_data(evidence: &Evidence<'_>, is_proof: bool) -> bool {
+    let helpers = evidence.targets.iter().skip(usize::from(is_proof));
+    let own = helpers.filter_map(|target| evidence.before.constants.get(target));
     own.filter(|constant| !evidence.is_auxiliary(constant.name))
         .any(|constant| evidence.compare_constant(constant).is_err())
 }

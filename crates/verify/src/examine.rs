@@ -125,7 +125,7 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
                 return Ok(answer);
             }
         }
-        if place == Guard::Statement && !examination.is_proof && classify::changes_data(&evidence) {
+        if place == Guard::Statement && classify::changes_data(&evidence, examination.is_proof) {
             answer.changes_data = true;
             return Ok(answer);
         }

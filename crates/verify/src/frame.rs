@@ -3,7 +3,7 @@
 
 use leanwright_lean::scope::scope_at;
 use leanwright_lean::signature::binder_names;
-use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, TokenKind, tokenize};
+use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, tokenize};
 use leanwright_olean::{Module, NameId, Store};
 use std::ops::Range;
 
@@ -46,7 +46,7 @@ impl Framed {
 /// How a text is framed, the same way without the candidate and with it.
 pub struct Frame<'a> {
     pub scope: Scope,
-    /// Variables that an `example` uses in its body: a theorem would leave them out.
+    /// Variables that the proof of an `example` sees: a theorem would leave them out.
     pub included: &'a [String],
     /// Where the header ends, in bytes, and how many empty lines are put in there. Lean writes the place of a `sorry` into the compiled term: a
     /// candidate that does not know the place cannot pretend to be another hole.
@@ -67,6 +67,14 @@ pub fn frame(text: &str, declaration: &Declaration, frame: &Frame<'_>) -> Framed
         let longer = named.len() as isize - declaration.keyword.len() as isize;
         framed.replace_range(declaration.keyword.clone(), &named);
         moved.push((declaration.keyword.end, longer));
+        // No theorem is computed.
+        let modifiers = declaration.span.start..declaration.keyword.start;
+        let written = framed.get(modifiers.clone()).unwrap_or_default();
+        let tokens = tokenize(written);
+        if let Some(modifier) = tokens.iter().find(|token| token.text(written) == "noncomputable") {
+            let (start, end) = (modifiers.start + modifier.start, modifiers.start + modifier.end);
+            framed.replace_range(start..end, &" ".repeat(end - start));
+        }
         if !frame.included.is_empty() {
             let include = format!("include {} in ", frame.included.join(" "));
             framed.insert_str(declaration.span.start, &include);
@@ -82,36 +90,19 @@ pub fn frame(text: &str, declaration: &Declaration, frame: &Frame<'_>) -> Framed
     framed
 }
 
-/// The variables in scope that the bodies of an `example`, before and after, mention.
-pub fn included_variables(sides: [(&str, &Outline, &Declaration); 2]) -> Vec<String> {
-    let [(before, outline, declaration), _] = sides;
+/// The variables in scope of an `example`: its proof sees all of them, a theorem's only those that are included.
+pub fn included_variables(text: &str, outline: &Outline, declaration: &Declaration) -> Vec<String> {
     if declaration.kind != DeclarationKind::Example {
         return Vec::new();
     }
-    let scope = scope_at(before, outline, declaration.span.start);
+    let scope = scope_at(text, outline, declaration.span.start);
     let mut variables = Vec::new();
     for name in scope.variables.iter().flat_map(|binders| binder_names(binders)) {
         if !variables.contains(&name) {
             variables.push(name);
         }
     }
-    let mentions = |name: &str| {
-        sides.iter().any(|(text, _, declaration)| {
-            let body = declaration.body.and_then(|body| text.get(body..declaration.span.end)).unwrap_or_default();
-            let tokens = tokenize(body);
-            tokens.iter().any(|token| {
-                let text = token.text(body);
-                token.kind == TokenKind::Ident && (text == name || text.strip_prefix(name).is_some_and(is_projection))
-            })
-        })
-    };
-    variables.retain(|name| mentions(name));
     variables
-}
-
-/// `h.symm` mentions `h`.
-fn is_projection(rest: &str) -> bool {
-    rest.starts_with('.')
 }
 
 /// The constants whose source is in the declaration; the declaration's own comes first.

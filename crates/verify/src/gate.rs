@@ -5,6 +5,7 @@
 //! command, and a command begins with a token that is known (`commands`). None of these is in the replacement.
 
 mod commands;
+mod configuration;
 mod edit;
 mod layout;
 mod own_commands;
@@ -18,29 +19,56 @@ use edit::is_hole;
 use layout::Margin;
 use leanwright_contract::RejectReason;
 use leanwright_lean::{Declaration, Token, TokenKind};
-pub use own_commands::declared_in;
+pub use own_commands::{declared_in, other_syntax};
 
-/// Words that have alternatives of their own.
-const ALTERNATIVES: [&str; 17] = [
-    "fun",
-    "λ",
-    "match",
-    "induction",
-    "cases",
-    "rcases",
-    "obtain",
+/// Words that have the alternatives behind them, whatever stands between: those of `match`, `induction` and `cases` come behind `with`, those of `let rec` and
+/// of a helper behind its type.
+const ALTERNATIVES: [&str; 4] = ["with", "first", "rec", "where"];
+
+/// Words that have alternatives if one follows at once.
+const ALTERNATIVES_AT_ONCE: [&str; 5] = ["fun", "λ", "intro", "intros", "funext"];
+
+/// Words that the next `=>` belongs to.
+const WITH_ARROW: [&str; 9] = ["fun", "λ", "case", "case'", "next", "conv", "conv_lhs", "conv_rhs", "on_goal"];
+
+/// Words with patterns behind them, in which `|` stands, up to the end of the step.
+const PATTERNS: [&str; 5] = ["rcases", "obtain", "rintro", "ext", "case"];
+
+/// Words and signs that what follows would become a part of.
+const OPEN_ENDS: [&str; 24] = [
+    "try",
+    "all_goals",
+    "any_goals",
+    "repeat",
+    "repeat'",
+    "iterate",
+    "focus",
     "first",
-    "rintro",
+    "by",
+    "at",
     "with",
-    "intro",
-    "intros",
-    "funext",
-    "ext",
-    "case",
-    // Of `let rec` and of a helper, by patterns.
-    "rec",
-    "where",
+    "using",
+    "from",
+    "then",
+    "else",
+    "do",
+    "in",
+    "|",
+    "=",
+    ">",
+    "·",
+    ",",
+    ":",
+    "fail_if_success",
 ];
+
+/// Whether a literal behind this text begins where it seems to: behind a blank, or behind brackets that stand behind one.
+fn stands_alone(before: &str) -> bool {
+    let front = before.trim_end_matches(['(', '[', '⟨']);
+    let is_bracketed = front.len() < before.len();
+    let front = if is_bracketed { front } else { before.strip_suffix(',').map_or(before, |_| " ") };
+    front.is_empty() || front.ends_with([' ', '\n'])
+}
 
 /// A number that Lean reads as one token: `0axiom` are two.
 fn is_plain_number(text: &str) -> bool {
@@ -99,10 +127,13 @@ impl Reader<'_> {
         };
         self.comments_stand_alone()?;
         self.other_comments_stay()?;
+        self.other_bytes_stay()?;
         for (index, token) in self.change.replacement().iter().enumerate() {
             self.token(index, token)?;
         }
         self.brackets(self.change.replacement(), self.after, "the replacement")?;
+        self.nothing_is_left_open()?;
+        self.configurations()?;
         self.joints(first)?;
         self.no_alternative_of_another()?;
         self.lines_stay_in_the_block(first_old)?;
@@ -172,6 +203,27 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// White space is no token, and means something all the same: `k [0]` and `k[0]` are two terms. Outside of the declaration every byte stays.
+    fn other_bytes_stay(&self) -> Result<(), String> {
+        let (before, own) = (&self.candidate.before, &self.declaration.span);
+        let in_front = before.get(..own.start).unwrap_or_default();
+        let behind = before.get(own.end..).unwrap_or_default().trim_start();
+        if self.after.starts_with(in_front) && self.after.ends_with(behind) {
+            Ok(())
+        } else {
+            Err("the edit changes white space outside of the declaration".to_owned())
+        }
+    }
+
+    /// The next line must not become a part of what ends the edit.
+    fn nothing_is_left_open(&self) -> Result<(), String> {
+        let last = self.change.replacement().last().map_or("", |token| token.text(self.after));
+        if OPEN_ENDS.contains(&last) && !self.ends_declaration() {
+            return Err(format!("`{last}` at the end of the edit would take what follows for its own"));
+        }
+        Ok(())
+    }
+
     fn token(&self, index: usize, token: &Token) -> Result<(), String> {
         let text = token.text(self.after);
         let rest = self.after.get(token.start..).unwrap_or_default();
@@ -194,6 +246,9 @@ impl Reader<'_> {
                 line()
             ));
         }
+        if token.kind == TokenKind::Symbol && matches!(text, "«" | "»") {
+            return Err("a quoted name is not closed".to_owned());
+        }
         if token.kind == TokenKind::Symbol && text == "`" && rest.starts_with("`(") {
             return Err(format!("a quotation on line {}: a proof has no use for one", line()));
         }
@@ -213,7 +268,8 @@ impl Reader<'_> {
             "in" if index + 1 == self.change.replacement().len() => {
                 Err(format!("`in` on line {} reaches beyond the edit", line()))
             }
-            "where" => self.may_have_where(token),
+            "where" => self.may_have_where(token).and_then(|()| self.may_have_helpers(token)),
+            "rec" => self.may_have_helpers(token),
             _ => Ok(()),
         }
     }
@@ -239,8 +295,9 @@ impl Reader<'_> {
             return Err("a string with `{`: Lean may read a term in it");
         }
         let before = self.after.get(..token.start).unwrap_or_default();
-        let stands_alone = before.is_empty() || before.ends_with([' ', '\n', '(', '[', '⟨', ',']);
-        let is_prefixed = is_string && before.ends_with('!');
+        let stands_alone = stands_alone(before);
+        let is_prefixed = is_string
+            && before.strip_suffix('!').is_some_and(|before| before.ends_with(|last: char| last.is_ascii_alphabetic()));
         if stands_alone || is_prefixed {
             Ok(())
         } else {
@@ -275,15 +332,24 @@ impl Reader<'_> {
     /// `| pattern => …` belongs to a `match`, a `fun` or an `induction` of the edit, or to one around it: then it would be another alternative beside the
     /// hole's.
     fn no_alternative_of_another(&self) -> Result<(), String> {
-        let (mut depth, mut bar) = (0_i64, None);
+        let (mut depth, mut bar, mut in_patterns, mut arrows) = (0_i64, None, false, 0_usize);
         for (index, token) in self.change.replacement().iter().enumerate() {
-            match token.text(self.after) {
+            let word = token.text(self.after);
+            let begins_step = layout::is_first_on_line(self.after, token.start);
+            in_patterns &= !begins_step && !matches!(word, ";" | ":" | "=");
+            arrows += usize::from(depth == 0 && WITH_ARROW.contains(&word));
+            match word {
                 "(" | "[" | "{" | "⟨" | "⦃" | "‹" => depth += 1,
                 ")" | "]" | "}" | "⟩" | "⦄" | "›" => depth -= 1,
-                word if depth == 0 && ALTERNATIVES.contains(&word) => return Ok(()),
-                "|" if depth == 0 && !self.is_part_of_an_operator(token) => bar = bar.or(Some(token)),
-                "=" if depth == 0 && self.word_at(index + 1) == ">" => {
-                    if let Some(bar) = bar {
+                _ if depth > 0 => {}
+                word if ALTERNATIVES.contains(&word) => return Ok(()),
+                word if ALTERNATIVES_AT_ONCE.contains(&word) && self.word_at(index + 1) == "|" => return Ok(()),
+                word if PATTERNS.contains(&word) => in_patterns = true,
+                "|" if !in_patterns && !self.is_part_of_an_operator(token) => bar = bar.or(Some(token)),
+                "=" if self.word_at(index + 1) == ">" => {
+                    if arrows > 0 {
+                        arrows -= 1;
+                    } else if let Some(bar) = bar {
                         let line = self.line_of(bar);
                         return Err(format!("`|` on line {line} would be an alternative beside that of the hole"));
                     }
@@ -332,6 +398,30 @@ impl Reader<'_> {
             let line = self.line_of(token);
             Err(format!("`where` on line {line} is only allowed where the hole ends the declaration"))
         }
+    }
+
+    /// A helper's name is below the declaration's: where that is opened, other text could mean the helper from then on.
+    fn may_have_helpers(&self, token: &Token) -> Result<(), String> {
+        let Some(name) = self.declaration.name.as_deref() else { return Ok(()) };
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let is_it = |word: &str| word.rsplit('.').next() == Some(last);
+        let text = self.candidate.before.as_str();
+        let tokens = leanwright_lean::tokenize(text);
+        let opens =
+            tokens.iter().enumerate().filter(|(_, token)| matches!(token.text(text), "namespace" | "open" | "export"));
+        for (index, _) in opens {
+            let names = tokens.iter().skip(index + 1).filter(|token| !token.is_trivia());
+            // Up to the end of the line, or what cannot be a name in this place.
+            let mut names = names.take_while(|token| {
+                let is_name = token.kind == TokenKind::Ident || matches!(token.text(text), "(" | ")");
+                is_name && !layout::is_first_on_line(text, token.start)
+            });
+            if names.any(|token| is_it(token.text(text))) {
+                let line = self.line_of(token);
+                return Err(format!("the file opens `{last}`: a helper on line {line} could be meant by other text"));
+            }
+        }
+        Ok(())
     }
 
     fn brackets(&self, tokens: &[Token], text: &str, what: &str) -> Result<(), String> {

@@ -520,7 +520,9 @@ fn class_of(
         .map_err(|error| NotAccepted::Unknown(format!("the compiled module cannot be read: {error}")))?;
     let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
     let entries = entries.map(Vec::as_slice).unwrap_or_default();
-    let commands = CommandStarts::of(entries, &store, |name| module.constants.get(&name));
+    let mut commands = CommandStarts::of(entries, &store, |name| module.constants.get(&name));
+    let others = gate::other_syntax(&prepared.candidate.before);
+    commands.extend(&CommandStarts::hidden(&module, &store, entries, &others));
     let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
     let place = (prepared.candidate.before.as_str(), &prepared.declaration, prepared.candidate.span.start);
     let class = classify::classify(&module, &store, &targets, place);

@@ -136,10 +136,7 @@ impl Judge {
             verdict.guards.statement = GuardOutcome::Rejected { reason: reason.to_string() };
             return Err(NotAccepted::Reject(reason));
         };
-        let included = included_variables([
-            (&candidate.before, &outline, &declaration),
-            (&patched_text, &patched_outline, &patched),
-        ]);
+        let included = included_variables(&candidate.before, &outline, &declaration);
         let copy = self.snapshot(&candidate.root).await?;
         verdict.generation = Some(copy.generation);
         verdict.toolchain.clone_from(&copy.environment.version);

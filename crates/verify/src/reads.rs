@@ -55,7 +55,7 @@ const WORDS: [&str; 41] = [
 ];
 
 /// Constants of Lean's library that read, or that run what a term says, by the beginnings of their names.
-const CONSTANTS: [&[&str]; 12] = [
+const CONSTANTS: [&[&str]; 24] = [
     &["IO", "FS"],
     &["IO", "Process"],
     &["IO", "getEnv"],
@@ -64,6 +64,18 @@ const CONSTANTS: [&[&str]; 12] = [
     &["IO", "getStdin"],
     &["System", "FilePath", "pathExists"],
     &["System", "FilePath", "readDir"],
+    &["System", "FilePath", "isDir"],
+    &["System", "FilePath", "metadata"],
+    &["System", "FilePath", "walkDir"],
+    &["IO", "rand"],
+    &["IO", "getRandomBytes"],
+    &["IO", "stdGenRef"],
+    &["IO", "setRandSeed"],
+    &["IO", "monoMsNow"],
+    &["IO", "monoNanosNow"],
+    &["IO", "getNumHeartbeats"],
+    &["IO", "getTID"],
+    &["Std", "Time"],
     &["Lean", "Elab", "Term", "elabIncludeStr"],
     &["Lean", "Elab", "Term", "evalTerm"],
     &["Lean", "Environment", "evalConst"],

@@ -8,7 +8,7 @@ pub(super) use description::OPTIONAL;
 
 use built_in::{BUILT_IN, OF_THE_LIBRARY};
 use description::{First, Reads};
-use leanwright_olean::{Constant, Entry, Name, NameId, Store};
+use leanwright_olean::{Constant, Entry, ExprNode, Module, Name, NameId, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -37,6 +37,27 @@ impl CommandStarts {
                 starts.add(parser, store);
             }
         }
+        starts
+    }
+
+    /// What the parsers of a module may begin a command with that no entry names: those that are `local` are there without one. Their
+    /// category is not known; `others` are the literals of what the text declares of other categories.
+    pub fn hidden(module: &Module, store: &Store, entries: &[Entry], others: &BTreeSet<String>) -> Self {
+        let mut starts = Self::default();
+        let is_parser = |constant: &&Constant| {
+            let head = match store.expr(constant.type_) {
+                Some(ExprNode::Const(name, _)) => store.name(*name),
+                _ => return false,
+            };
+            head == Name::from_texts(["Lean", "ParserDescr"]) || head == Name::from_texts(["Lean", "Parser", "Parser"])
+        };
+        // An entry for a parser has its category beside it; one for a kind of syntax has the kind alone.
+        let of_parsers = entries.iter().filter(|entry| entry.names.len() > 1);
+        let named: BTreeSet<NameId> = of_parsers.flat_map(|entry| entry.names.iter().copied()).collect();
+        for parser in module.constants.values().filter(is_parser).filter(|parser| !named.contains(&parser.name)) {
+            starts.add(parser, store);
+        }
+        starts.tokens.retain(|token| !others.contains(token));
         starts
     }
 

@@ -3,6 +3,8 @@
 
 use super::commands::{CommandStarts, OPTIONAL};
 use leanwright_lean::{Token, TokenKind, tokenize};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Words that declare syntax.
 const DECLARING: [&str; 3] = ["syntax", "macro", "elab"];
@@ -22,6 +24,25 @@ pub fn declared_in(source: &str) -> CommandStarts {
         }
     }
     starts
+}
+
+/// The literals in what a text declares of other syntax than commands: terms, tactics, notations.
+pub fn other_syntax(source: &str) -> BTreeSet<String> {
+    const NOTATIONS: [&str; 6] = ["notation", "infix", "infixl", "infixr", "prefix", "postfix"];
+    let tokens: Vec<Token> = tokenize(source).into_iter().filter(|token| !token.is_trivia()).collect();
+    let mut literals = BTreeSet::new();
+    for (index, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Ident) {
+        let (text, behind) = (token.text(source), tokens.get(index + 1..).unwrap_or_default());
+        if !(NOTATIONS.contains(&text) || DECLARING.contains(&text)) || items(source, behind).is_some() {
+            continue;
+        }
+        let is_end =
+            |token: &&Token| matches!(token.text(source), "=" | "theorem" | "def" | "end" | "namespace" | "open");
+        let own = behind.iter().take_while(|token| !is_end(token) && !DECLARING.contains(&token.text(source)));
+        let strings = own.filter(|token| token.kind == TokenKind::String);
+        literals.extend(strings.map(|token| token.text(source).trim_matches('"').trim().to_owned()));
+    }
+    literals
 }
 
 /// The tokens of a declaration up to `: command`; `None` if it declares something else.
@@ -54,7 +75,7 @@ impl Reader<'_> {
 
     /// Go through the items until one has read something for sure.
     fn read(mut self, declaring: &str) {
-        let mut index = 0;
+        let (mut index, mut in_optional) = (0, false);
         // `syntax:max`, `macro (name := x)`, `(priority := 1)`.
         while let Some(token) = self.items.get(index) {
             let text = token.text(self.source).to_owned();
@@ -74,28 +95,59 @@ impl Reader<'_> {
                     let end = self.closing(index);
                     let is_setting = self.text(index + 2) == ":" && self.text(index + 3) == "=";
                     let may_be_missing = matches!(self.text(end + 1), "?" | "*" | ",");
-                    let strings = self.items.get(index..end).unwrap_or_default().iter();
-                    let mut strings = strings.filter(|token| token.kind == TokenKind::String);
-                    if !is_setting && strings.any(|token| !is_plain(token.text(self.source))) {
-                        break;
-                    }
                     if !is_setting {
-                        (index..end).for_each(|at| self.add(at));
-                        if !may_be_missing {
+                        let Some(always) = self.group(index + 1..end) else { break };
+                        if always && !may_be_missing && !in_optional {
                             return;
                         }
                     }
+                    in_optional = false;
                     index = end + 1 + usize::from(may_be_missing && !is_setting);
                 }
                 // An argument with its kind: `x:term`. The kind is what counts.
                 (TokenKind::Ident, _) if next == ":" => index += 2,
-                (TokenKind::Ident, "atomic" | "group" | "optional" | "many" | "many1") if next == "(" => index += 1,
+                (TokenKind::Ident, "atomic" | "group" | "many1") if next == "(" => index += 1,
+                (TokenKind::Ident, "optional" | "many") if next == "(" => {
+                    in_optional = true;
+                    index += 1;
+                }
                 (TokenKind::Ident, kind) if is_optional(kind) || matches!(next.as_str(), "?" | "*") => index += 1,
                 (TokenKind::Symbol, "?" | "*") => index += 1,
                 _ => break,
             }
         }
         self.starts.unknown.insert(format!("{declaring} … {}", self.text(index)));
+    }
+
+    /// Strings in brackets: all of them may come first. Whether one always does; `None` if something else may.
+    fn group(&mut self, range: Range<usize>) -> Option<bool> {
+        let mut always = true;
+        for index in range.clone() {
+            let token = self.items.get(index)?;
+            let text = token.text(self.source);
+            match (token.kind, text) {
+                (TokenKind::String, _) if is_plain(text) => self.add(index),
+                (TokenKind::Symbol, "?" | "*") => always = false,
+                (TokenKind::Ident, "optional" | "many") => always = false,
+                (TokenKind::Symbol, "(" | ")" | "<" | "|" | ">" | "&" | "," | "+") => {}
+                (TokenKind::Ident, "atomic" | "group" | "many1") => {}
+                // What follows a string that is always there does not come first.
+                _ if always && self.begins_with_a_string(range.start) && !self.has_alternatives(range.clone()) => {
+                    return Some(true);
+                }
+                _ => return None,
+            }
+        }
+        Some(always && !range.is_empty())
+    }
+
+    fn begins_with_a_string(&self, index: usize) -> bool {
+        let is_there = !matches!(self.text(index + 1), "?" | "*" | ",");
+        is_there && self.items.get(index).is_some_and(|token| token.kind == TokenKind::String)
+    }
+
+    fn has_alternatives(&self, mut range: Range<usize>) -> bool {
+        range.any(|index| self.text(index) == "|")
     }
 
     fn add(&mut self, index: usize) {
@@ -160,6 +212,11 @@ mod tests {
         assert_eq!(check("local syntax \"a\"? \"b\" : command"), tokens(&["a", "b"]));
         assert_eq!(check("syntax \"a\":command"), tokens(&["a"]));
         assert_eq!(check("syntax \"a\" : «command»"), tokens(&["a"]));
+        assert_eq!(check("syntax optional(\"a \") \"b\" : command"), tokens(&["a", "b"]));
+        assert_eq!(check("syntax (\"a\"?) \"b\" : command"), tokens(&["a", "b"]));
+        assert_eq!(check("syntax (\"a\" <|> \"b\") \"c\" : command"), tokens(&["a", "b"]));
+        assert_eq!(check("syntax (\"a\" term) : command"), tokens(&["a"]));
+        assert_eq!(check("syntax (\"a\" <|> ident) : command").1, 1);
         assert_eq!(check("macro \"a\" c:command : command => `($c)"), tokens(&["a"]));
     }
 }

@@ -114,6 +114,9 @@ const PROGRAMS: &[&str] = &[
     "eval_suggest_tactic",
     "with_decl_name",
     "sleep",
+    "timeit",
+    "allocprof",
+    "initialize",
 ];
 
 /// Names of functions that run a program, or that only compiled code gives a value. Any component of a name counts.
@@ -144,8 +147,8 @@ const FUNCTIONS: &[&str] = &[
     "setEnv",
 ];
 
-/// First components of names of what talks to the world or to Lean's own machinery.
-const WORLDS: &[&str] = &["IO", "Lake", "BaseIO", "EIO", "SystemM", "Process"];
+/// Names of what talks to the world or to Lean's own machinery. Any component of a name counts.
+const WORLDS: &[&str] = &["IO", "Lake", "BaseIO", "EIO", "EST", "RealWorld", "SystemM", "Process"];
 
 /// Options that a proof may set for a part of itself: they bound or show work and switch off no check.
 const OPTIONS: &[&str] = &[
@@ -185,6 +188,8 @@ const OPTION_FAMILIES: &[&str] = &[
 /// Why a word may not stand in a replacement; `None` if it may. `word` is an identifier as it is written.
 pub fn refusal(word: &str) -> Option<String> {
     let components: Vec<String> = leanwright_lean::module::components(word);
+    // `_root_` in front changes nothing of what is meant.
+    let components: Vec<String> = components.into_iter().filter(|part| part != "_root_").collect();
     let (first, last) = (components.first()?.as_str(), components.last()?.as_str());
     // Any component: `open Lean in`, `_root_.sorryAx`, `«sorryAx»` and `x.sorryAx` are all one.
     if let Some(hole) = components.iter().find(|part| HOLES.contains(&part.as_str())) {
@@ -198,8 +203,9 @@ pub fn refusal(word: &str) -> Option<String> {
     if word.contains(EXAMPLE_NAME) {
         return Some(format!("`{word}` is no name of the file"));
     }
-    let stem = last.trim_end_matches('?');
-    if stem.len() < last.len() && components.len() == 1 && STEMS.contains(&stem) {
+    let stem = last.trim_end_matches(['?', '!']);
+    let has_question_mark = last.get(stem.len()..).is_some_and(|signs| signs.contains('?'));
+    if has_question_mark && components.len() == 1 && STEMS.contains(&stem) {
         return Some(format!("`{word}` is a search: what it finds may stand here, the search may not"));
     }
     if components.len() == 1 && SEARCHES.contains(&first) {
@@ -209,7 +215,8 @@ pub fn refusal(word: &str) -> Option<String> {
     if runs || (components.len() == 1 && PROGRAMS.contains(&first)) {
         return Some(format!("`{word}` runs a program, or takes its word in the place of a proof"));
     }
-    if WORLDS.contains(&first) || (first == "Lean" && components.get(1).is_some_and(|second| is_machinery(second))) {
+    let is_world = components.iter().any(|part| WORLDS.contains(&part.as_str()));
+    if is_world || (first == "Lean" && components.get(1).is_some_and(|second| is_machinery(second))) {
         return Some(format!("`{word}` belongs to Lean's machinery or reaches outside of the proof"));
     }
     None
