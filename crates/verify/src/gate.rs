@@ -62,6 +62,28 @@ const OPEN_ENDS: [&str; 24] = [
     "fail_if_success",
 ];
 
+/// Whether a text opens the namespace of a declaration, by the last part of its name.
+pub fn opens(text: &str, declaration: &str) -> bool {
+    let last = |word: &str| word.rsplit('.').next().unwrap_or_default().to_owned();
+    let tokens = leanwright_lean::tokenize(text);
+    let opening = |token: &Token| matches!(token.text(text), "namespace" | "open" | "export");
+    tokens.iter().enumerate().filter(|(_, token)| opening(token)).any(|(index, _)| {
+        let names = tokens.iter().skip(index + 1).filter(|token| !token.is_trivia());
+        // Up to the end of the line, or what cannot be a name in this place.
+        let mut names = names.take_while(|token| {
+            let is_name = token.kind == TokenKind::Ident || matches!(token.text(text), "(" | ")");
+            is_name && !layout::is_first_on_line(text, token.start)
+        });
+        names.any(|token| last(token.text(text)) == last(declaration))
+    })
+}
+
+/// Whether an edit brings declarations of its own.
+pub fn brings_helpers(replacement: &str) -> bool {
+    let tokens = leanwright_lean::tokenize(replacement);
+    tokens.iter().any(|token| matches!(token.text(replacement), "where" | "rec"))
+}
+
 /// Whether a literal behind this text begins where it seems to: behind a blank, or behind brackets that stand behind one.
 fn stands_alone(before: &str) -> bool {
     let front = before.trim_end_matches(['(', '[', '⟨']);
@@ -179,6 +201,9 @@ impl Reader<'_> {
             if is_new && comment.text(text).starts_with("/-!") {
                 return Err("documentation of the module is a command of its own".to_owned());
             }
+            if is_new && comment.text(text).starts_with("/--") {
+                return Err("`/--/` begins a documentation comment".to_owned());
+            }
             let before = self.after.get(..start).unwrap_or_default();
             let stands_alone = before.ends_with([' ', '\n']) || before.ends_with("-/");
             if !stands_alone {
@@ -232,7 +257,11 @@ impl Reader<'_> {
         if token.kind == TokenKind::Unterminated {
             return Err("a comment or a string is not closed".to_owned());
         }
-        if token.kind == TokenKind::Number && !is_plain_number(text) {
+        let is_scientific = rest.strip_prefix(text).and_then(|rest| rest.strip_prefix(['.'])).is_some_and(|rest| {
+            let mut characters = rest.chars();
+            matches!(characters.next(), Some('e' | 'E')) && matches!(characters.next(), Some('0'..='9' | '+' | '-'))
+        });
+        if token.kind == TokenKind::Number && (!is_plain_number(text) || is_scientific) {
             return Err(format!(
                 "`{text}` on line {}: Lean reads a number to its last digit, and what follows as a word",
                 line()
@@ -256,6 +285,12 @@ impl Reader<'_> {
             return Ok(());
         }
         let word = text;
+        if let Some(hidden) = self.hidden_word(token) {
+            return Err(format!(
+                "`{hidden}` in `{word}` on line {}: with the sign before it, Lean may read another word",
+                line()
+            ));
+        }
         // A word with a sign behind it may be one token: `decl_name%`.
         let with_sign = format!("{word}%");
         let refusal =
@@ -272,6 +307,25 @@ impl Reader<'_> {
             "rec" => self.may_have_helpers(token),
             _ => Ok(()),
         }
+    }
+
+    /// A word that is left if the first letters belong to the sign before it, as in `≃i`: none of its ends may be refused.
+    fn hidden_word(&self, token: &Token) -> Option<String> {
+        const SAFE: [char; 16] = ['(', '[', '{', '⟨', '‹', '⦃', '.', '@', '¬', '←', '↑', '⇑', '·', '|', ',', ':'];
+        let before = self.after.get(..token.start).unwrap_or_default();
+        let sign = before.chars().next_back().filter(|sign| !sign.is_whitespace() && !SAFE.contains(sign))?;
+        let word = token.text(self.after);
+        let ends = word.char_indices().skip(1).filter_map(|(at, _)| word.get(at..));
+        let mut ends = ends.chain((sign == '»').then_some(word));
+        ends.find(|end| {
+            let with_sign = format!("{end}%");
+            let is_followed = self.after.get(token.start..).is_some_and(|rest| rest.starts_with(&format!("{word}%")));
+            matches!(*end, "open" | "set_option" | "in" | "where" | "termination_by" | "decreasing_by")
+                || words::refusal(end).is_some()
+                || (is_followed && words::refusal(&with_sign).is_some())
+                || self.declared.begins(end, Some(end)).is_some()
+        })
+        .map(str::to_owned)
     }
 
     /// The command that a token of a text begins.
@@ -403,23 +457,9 @@ impl Reader<'_> {
     /// A helper's name is below the declaration's: where that is opened, other text could mean the helper from then on.
     fn may_have_helpers(&self, token: &Token) -> Result<(), String> {
         let Some(name) = self.declaration.name.as_deref() else { return Ok(()) };
-        let last = name.rsplit('.').next().unwrap_or(name);
-        let is_it = |word: &str| word.rsplit('.').next() == Some(last);
-        let text = self.candidate.before.as_str();
-        let tokens = leanwright_lean::tokenize(text);
-        let opens =
-            tokens.iter().enumerate().filter(|(_, token)| matches!(token.text(text), "namespace" | "open" | "export"));
-        for (index, _) in opens {
-            let names = tokens.iter().skip(index + 1).filter(|token| !token.is_trivia());
-            // Up to the end of the line, or what cannot be a name in this place.
-            let mut names = names.take_while(|token| {
-                let is_name = token.kind == TokenKind::Ident || matches!(token.text(text), "(" | ")");
-                is_name && !layout::is_first_on_line(text, token.start)
-            });
-            if names.any(|token| is_it(token.text(text))) {
-                let line = self.line_of(token);
-                return Err(format!("the file opens `{last}`: a helper on line {line} could be meant by other text"));
-            }
+        if opens(&self.candidate.before, name) {
+            let line = self.line_of(token);
+            return Err(format!("the file opens `{name}`: a helper on line {line} could be meant by other text"));
         }
         Ok(())
     }

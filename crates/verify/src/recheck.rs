@@ -5,6 +5,7 @@ use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::{Finding, control};
 use crate::dependents::{Dependent, dependents_of};
 use crate::external_kernel;
+use crate::gate;
 use crate::judge::{Judge, NotAccepted, Outcome, skipped};
 use crate::overlay::Overlay;
 use crate::prepared::Prepared;
@@ -29,6 +30,17 @@ impl Judge {
             return Ok(passed("no module of the project imports it"));
         }
         let all = dependents.len();
+        let name = prepared.declaration.name.as_deref().unwrap_or_default();
+        if gate::brings_helpers(&prepared.candidate.replacement) {
+            let opens = |dependent: &&Dependent| {
+                let text = std::fs::read_to_string(prepared.copy.project.root.join(&dependent.source));
+                text.is_ok_and(|text| gate::opens(&text, name))
+            };
+            if let Some(dependent) = dependents.iter().find(opens) {
+                let detail = format!("it opens `{name}`: the proof's helpers could be meant by its text");
+                return Ok(RejectReason::ReverseDepFailed { module: dependent.module.to_string(), detail }.into());
+            }
+        }
         // What they import beside each other and the patched module.
         let known: BTreeSet<&ModuleName> =
             dependents.iter().map(|dependent| &dependent.module).chain([&prepared.module]).collect();

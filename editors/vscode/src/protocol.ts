@@ -388,6 +388,8 @@ export type Verdict = ({
   compile_ms: number;
   /** The declaration that the candidate is a part of. */
   declaration?: string;
+  /** The state of the project that it is about: the judge counts the states that it has seen, from 1. Absent where nothing was compiled. */
+  generation?: number;
   /** What each guard found. */
   guards: Guards;
   /** What kind of hole it was. */

@@ -38,6 +38,10 @@ impl DataGuard for AxiomGuard {
             let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(*lemma)]);
             return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
         }
+        if let Some(helper) = proved_by_an_open_helper(evidence) {
+            let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(helper)]);
+            return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
+        }
         Ok(format!("{walked} constants walked through; no other declaration of the file gains one"))
     }
 }
@@ -64,6 +68,25 @@ fn says_the_same(evidence: &Evidence<'_>, lemma: NameId) -> bool {
     target.level_params.len() == lemma.level_params.len()
         && (target.type_ == lemma.type_
             || evidence.store.statement_digest(target) == evidence.store.statement_digest(lemma))
+}
+
+/// A helper of the declaration that has a `sorry`, and that something with the same statement has been proved by.
+fn proved_by_an_open_helper(evidence: &Evidence<'_>) -> Option<NameId> {
+    let constant = |name: NameId| evidence.after.constants.get(&name).filter(|_| evidence.is_own(name));
+    evidence.altered().filter(|altered| evidence.is_own(altered.name)).find_map(|proved| {
+        let statement = evidence.store.statement_digest(proved);
+        let (mut seen, mut waiting) = (BTreeSet::from([proved.name]), proved.mentions(evidence.store));
+        while let Some(name) = waiting.pop() {
+            let Some(helper) = constant(name).filter(|_| seen.insert(name)) else { continue };
+            let mentions = helper.mentions(evidence.store);
+            let is_open = mentions.iter().any(|name| evidence.is_sorry(*name));
+            if is_open && evidence.store.statement_digest(helper) == statement {
+                return Some(name);
+            }
+            waiting.extend(mentions);
+        }
+        None
+    })
 }
 
 /// Returns how many constants were looked at.

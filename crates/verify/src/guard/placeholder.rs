@@ -64,10 +64,9 @@ impl DataGuard for PlaceholderGuard {
             if !holes.places.is_subset(&known) {
                 return refuse(evidence.shown(constant.name), "a `sorry` where there was none");
             }
-            if own {
-                left.extend(holes.places);
-            }
         }
+        let own = evidence.after.constants.values().filter(|constant| evidence.is_own(constant.name));
+        left.extend(own.flat_map(|constant| holes(evidence, constant).places));
         if uses::grow(evidence, &allowed) {
             let detail = "a `sorry` that is left would close more than it did, or something else";
             return refuse(evidence.declaration(), detail);
