@@ -314,6 +314,10 @@ impl Reader<'_> {
         const SAFE: [char; 16] = ['(', '[', '{', '⟨', '‹', '⦃', '.', '@', '¬', '←', '↑', '⇑', '·', '|', ',', ':'];
         let before = self.after.get(..token.start).unwrap_or_default();
         let sign = before.chars().next_back().filter(|sign| !sign.is_whitespace() && !SAFE.contains(sign))?;
+        // `simp [-foo]`, `simp +arith`.
+        if [" -", "[-", " +"].iter().any(|flag| before.ends_with(flag)) {
+            return None;
+        }
         let word = token.text(self.after);
         let ends = word.char_indices().skip(1).filter_map(|(at, _)| word.get(at..));
         let mut ends = ends.chain((sign == '»').then_some(word));

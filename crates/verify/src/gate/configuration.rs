@@ -115,7 +115,9 @@ impl Reader<'_> {
                 && tokens.get(index + 1).is_some_and(|name| name.kind == TokenKind::Ident)
                 && self.word_at(index + 2) == ":"
                 && self.word_at(index + 3) == "=";
-            if is_item && (self.word_at(index + 1) == "config" || self.is_behind_a_tactic(index)) {
+            // A discharger is a block of tactics like any other.
+            let is_tactic = matches!(self.word_at(index + 1), "disch" | "discharger");
+            if is_item && !is_tactic && (self.word_at(index + 1) == "config" || self.is_behind_a_tactic(index)) {
                 self.value(tokens.get(index + 4..).unwrap_or_default())?;
             }
         }
@@ -154,7 +156,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Names, numbers and structures of them, one beside the other only behind a sign.
+    /// Names, numbers, lists and structures of them, one beside the other only behind a sign.
     fn value(&self, tokens: &[Token]) -> Result<(), String> {
         let mut was_value = false;
         for token in tokens {
@@ -163,7 +165,7 @@ impl Reader<'_> {
             match word {
                 ")" => return Ok(()),
                 _ if is_value && !was_value => {}
-                "{" | "}" | "," | ":" | "=" | "." | "-" => {}
+                "{" | "}" | "[" | "]" | "," | ":" | "=" | "." | "-" => {}
                 _ => {
                     let line = self.line_of(token);
                     return Err(format!(
