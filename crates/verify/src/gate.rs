@@ -232,7 +232,11 @@ impl Reader<'_> {
     fn other_bytes_stay(&self) -> Result<(), String> {
         let (before, own) = (&self.candidate.before, &self.declaration.span);
         let in_front = before.get(..own.start).unwrap_or_default();
-        let behind = before.get(own.end..).unwrap_or_default().trim_start();
+        let behind = before.get(own.end..).unwrap_or_default();
+        // A comment behind it on its last line may be replaced with it.
+        let line = behind.split('\n').next().unwrap_or_default();
+        let has_comment = ["--", "/-"].iter().any(|sign| line.trim_start().starts_with(sign));
+        let behind = if has_comment { behind.get(line.len()..).unwrap_or_default() } else { behind }.trim_start();
         if self.after.starts_with(in_front) && self.after.ends_with(behind) {
             Ok(())
         } else {

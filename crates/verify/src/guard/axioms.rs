@@ -80,7 +80,11 @@ fn proved_by_an_open_helper(evidence: &Evidence<'_>) -> Option<NameId> {
             let Some(helper) = constant(name).filter(|_| seen.insert(name)) else { continue };
             let mentions = helper.mentions(evidence.store);
             let is_open = mentions.iter().any(|name| evidence.is_sorry(*name));
-            if is_open && evidence.store.statement_digest(helper) == statement {
+            // A new one with a `sorry` is the placeholder guard's.
+            if is_open
+                && evidence.before.constants.contains_key(&name)
+                && evidence.store.statement_digest(helper) == statement
+            {
                 return Some(name);
             }
             waiting.extend(mentions);

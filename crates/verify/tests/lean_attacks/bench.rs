@@ -79,6 +79,8 @@ pub struct Bench {
     holes: BTreeMap<String, Range<usize>>,
     toolchain: Toolchain,
     judge: Arc<Judge>,
+    /// Held for writing by who changes files: nobody else is judged in the project then.
+    files: tokio::sync::RwLock<()>,
 }
 
 fn settings() -> JudgeSettings {
@@ -115,7 +117,7 @@ impl Bench {
             toolchain.lake = script(&folder, "lake", &body);
             judge = Arc::new(Judge::new(toolchain.clone(), settings()));
         }
-        Self { project, text, holes, toolchain, judge }
+        Self { project, text, holes, toolchain, judge, files: tokio::sync::RwLock::default() }
     }
 
     fn candidate(&self, attack: &Attack) -> Candidate {
@@ -128,8 +130,10 @@ impl Bench {
     pub async fn run(&self, attack: &Attack) -> Outcome {
         let candidate = self.candidate(attack);
         if attack.then.is_empty() {
+            let _files = self.files.read().await;
             return Outcome::of(&self.judge.judge(&candidate).await);
         }
+        let _files = self.files.write().await;
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(VerdictStore::open(folder.path().to_path_buf(), 1 << 20).unwrap());
         let judge =
