@@ -314,26 +314,32 @@ impl Reader<'_> {
     }
 
     /// A word that is left if the first letters belong to the sign before it, as in `≃i`: none of its ends may be refused.
-    fn hidden_word(&self, token: &Token) -> Option<String> {
+    fn hidden_word(&self, token: &Token) -> Option<&str> {
         const SAFE: [char; 16] = ['(', '[', '{', '⟨', '‹', '⦃', '.', '@', '¬', '←', '↑', '⇑', '·', '|', ',', ':'];
+        /// Longer than every word that is refused, in bytes.
+        const LONGEST: usize = 64;
         let before = self.after.get(..token.start).unwrap_or_default();
-        let sign = before.chars().next_back().filter(|sign| !sign.is_whitespace() && !SAFE.contains(sign))?;
+        let sign = before.chars().next_back()?;
         // `simp [-foo]`, `simp +arith`.
-        if [" -", "[-", " +"].iter().any(|flag| before.ends_with(flag)) {
+        let is_flag = [" -", "[-", " +"].iter().any(|flag| before.ends_with(flag));
+        if sign.is_whitespace() || SAFE.contains(&sign) || is_flag {
             return None;
         }
         let word = token.text(self.after);
-        let ends = word.char_indices().skip(1).filter_map(|(at, _)| word.get(at..));
-        let mut ends = ends.chain((sign == '»').then_some(word));
-        ends.find(|end| {
-            let with_sign = format!("{end}%");
-            let is_followed = self.after.get(token.start..).is_some_and(|rest| rest.starts_with(&format!("{word}%")));
+        let has_sign = self.after.get(token.end..).is_some_and(|rest| rest.starts_with('%'));
+        // What follows a dot is a part of the word either way, and was looked at with it.
+        let first = word.find('.').unwrap_or(word.len());
+        let starts = word
+            .char_indices()
+            .map(|(at, _)| at)
+            .skip(1)
+            .filter(|at| (1..=LONGEST).contains(&first.saturating_sub(*at)));
+        starts.filter_map(|at| word.get(at..)).find(|end| {
             matches!(*end, "open" | "set_option" | "in" | "where" | "termination_by" | "decreasing_by")
                 || words::refusal(end).is_some()
-                || (is_followed && words::refusal(&with_sign).is_some())
+                || (has_sign && words::refusal(&format!("{end}%")).is_some())
                 || self.declared.begins(end, Some(end)).is_some()
         })
-        .map(str::to_owned)
     }
 
     /// The command that a token of a text begins.

@@ -149,6 +149,14 @@ fn the_edit_stays_in_its_place() {
     }
 }
 
+/// One word of 60,000 letters behind a sign: what is looked at in it does not grow with its square.
+#[test]
+fn a_long_word_is_read_once() {
+    let word = "a".repeat(60_000);
+    assert_eq!(check(TACTIC, &format!("exact x*{word}")), Ok(()));
+    assert!(check(TACTIC, &format!("exact x*{word}open")).is_err());
+}
+
 #[test]
 fn words_that_no_proof_needs_are_refused() {
     for replacement in [
