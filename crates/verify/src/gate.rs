@@ -315,27 +315,25 @@ impl Reader<'_> {
 
     /// A word that is left if the first letters belong to the sign before it, as in `≃i`: none of its ends may be refused.
     fn hidden_word(&self, token: &Token) -> Option<&str> {
-        const SAFE: [char; 16] = ['(', '[', '{', '⟨', '‹', '⦃', '.', '@', '¬', '←', '↑', '⇑', '·', '|', ',', ':'];
-        /// Longer than every word that is refused, in bytes.
-        const LONGEST: usize = 64;
+        const SAFE: [char; 17] = ['(', '[', '{', '⟨', '‹', '⦃', '.', '@', '¬', '←', '↑', '⇑', '·', '|', ',', ':', ';'];
+        /// In bytes. What is longer is refused: every end of the word is looked at.
+        const LONGEST: usize = 256;
         let before = self.after.get(..token.start).unwrap_or_default();
         let sign = before.chars().next_back()?;
         // `simp [-foo]`, `simp +arith`.
-        let is_flag = [" -", "[-", " +"].iter().any(|flag| before.ends_with(flag));
+        let is_flag = [" -", "[-", " +", "<;>"].iter().any(|flag| before.ends_with(flag));
         if sign.is_whitespace() || SAFE.contains(&sign) || is_flag {
             return None;
         }
         let word = token.text(self.after);
         let has_sign = self.after.get(token.end..).is_some_and(|rest| rest.starts_with('%'));
-        // What follows a dot is a part of the word either way, and was looked at with it.
-        let first = word.find('.').unwrap_or(word.len());
-        let starts = word
-            .char_indices()
-            .map(|(at, _)| at)
-            .skip(1)
-            .filter(|at| (1..=LONGEST).contains(&first.saturating_sub(*at)));
+        if word.len() > LONGEST {
+            return Some(word);
+        }
+        // A token may end in a dot as well.
+        let starts = word.char_indices().map(|(at, _)| at).skip(1);
         starts.filter_map(|at| word.get(at..)).find(|end| {
-            matches!(*end, "open" | "set_option" | "in" | "where" | "termination_by" | "decreasing_by")
+            matches!(*end, "open" | "set_option" | "where" | "termination_by" | "decreasing_by")
                 || words::refusal(end).is_some()
                 || (has_sign && words::refusal(&format!("{end}%")).is_some())
                 || self.declared.begins(end, Some(end)).is_some()

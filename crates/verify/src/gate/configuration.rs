@@ -158,23 +158,24 @@ impl Reader<'_> {
 
     /// Names, numbers, lists and structures of them, one beside the other only behind a sign.
     fn value(&self, tokens: &[Token]) -> Result<(), String> {
-        let mut was_value = false;
+        let (mut was_value, mut was_closed) = (false, false);
         for token in tokens {
             let word = token.text(self.after);
             let is_value = matches!(token.kind, TokenKind::Ident | TokenKind::Number);
             match word {
                 ")" => return Ok(()),
                 _ if is_value && !was_value => {}
-                "{" | "}" | "[" | "]" | "," | ":" | "=" | "." | "-" => {}
-                _ => {
-                    let line = self.line_of(token);
-                    return Err(format!(
-                        "`{word}` on line {line}: Lean would evaluate it for the configuration of a tactic"
-                    ));
-                }
+                "." if was_closed => return Err(self.is_evaluated(token)),
+                "{" | "}" | "[" | "]" | "," | ":" | "=" | "." => {}
+                _ => return Err(self.is_evaluated(token)),
             }
-            was_value = is_value;
+            (was_value, was_closed) = (is_value, matches!(word, "]" | "}"));
         }
         Ok(())
+    }
+
+    fn is_evaluated(&self, token: &Token) -> String {
+        let (word, line) = (token.text(self.after), self.line_of(token));
+        format!("`{word}` on line {line}: Lean would evaluate it for the configuration of a tactic")
     }
 }

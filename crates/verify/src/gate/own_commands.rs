@@ -2,6 +2,7 @@
 //! a command may begin with is every text that could come first.
 
 use super::commands::{CommandStarts, OPTIONAL};
+use super::layout::is_first_on_line;
 use leanwright_lean::{Token, TokenKind, tokenize};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -36,9 +37,9 @@ pub fn other_syntax(source: &str) -> BTreeSet<String> {
         if !(NOTATIONS.contains(&text) || DECLARING.contains(&text)) || items(source, behind).is_some() {
             continue;
         }
-        let is_end =
-            |token: &&Token| matches!(token.text(source), "=" | "theorem" | "def" | "end" | "namespace" | "open");
-        let own = behind.iter().take_while(|token| !is_end(token) && !DECLARING.contains(&token.text(source)));
+        // What stands on a line of its own may be another command.
+        let is_end = |token: &&Token| token.text(source) == "=" || is_first_on_line(source, token.start);
+        let own = behind.iter().take_while(|token| !is_end(token));
         let strings = own.filter(|token| token.kind == TokenKind::String);
         literals.extend(strings.map(|token| token.text(source).trim_matches('"').trim().to_owned()));
     }

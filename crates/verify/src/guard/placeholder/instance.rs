@@ -7,10 +7,18 @@ use std::collections::HashSet;
 /// How many pairs of terms are compared, at most; after that it is none.
 const MAX_STEPS: usize = 1 << 18;
 
+/// What is bound around a hole: terms in the context of what is bound around them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Binder {
+    pub type_: ExprId,
+    /// Of a `let`: it stands for this and for nothing else.
+    pub value: Option<ExprId>,
+}
+
 /// What a hole claims.
 pub struct Claim {
-    /// The types of what is bound around it, the outermost first; each is a term in the context of those before it.
-    pub context: Vec<ExprId>,
+    /// The outermost first.
+    pub context: Vec<Binder>,
     /// In the whole context.
     pub type_: ExprId,
 }
@@ -22,10 +30,17 @@ pub fn is_instance(store: &Store, used: &Claim, claimed: &Claim) -> bool {
         return false;
     }
     // From the inside out: a type says which variables further out are meant.
-    for (index, type_) in claimed.context.iter().enumerate().rev() {
+    for (index, binder) in claimed.context.iter().enumerate().rev() {
         let fits = |matching: &mut Matching<'_>, other: usize| {
-            let (kept, other_type) = (matching.variables.clone(), used.context.get(other));
-            let fits = other_type.is_some_and(|other_type| matching.terms((*type_, index), (*other_type, other)));
+            let kept = matching.variables.clone();
+            let fits = used.context.get(other).is_some_and(|used| {
+                let mut same = |claimed, used| matching.terms((claimed, index), (used, other));
+                let is_value = match (binder.value, used.value) {
+                    (Some(claimed), Some(used)) => same(claimed, used),
+                    (claimed, _) => claimed.is_none(),
+                };
+                is_value && same(binder.type_, used.type_)
+            });
             if !fits {
                 matching.variables = kept;
             }

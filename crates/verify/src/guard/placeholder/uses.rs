@@ -2,7 +2,7 @@
 //! be used for nothing but an instance of what it claimed before, and no more often. Terms are shared, so the ways from the root to a part are
 //! counted, not its nodes.
 
-use super::instance::{Claim, is_instance};
+use super::instance::{Binder, Claim, is_instance};
 use super::{Part, Place, moved, part, place};
 use crate::guard::Evidence;
 use leanwright_olean::{Constant, ExprId, ExprNode, Module};
@@ -46,26 +46,26 @@ fn take(left: &mut Uses, known: &Use, count: u64) -> bool {
 /// What is bound around a term, as a path in a tree.
 #[derive(Default)]
 struct Contexts {
-    nodes: Vec<(ContextId, ExprId)>,
-    known: HashMap<(ContextId, ExprId), ContextId>,
+    nodes: Vec<(ContextId, Binder)>,
+    known: HashMap<(ContextId, Binder), ContextId>,
 }
 
 /// 0 is the empty context.
 type ContextId = usize;
 
 impl Contexts {
-    fn with(&mut self, context: ContextId, type_: ExprId) -> ContextId {
-        *self.known.entry((context, type_)).or_insert_with(|| {
-            self.nodes.push((context, type_));
+    fn with(&mut self, context: ContextId, binder: Binder) -> ContextId {
+        *self.known.entry((context, binder)).or_insert_with(|| {
+            self.nodes.push((context, binder));
             self.nodes.len()
         })
     }
 
-    /// The types of the binders, the outermost first.
-    fn binders(&self, mut context: ContextId) -> Vec<ExprId> {
+    /// The outermost first.
+    fn binders(&self, mut context: ContextId) -> Vec<Binder> {
         let mut binders = Vec::new();
-        while let Some((around, type_)) = context.checked_sub(1).and_then(|index| self.nodes.get(index)) {
-            binders.push(*type_);
+        while let Some((around, binder)) = context.checked_sub(1).and_then(|index| self.nodes.get(index)) {
+            binders.push(*binder);
             context = *around;
         }
         binders.reverse();
@@ -105,10 +105,11 @@ fn uses(
                     *uses = uses.saturating_add(*count);
                 }
             }
-            // The last part of a binder has one variable more. A `let` is taken for a binder, too: what is claimed for every value is claimed for this one.
+            // The last part of a binder has one variable more. The value of a `let` counts, unless a hole in it may be filled.
             let binder = match node {
-                ExprNode::Lambda(type_, body) | ExprNode::Pi(type_, body) | ExprNode::Let(type_, _, body) => {
-                    Some((*type_, *body))
+                ExprNode::Lambda(type_, _) | ExprNode::Pi(type_, _) => Some(Binder { type_: *type_, value: None }),
+                ExprNode::Let(type_, value, _) => {
+                    Some(Binder { type_: *type_, value: Some(*value).filter(|value| !open.contains(value)) })
                 }
                 _ => None,
             };
@@ -117,7 +118,7 @@ fn uses(
             for (index, child) in parts.into_iter().enumerate().filter(|(_, child)| open.contains(child)) {
                 let inside = binder.filter(|_| index == last);
                 for (context, count) in &ways {
-                    let context = inside.map_or(*context, |(type_, _)| contexts.with(*context, type_));
+                    let context = inside.map_or(*context, |binder| contexts.with(*context, binder));
                     let ways = waiting.entry(child).or_default().entry(context).or_default();
                     *ways = ways.saturating_add(*count);
                 }
