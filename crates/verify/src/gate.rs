@@ -4,6 +4,7 @@
 //! Why tokens are enough: Lean's parser stands at the hole inside of the declaration. It can leave the declaration only to begin a
 //! command, and a command begins with a token that is known (`commands`). None of these is in the replacement.
 
+mod alternatives;
 mod commands;
 mod configuration;
 mod edit;
@@ -18,48 +19,18 @@ pub use edit::Alignment;
 use edit::is_hole;
 use layout::Margin;
 use leanwright_contract::RejectReason;
+use leanwright_lean::lexer::is_identifier_rest;
 use leanwright_lean::{Declaration, Token, TokenKind};
 pub use own_commands::{declared_in, other_syntax};
 
-/// Words that have the alternatives behind them, whatever stands between: those of `match`, `induction` and `cases` come behind `with`, those of `let rec` and
-/// of a helper behind its type.
-const ALTERNATIVES: [&str; 4] = ["with", "first", "rec", "where"];
-
-/// Words that have alternatives if one follows at once.
-const ALTERNATIVES_AT_ONCE: [&str; 5] = ["fun", "λ", "intro", "intros", "funext"];
-
-/// Words that the next `=>` belongs to.
-const WITH_ARROW: [&str; 9] = ["fun", "λ", "case", "case'", "next", "conv", "conv_lhs", "conv_rhs", "on_goal"];
-
-/// Words with patterns behind them, in which `|` stands, up to the end of the step.
-const PATTERNS: [&str; 5] = ["rcases", "obtain", "rintro", "ext", "case"];
-
 /// Words and signs that what follows would become a part of.
-const OPEN_ENDS: [&str; 24] = [
-    "try",
-    "all_goals",
-    "any_goals",
-    "repeat",
-    "repeat'",
-    "iterate",
-    "focus",
-    "first",
-    "by",
-    "at",
-    "with",
-    "using",
-    "from",
-    "then",
-    "else",
-    "do",
-    "in",
-    "|",
-    "=",
-    ">",
-    "·",
-    ",",
-    ":",
-    "fail_if_success",
+#[rustfmt::skip]
+const OPEN_ENDS: &[&str] = &[
+    "try", "all_goals", "any_goals", "repeat", "repeat'", "iterate", "focus", "first", "fail_if_success",
+    "by", "at", "with", "using", "from", "then", "else", "do", "in", "fun", "λ", "if", "match", "generalizing",
+    "exact", "refine", "refine'", "apply", "show", "change", "have", "haveI", "let", "letI", "suffices", "calc", "obtain", "rcases",
+    "cases", "induction", "rw", "unfold", "specialize", "generalize", "case", "conv", "on_goal",
+    "|", "=", ">", "·", ",", ":", "+", "-", "*", "/", "^", "<", "≤", "≥", "≠", "∧", "∨", "→", "↔", "¬", "∘", "▸", "$", "∈", "∉", "×", "↑", "←", "@", "∀", "∃",
 ];
 
 /// Whether a text opens the namespace of a declaration, by the last part of its name.
@@ -153,6 +124,7 @@ impl Reader<'_> {
         for (index, token) in self.change.replacement().iter().enumerate() {
             self.token(index, token)?;
         }
+        self.no_joined_token()?;
         self.brackets(self.change.replacement(), self.after, "the replacement")?;
         self.nothing_is_left_open()?;
         self.configurations()?;
@@ -340,6 +312,31 @@ impl Reader<'_> {
         })
     }
 
+    /// Lean reads the longest token: of a syntax with `↑m`, `↑mopen` is that token and a word. The declared tokens are known, but for those that a
+    /// macro of an import makes.
+    fn no_joined_token(&self) -> Result<(), String> {
+        let longest = self.declared.joined.iter().map(String::len).max().unwrap_or(0);
+        let tokens = self.change.replacement();
+        let first = tokens.first().map_or(0, |token| token.start).saturating_sub(longest);
+        let start = (first..self.after.len()).find(|at| self.after.is_char_boundary(*at)).unwrap_or(first);
+        let end = tokens.last().map_or(start, |token| token.end);
+        let text = self.after.get(start..).unwrap_or_default();
+        let is_inside =
+            |at: &usize| start + at < end && text.get(*at..).is_some_and(|rest| rest.starts_with(is_identifier_rest));
+        let is_hidden = |token: &&String| {
+            text.match_indices(token.as_str())
+                .map(|(at, _)| at + token.len())
+                .take_while(|at| start + at <= end)
+                .any(|at| is_inside(&at))
+        };
+        match self.declared.joined.iter().find(is_hidden) {
+            Some(token) => {
+                Err(format!("`{token}` is a token of some syntax: what follows it is another word for Lean"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The command that a token of a text begins.
     fn command(&self, text: &str, token: &Token) -> Option<&str> {
         let rest = text.get(token.start..).unwrap_or_default();
@@ -393,43 +390,6 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-
-    /// `| pattern => …` belongs to a `match`, a `fun` or an `induction` of the edit, or to one around it: then it would be another alternative beside the
-    /// hole's.
-    fn no_alternative_of_another(&self) -> Result<(), String> {
-        let (mut depth, mut bar, mut in_patterns, mut arrows) = (0_i64, None, false, 0_usize);
-        for (index, token) in self.change.replacement().iter().enumerate() {
-            let word = token.text(self.after);
-            let begins_step = layout::is_first_on_line(self.after, token.start);
-            in_patterns &= !begins_step && !matches!(word, ";" | ":" | "=");
-            arrows += usize::from(depth == 0 && WITH_ARROW.contains(&word));
-            match word {
-                "(" | "[" | "{" | "⟨" | "⦃" | "‹" => depth += 1,
-                ")" | "]" | "}" | "⟩" | "⦄" | "›" => depth -= 1,
-                _ if depth > 0 => {}
-                word if ALTERNATIVES.contains(&word) => return Ok(()),
-                word if ALTERNATIVES_AT_ONCE.contains(&word) && self.word_at(index + 1) == "|" => return Ok(()),
-                word if PATTERNS.contains(&word) => in_patterns = true,
-                "|" if !in_patterns && !self.is_part_of_an_operator(token) => bar = bar.or(Some(token)),
-                "=" if self.word_at(index + 1) == ">" => {
-                    if arrows > 0 {
-                        arrows -= 1;
-                    } else if let Some(bar) = bar {
-                        let line = self.line_of(bar);
-                        return Err(format!("`|` on line {line} would be an alternative beside that of the hole"));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// `||` and `|||` are no alternatives.
-    fn is_part_of_an_operator(&self, bar: &Token) -> bool {
-        let before = self.after.get(..bar.start).is_some_and(|text| text.ends_with('|'));
-        before || self.after.get(bar.end..).is_some_and(|text| text.starts_with('|'))
     }
 
     /// What follows the body of a declaration, `where` and its like, is not in the block of the hole.

@@ -8,6 +8,7 @@ pub(super) use description::OPTIONAL;
 
 use built_in::{BUILT_IN, OF_THE_LIBRARY};
 use description::{First, Reads};
+use leanwright_lean::lexer::is_identifier_rest;
 use leanwright_olean::{Constant, Entry, ExprNode, Module, Name, NameId, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -24,12 +25,28 @@ pub struct CommandStarts {
     pub tokens: BTreeSet<String>,
     /// Parsers of commands whose first token is not known.
     pub unknown: BTreeSet<String>,
+    /// Tokens of any syntax that are longer than what a reader would take for one: a sign and letters behind it.
+    pub joined: BTreeSet<String>,
 }
+
+/// Whether a text is such a token.
+pub fn is_joined(text: &str) -> bool {
+    let mut characters = text.chars().skip_while(|character| is_identifier_rest(*character));
+    // Letters alone are read to their end before they are compared with a token; a sign alone ends where it seems to.
+    let joined = characters.any(|character| !is_identifier_rest(character)) && text.chars().any(is_identifier_rest);
+    joined && !text.contains([' ', '\n']) && text.len() <= LONGEST_TOKEN
+}
+
+/// In bytes. What is longer is a message or a documentation, and no token.
+const LONGEST_TOKEN: usize = 64;
 
 impl CommandStarts {
     /// What a module declares: `entries` are those of `PARSERS` in it, `constant` finds a constant of it.
     pub fn of<'c>(entries: &[Entry], store: &Store, constant: impl Fn(NameId) -> Option<&'c Constant>) -> Self {
         let mut starts = Self::default();
+        for parser in entries.iter().flat_map(|entry| &entry.names).filter_map(|name| constant(*name)) {
+            starts.add_joined(parser, store);
+        }
         let Some(command) = store.find_name(&Name::from_texts(["command"])) else { return starts };
         // An entry for a parser names its category and its declaration.
         for name in entries.iter().filter(|entry| entry.names.contains(&command)).flat_map(|entry| &entry.names) {
@@ -64,6 +81,18 @@ impl CommandStarts {
     pub fn extend(&mut self, other: &Self) {
         self.tokens.extend(other.tokens.iter().cloned());
         self.unknown.extend(other.unknown.iter().cloned());
+        self.joined.extend(other.joined.iter().cloned());
+    }
+
+    /// The texts in a parser's description.
+    fn add_joined(&mut self, parser: &Constant, store: &Store) {
+        store.visit_all(parser.value, |_, node| {
+            if let ExprNode::Text(text) = node
+                && is_joined(text.trim())
+            {
+                self.joined.insert(text.trim().to_owned());
+            }
+        });
     }
 
     fn add(&mut self, parser: &Constant, store: &Store) {

@@ -28,6 +28,7 @@ fn check(marked: &str, replacement: &str) -> Result<(), String> {
 const TACTIC: &str = "theorem t (n : Nat) : n = n := by\n  ⟦sorry⟧\n\ntheorem u : 1 = 1 := rfl\n";
 const TERM: &str = "theorem t (n : Nat) : n = n := ⟦sorry⟧\n\ntheorem u : 1 = 1 := rfl\n";
 const NESTED: &str = "theorem t (p q : Prop) : p ∧ q := by\n  constructor\n  · ⟦sorry⟧\n  · sorry\n";
+const BLOCK: &str = "theorem t : p :=\n  match n with\n  | 0 => by\n    ⟦sorry⟧\n  | k + 1 => h\n";
 const LINES: &str = "⟦@[simp] theorem t {n : Nat} : n = n := by\n  sorry⟧\n\ntheorem u : 1 = 1 := rfl\n";
 
 #[test]
@@ -49,6 +50,15 @@ fn one_term_or_one_block_passes() {
         (TACTIC, "simp +arith [-List.length_append, ←List.append]"),
         (TACTIC, "obtain ⟨x, h | h⟩ := h\n  · exact fun y => y\n  case a x => exact h"),
         (TERM, "by\n  simp"),
+        (
+            BLOCK,
+            "induction k with\n    | zero => rcases h with a | b\n              · rfl\n              · rfl\n    | succ k ih =>\n      cases k with\n      | zero => next => rfl\n      | succ k => case a | b => rfl",
+        ),
+        (
+            BLOCK,
+            "have : |x| < e := fun y => h\n    exact match h with\n    | .inl a => fun | 0 => a | n + 1 => a\n    | .inr | .b => fun x ↦ x",
+        ),
+        (BLOCK, "first\n    | rfl\n    | exact match x with\n      | 0 => rfl\n    | simp"),
         ("theorem t : p :=\n  ⟦sorry⟧", "f\n  x"),
         ("theorem t : p :=\n  match n with\n  | 0 => ⟦sorry⟧\n  | k + 1 => h\n", "by\n    simp"),
         ("theorem t : p := by\n  ⟦sorry⟧", "have : |x| < e := fun y => h\n  exact this"),
@@ -112,6 +122,11 @@ fn no_command_rides_along() {
         CommandStarts { tokens: ["hello".to_owned(), "lemma".to_owned()].into(), ..CommandStarts::default() };
     assert!(check_with(TACTIC, "rfl hello", &declared).unwrap_err().contains("`hello`"));
     assert_eq!(check_with(TACTIC, "exact hello.there lemma_one", &declared), Ok(()));
+    let declared = CommandStarts { joined: ["↑m".to_owned(), "+m".to_owned()].into(), ..CommandStarts::default() };
+    for hidden in ["exact 0↑mopen Nat", "exact 0 +mopen Nat"] {
+        assert!(check_with(TACTIC, hidden, &declared).unwrap_err().contains("another word"), "{hidden}");
+    }
+    assert_eq!(check_with(TACTIC, "exact 0↑m + m", &declared), Ok(()));
 }
 
 #[test]
@@ -129,6 +144,15 @@ fn the_edit_stays_in_its_place() {
             "g | 5 => h",
             "beside that of the hole",
         ),
+        (BLOCK, "rcases h with h | h\n    · rfl\n    · rfl\n    | 1 => by rfl", "beside that of the hole"),
+        (BLOCK, "first | rfl\n    | 1 => by rfl", "beside that of the hole"),
+        (
+            BLOCK,
+            "cases h with\n    | inl h => rfl\n    | inr h => rfl\n    rfl\n    | 1 => by rfl",
+            "beside that of the hole",
+        ),
+        (BLOCK, "exact id fun x ↦ x\n     | 1 => by rfl", "beside that of the hole"),
+        (BLOCK, "exact match h with | next => next\n     | 1 => by rfl", "beside that of the hole"),
         ("theorem t : p := a n\nwhere\n  a (n : Nat) : q := ⟦sorry⟧\n", "h\n  b : q := h", "the block of the hole"),
         (
             "theorem t : p := a n\nwhere\n  a (n : Nat) : q := by ⟦sorry⟧\n",
