@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         _ if called_lake => return lake(&words),
         Some((first, rest)) if first == "lake" => return lake(rest),
         Some((first, rest)) if first == settings::SUPERVISE => {
-            return leanwright_procs::command::supervise(rest).map_or(ExitCode::from(127), code);
+            return leanwright_procs::supervisor::supervise(rest).map_or(ExitCode::from(127), code);
         }
         Some((first, [file])) if first == settings::EXAMINE => {
             return cmd::examine::run(Path::new(file)).unwrap_or_else(|error| report(&error));

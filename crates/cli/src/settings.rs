@@ -5,7 +5,7 @@
 use crate::args::RunnerArguments;
 use anyhow::{Context, bail};
 use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
-use leanwright_procs::{Toolchain, ToolchainSource, embedded};
+use leanwright_procs::{Launcher, Toolchain, ToolchainSource, embedded};
 use leanwright_server::RunnerSettings;
 use leanwright_verify::{JudgeSettings, VerdictStore};
 use schemars::JsonSchema;
@@ -54,6 +54,9 @@ pub struct JudgeSection {
     pub dependents_secs: u64,
     /// Try to prove `False` in the place of what was proved: a warning if that works. One more compile for each accepted candidate.
     pub control: bool,
+    /// MiB of memory that compiling one candidate may take; mapped files, as compiled modules are, do not count. What takes more is stopped, and the verdict is
+    /// unknown.
+    pub memory_mib: u64,
     /// MiB that remembered verdicts may take on disk; 0 remembers none.
     pub store_mib: u64,
 }
@@ -120,8 +123,9 @@ impl Default for RunnerSection {
 
 impl Default for JudgeSection {
     fn default() -> Self {
-        let JudgeSettings { parallel, axioms, dependents, control, .. } = JudgeSettings::default();
-        Self { parallel, axioms, dependents_secs: dependents.as_secs(), control, store_mib: 64 }
+        let JudgeSettings { parallel, axioms, dependents, control, memory, .. } = JudgeSettings::default();
+        let (dependents_secs, memory_mib) = (dependents.as_secs(), memory >> 20);
+        Self { parallel, axioms, dependents_secs, control, memory_mib, store_mib: 64 }
     }
 }
 
@@ -204,7 +208,7 @@ impl Settings {
 
     /// How candidates are judged. A store that cannot be opened is not used.
     pub fn judge(&self) -> JudgeSettings {
-        let JudgeSection { parallel, axioms, dependents_secs, control, .. } = self.judge.clone();
+        let JudgeSection { parallel, axioms, dependents_secs, control, memory_mib, .. } = self.judge.clone();
         let store = verdict_store(&self.judge).ok().flatten().map(Arc::new);
         let examiner = std::env::current_exe().ok().map(|own| vec![own.into(), EXAMINE.into()]);
         JudgeSettings {
@@ -213,6 +217,7 @@ impl Settings {
             axioms,
             dependents: Duration::from_secs(dependents_secs),
             control,
+            memory: memory_mib << 20,
             store,
             ..JudgeSettings::default()
         }
@@ -273,8 +278,13 @@ pub fn toolchain(install: bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<Too
             Toolchain::embedded().context("the embedded Lean was installed, but its `lake` is not there")?
         }
     };
+    Ok(Toolchain { launcher: launcher()?, ..found })
+}
+
+/// What starts processes: this program supervises them.
+pub fn launcher() -> anyhow::Result<Launcher> {
     let own = std::env::current_exe().context("could not find this program's own file")?;
-    Ok(Toolchain { supervisor: Some(vec![own.into(), SUPERVISE.into()]), ..found })
+    Ok(Launcher::supervised_by(vec![own.into(), SUPERVISE.into()]))
 }
 
 /// The hidden command that reads compiled modules for the judge, in a process of its own.

@@ -1,7 +1,7 @@
 //! `leanwright __supervise`: nothing that it has started is left, wherever that went, and nobody waits for it without end.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-use leanwright_procs::{Finished, Invocation};
+use leanwright_procs::{Finished, Launcher, RunEnd, Trust};
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,15 +10,20 @@ async fn check(script: &str, deadline: Duration) -> Finished {
     let folder = std::env::temp_dir().join(format!("leanwright-supervise-{}-{}", std::process::id(), script.len()));
     std::fs::create_dir_all(&folder).unwrap();
     let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
-    let run = Invocation::new("/bin/sh", &folder).args(["-c", script]).deadline(deadline).supervisor(Some(&supervisor));
+    let launcher = Launcher::supervised_by(supervisor.to_vec());
+    let run = launcher.run(Trust::User, "/bin/sh", &folder).args(["-c", script]).deadline(deadline);
     let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
     let pid = std::fs::read_to_string(folder.join("pid")).unwrap();
-    let stat = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat")).unwrap_or_default();
-    // A zombie has ended; its parent has not looked yet.
-    assert!(stat.is_empty() || stat.contains(") Z"), "{script}: {stat}");
+    assert!(has_ended(&pid), "{script}");
     assert!(!finished.held_open, "{script}");
     std::fs::remove_dir_all(folder).unwrap();
     finished
+}
+
+fn has_ended(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat")).unwrap_or_default();
+    // A zombie has ended; its parent has not looked yet.
+    stat.is_empty() || stat.contains(") Z")
 }
 
 /// A session of its own, no parent that is known, and our pipe in its hands.
@@ -27,11 +32,31 @@ const ESCAPE: &str = "(setsid sh -c 'echo $$ > new; mv new pid; exec sleep 1000'
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grandchild_that_left_its_group_is_gone_when_the_program_ends() {
     let finished = check(&format!("{ESCAPE} echo said; exit 3"), Duration::from_secs(60)).await;
-    assert_eq!((finished.status.and_then(|status| status.code()), &finished.stdout[..]), (Some(3), &b"said\n"[..]));
+    assert_eq!((finished.status().and_then(|status| status.code()), &finished.stdout[..]), (Some(3), &b"said\n"[..]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grandchild_that_left_its_group_is_gone_after_the_deadline() {
     let finished = check(&format!("{ESCAPE} sleep 1000"), Duration::from_secs(2)).await;
-    assert!(finished.status.is_none());
+    assert_eq!(finished.end, RunEnd::TimedOut);
+}
+
+/// A runner reads what its caller writes: its standard input cannot be the lifeline, so the supervisor looks whether the caller is there.
+#[test]
+fn what_was_talked_with_ends_when_its_caller_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let talk = format!(
+        "{} __supervise $$ sh -c 'echo $$ > new; mv new pid; exec sleep 1000'",
+        env!("CARGO_BIN_EXE_leanwright")
+    );
+    let script = format!("{talk} & until [ -f pid ]; do :; done; kill -9 $$");
+    let caller =
+        std::process::Command::new("/bin/sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap();
+    assert!(!caller.success());
+    let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+    let begun = std::time::Instant::now();
+    while !has_ended(&pid) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it has outlived its caller");
+        std::thread::yield_now();
+    }
 }

@@ -3,7 +3,7 @@
 //! Lean stores an entry as whatever object its extension likes, so nothing is known of its shape. An entry is a digest of its
 //! whole object graph, and the names that stand anywhere in it.
 
-use crate::name::NameId;
+use crate::name::{Name, NameId};
 use crate::region::{Error, Pointer, Region, Shape};
 use crate::term::Decoder;
 use std::borrow::Cow;
@@ -16,7 +16,12 @@ pub struct Entry {
     pub digest: [u8; 32],
     /// The names that it mentions.
     pub names: BTreeSet<NameId>,
+    /// In the extension that keeps parsers: the one text in an entry that has nothing beside it but names, as an entry for a token has.
+    pub text: Option<Box<str>>,
 }
+
+/// The extension that keeps parsers, and the tokens that they need. Source: `src/Lean/Parser/Extension.lean`.
+const PARSERS: [&str; 3] = ["Lean", "Parser", "parserExtension"];
 
 /// The entries of a module by extension, or those of one extension. `entries` points to the module's `Array (Name × Array EnvExtensionEntry)`.
 pub fn extension_entries(
@@ -34,10 +39,12 @@ pub fn extension_entries(
         if only.is_some_and(|only| only != extension) {
             continue;
         }
+        let has_tokens = graph.decoder.store.name(extension) == Name::from_texts(PARSERS);
         let mut list = Vec::new();
         for pointer in region.array(pair.field(1)?)? {
             graph.visits = graph.visits.checked_sub(VISITS_PER_ENTRY).ok_or(pair.damaged(SHARES_TOO_MUCH))?;
-            list.push(Entry { digest: graph.digest(pointer)?, names: graph.names(pointer)? });
+            let text = if has_tokens { graph.lone_text(pointer)?.map(Box::from) } else { None };
+            list.push(Entry { digest: graph.digest(pointer)?, names: graph.names(pointer)?, text });
         }
         if extensions.insert(extension, list).is_some() {
             return Err(pair.damaged("an extension that is there twice"));
@@ -65,7 +72,7 @@ struct Graph<'d, 'a, 's> {
     bytes: usize,
 }
 
-impl Graph<'_, '_, '_> {
+impl<'a> Graph<'_, 'a, '_> {
     fn known(&self, pointer: Pointer) -> Option<[u8; 32]> {
         match self.decoder.region.scalar(pointer) {
             Some(value) => Some(*blake3::hash(&[b"scalar".as_slice(), &value.to_le_bytes()].concat()).as_bytes()),
@@ -107,6 +114,32 @@ impl Graph<'_, '_, '_> {
     fn charge(&mut self, shape: &Shape<'_>, bytes: usize) -> Result<(), Error> {
         self.bytes = self.bytes.checked_sub(bytes).ok_or(shape.damaged("objects that overlap"))?;
         Ok(())
+    }
+
+    /// The text that stands alone, or with names, in some constructors: `token "…"`, and around it the namespace that it is active in.
+    fn lone_text(&mut self, root: Pointer) -> Result<Option<&'a str>, Error> {
+        const CONSTRUCTORS: usize = 4;
+        let (region, mut pointer) = (self.decoder.region, root);
+        for _ in 0..CONSTRUCTORS {
+            if region.scalar(pointer).is_some() {
+                return Ok(None);
+            }
+            if let Ok(text) = region.string(pointer) {
+                return Ok(Some(text));
+            }
+            let mut inner = Vec::new();
+            for child in region.shape(pointer)?.children(region)? {
+                let is_object = region.scalar(child).is_none();
+                if is_object && !is_name(region, &region.shape(child)?)? {
+                    inner.push(child);
+                }
+            }
+            match inner.as_slice() {
+                [only] => pointer = *only,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
     /// Every object of the shape of a `Name` that is reached. The graph has no circles: it has a digest.

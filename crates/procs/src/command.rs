@@ -1,15 +1,13 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
-use crate::group::{self, GroupGuard};
+use crate::group::GroupGuard;
+use crate::launcher::{Launcher, Trust, restrict_environment};
+use crate::supervisor::{GRACE, STANDARD_INPUT};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
-
-/// How long something may take to end after it was told to: a supervisor with all that is below it, or a stream whose writers are dead.
-const GRACE: Duration = Duration::from_secs(3);
 
 /// Limit the memory that this process may ever take, in bytes: what wants more fails.
 pub fn limit_memory(bytes: u64) -> std::io::Result<()> {
@@ -17,27 +15,27 @@ pub fn limit_memory(bytes: u64) -> std::io::Result<()> {
     Ok(rustix::process::setrlimit(rustix::process::Resource::As, limit)?)
 }
 
-/// What is to be run.
+/// How often the memory of what runs is looked at: what takes more than it may in a shorter time is found late.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What is to be run; [`Launcher::run`] makes one.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    pub program: PathBuf,
-    pub arguments: Vec<OsString>,
-    pub directory: PathBuf,
-    /// Variables to set; with `None`, to remove.
-    pub environment: Vec<(OsString, Option<OsString>)>,
-    pub deadline: Duration,
-    /// Bytes of each stream that are kept; the rest is read and thrown away.
-    pub output_limit: usize,
-    /// A program that runs the rest of the command line and kills it when its own standard input ends: with it nothing
-    /// outlives us, however we end. See [`supervise`].
-    pub supervisor: Option<Vec<OsString>>,
+    launcher: Launcher,
+    trust: Trust,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    directory: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    deadline: Duration,
+    output_limit: usize,
+    memory: Option<u64>,
 }
 
 /// How a run ended.
 #[derive(Debug)]
 pub struct Finished {
-    /// `None` when the deadline passed and the group was killed.
-    pub status: Option<ExitStatus>,
+    pub end: RunEnd,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
     /// Whether output was thrown away.
@@ -45,6 +43,16 @@ pub struct Finished {
     /// Whether something that the program left behind kept its output open: then the pipes were closed, and there may be more.
     pub held_open: bool,
     pub elapsed: Duration,
+}
+
+/// Whether a program ended or was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    Itself(ExitStatus),
+    /// The deadline passed.
+    TimedOut,
+    /// It and what it had started took more memory than this, in bytes.
+    OutOfMemory(u64),
 }
 
 /// Why a program could not be run at all.
@@ -57,15 +65,17 @@ pub enum RunError {
 }
 
 impl Invocation {
-    pub fn new(program: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(launcher: Launcher, trust: Trust, program: &Path, directory: &Path, memory: Option<u64>) -> Self {
         Self {
-            program: program.into(),
+            launcher,
+            trust,
+            program: program.to_owned(),
             arguments: Vec::new(),
-            directory: directory.into(),
+            directory: directory.to_owned(),
             environment: Vec::new(),
             deadline: Duration::from_secs(600),
             output_limit: 4 << 20,
-            supervisor: None,
+            memory,
         }
     }
 
@@ -75,7 +85,7 @@ impl Invocation {
     }
 
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.environment.push((key.into(), Some(value.into())));
+        self.environment.push((key.into(), value.into()));
         self
     }
 
@@ -84,38 +94,22 @@ impl Invocation {
         self
     }
 
-    pub fn supervisor(mut self, supervisor: Option<&[OsString]>) -> Self {
-        self.supervisor = supervisor.map(<[OsString]>::to_vec);
+    /// Keep this many bytes of each stream; the rest is read and thrown away.
+    pub fn output_limit(mut self, bytes: usize) -> Self {
+        self.output_limit = bytes;
         self
-    }
-
-    /// The command line, with the supervisor in front if there is one.
-    fn command(&self) -> Command {
-        match self.supervisor.as_deref().and_then(<[OsString]>::split_first) {
-            None => {
-                let mut command = Command::new(&self.program);
-                command.args(&self.arguments).stdin(Stdio::null());
-                command
-            }
-            Some((supervisor, leading)) => {
-                let mut command = Command::new(supervisor);
-                command.args(leading).arg(&self.program).args(&self.arguments).stdin(Stdio::piped());
-                command
-            }
-        }
     }
 
     /// Run it. Standard input is empty.
     pub async fn run(&self) -> Result<Finished, RunError> {
         let program = || self.program.display().to_string();
-        let mut command = self.command();
-        command.current_dir(&self.directory).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for (key, value) in &self.environment {
-            match value {
-                Some(value) => command.env(key, value),
-                None => command.env_remove(key),
-            };
+        let mut command = self.launcher.command(self.program.as_os_str(), STANDARD_INPUT);
+        command.args(&self.arguments).current_dir(&self.directory).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(if self.launcher.has_supervisor() { Stdio::piped() } else { Stdio::null() });
+        if self.trust == Trust::Candidate {
+            restrict_environment(&mut command);
         }
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         let started = Instant::now();
         let (mut child, mut group) =
             GroupGuard::spawn(&mut command).map_err(|source| RunError::Start { program: program(), source })?;
@@ -124,32 +118,32 @@ impl Invocation {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (mut kept_out, mut kept_err) = (Kept::new(self.output_limit), Kept::new(self.output_limit));
         let mut is_read = false;
-        let status = {
+        let end = {
             let reading = async { tokio::join!(kept_out.read(stdout), kept_err.read(stderr)) };
             tokio::pin!(reading);
-            let status = tokio::time::timeout(self.deadline, async {
+            let ending = async {
                 // The pipes end before the process does, unless a grandchild has kept them: then the process decides.
                 tokio::select! {
                     _ = &mut reading => { is_read = true; child.wait().await }
                     status = child.wait() => status,
                 }
-            })
-            .await;
+            };
+            let end = tokio::select! {
+                status = ending => Ok(RunEnd::Itself(status.map_err(|source| RunError::Wait { program: program(), source })?)),
+                bytes = group.takes_more_than(self.memory, LOOK) => Err(RunEnd::OutOfMemory(bytes)),
+                () = tokio::time::sleep(self.deadline) => Err(RunEnd::TimedOut),
+            };
             // A supervisor kills what is below it, wherever that went, and ends; without one, or if it was killed, we do what we can.
             drop(lifeline);
-            if status.is_err() && self.supervisor.is_some() {
+            if end.is_err() && self.launcher.has_supervisor() {
                 let _ = tokio::time::timeout(GRACE, child.wait()).await;
             }
             group.kill();
             is_read = is_read || tokio::time::timeout(GRACE, &mut reading).await.is_ok();
-            status
-        };
-        let status = match status {
-            Ok(status) => Some(status.map_err(|source| RunError::Wait { program: program(), source })?),
-            Err(_) => None,
+            end.unwrap_or_else(|stopped| stopped)
         };
         Ok(Finished {
-            status,
+            end,
             truncated: kept_out.cut || kept_err.cut,
             stdout: kept_out.bytes,
             stderr: kept_err.bytes,
@@ -161,7 +155,15 @@ impl Invocation {
 
 impl Finished {
     pub fn success(&self) -> bool {
-        self.status.is_some_and(|status| status.success()) && !self.held_open
+        self.status().is_some_and(|status| status.success()) && !self.held_open
+    }
+
+    /// `None` if it was stopped.
+    pub fn status(&self) -> Option<ExitStatus> {
+        match self.end {
+            RunEnd::Itself(status) => Some(status),
+            RunEnd::TimedOut | RunEnd::OutOfMemory(_) => None,
+        }
     }
 
     /// Both streams as text, errors first, for a message to a person.
@@ -172,32 +174,15 @@ impl Finished {
 
     /// How it ended, in words.
     pub fn ending(&self) -> String {
-        match self.status {
-            None => format!("was stopped after {:.0?}", self.elapsed),
-            Some(_) if self.held_open => "ended, but something that it had started kept its output open".to_owned(),
-            Some(status) => status.to_string(),
+        match self.end {
+            RunEnd::TimedOut => format!("was stopped after {:.0?}", self.elapsed),
+            RunEnd::OutOfMemory(limit) => format!("was stopped when it took more than {} MiB", limit >> 20),
+            RunEnd::Itself(_) if self.held_open => {
+                "ended, but something that it had started kept its output open".to_owned()
+            }
+            RunEnd::Itself(status) => status.to_string(),
         }
     }
-}
-
-/// Run a program as a supervisor does: its standard input is empty, and when it ends, or our standard input does, everything below
-/// this process is killed, also what has left its group and its parents. Returns the program's exit code.
-pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
-    let (program, arguments) = command_line.split_first().ok_or_else(|| std::io::Error::other("no program"))?;
-    group::adopt_orphans();
-    let mut child = std::process::Command::new(program).args(arguments).stdin(Stdio::null()).spawn()?;
-    std::thread::spawn(|| {
-        // Nobody ever writes: reading ends when the last holder of the other end is gone.
-        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
-        group::kill_descendants();
-        // The program has ended with them, and we do; if not, something could not be killed.
-        std::thread::sleep(GRACE);
-        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
-    });
-    let status = child.wait()?;
-    group::kill_descendants();
-    use std::os::unix::process::ExitStatusExt;
-    Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
 }
 
 /// What is kept of a stream; it is there also when reading is given up.
@@ -228,13 +213,12 @@ mod tests {
     use super::*;
 
     fn shell(script: &str) -> Invocation {
-        Invocation::new("/bin/sh", "/").args(["-c", script])
+        Launcher::default().run(Trust::User, "/bin/sh", "/").args(["-c", script])
     }
 
     #[tokio::test]
     async fn output_is_bounded_and_streams_are_apart() {
-        let mut run = shell("echo err >&2; yes | head -c 100000");
-        run.output_limit = 10;
+        let run = shell("echo err >&2; yes | head -c 100000").output_limit(10);
         let finished = run.run().await.unwrap();
         assert!(finished.success() && finished.truncated);
         assert_eq!((&finished.stdout[..], &finished.stderr[..]), (&b"y\ny\ny\ny\ny\n"[..], &b"err\n"[..]));
@@ -245,7 +229,7 @@ mod tests {
         // The grandchild holds our pipe: `run` returns only because it was killed too.
         let run = shell("sleep 1000 & echo started; wait").deadline(Duration::from_millis(300));
         let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
-        assert!(finished.status.is_none());
+        assert_eq!(finished.end, RunEnd::TimedOut);
     }
 
     /// It has left the group and its parents, and holds our pipe for longer than anybody waits.
@@ -263,12 +247,38 @@ mod tests {
     async fn a_descendant_with_a_group_of_its_own_is_killed() {
         let run = shell("setsid sleep 1000 & wait").deadline(Duration::from_millis(300));
         let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
-        assert!(finished.status.is_none() && !finished.held_open);
+        assert!(finished.end == RunEnd::TimedOut && !finished.held_open);
     }
 
     #[tokio::test]
     async fn a_missing_program_is_named() {
-        let error = Invocation::new("/no/such/program", "/").run().await.unwrap_err();
+        let error = Launcher::default().run(Trust::User, "/no/such/program", "/").run().await.unwrap_err();
         assert!(error.to_string().contains("/no/such/program"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_a_candidate_starts_has_a_limit_for_all_its_memory() {
+        let limit = 64 << 20;
+        let launcher = Launcher::default().candidate_memory(limit);
+        // Two processes below the limit, and above it together; each reads on.
+        let one = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); sleep 1000";
+        let script = format!("({one}) & ({one}) & wait");
+        let run = launcher.run(Trust::Candidate, "/bin/sh", "/").args(["-c", &script]);
+        let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
+        assert_eq!(finished.end, RunEnd::OutOfMemory(limit));
+        assert!(finished.ending().contains("more than 64 MiB"), "{}", finished.ending());
+    }
+
+    #[tokio::test]
+    async fn a_candidate_sees_no_variable_that_is_not_listed() {
+        let seen = async |trust| {
+            let run = Launcher::default().run(trust, "/usr/bin/env", "/").env("GIVEN", "yes").run().await.unwrap();
+            String::from_utf8(run.stdout).unwrap()
+        };
+        // Cargo has set this one for the tests.
+        assert!(seen(Trust::User).await.contains("CARGO_PKG_NAME="));
+        let seen = seen(Trust::Candidate).await;
+        assert!(seen.contains("GIVEN=yes") && seen.contains("PATH="), "{seen}");
+        assert!(!seen.contains("CARGO_"), "{seen}");
     }
 }

@@ -4,6 +4,7 @@
 //! built on async-lsp: one loop, so notifications and answers arrive in the order in which they were sent.
 
 use crate::group::GroupGuard;
+use crate::launcher::Launcher;
 use async_lsp::router::Router;
 use async_lsp::{MainLoop, ServerSocket};
 use leanwright_contract::editor as own;
@@ -17,7 +18,7 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::watch;
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
@@ -98,10 +99,9 @@ impl Editor {
     pub async fn start(command: &[OsString], root: &Path) -> Result<Self, EditorError> {
         let (program, arguments) = command.split_first().ok_or_else(|| EditorError::Path(String::new()))?;
         let failed = |source| EditorError::Start { program: program.display().to_string(), source };
-        let mut process = Command::new(program);
-        process.args(arguments).current_dir(root);
-        process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let (mut child, group) = GroupGuard::spawn(&mut process).map_err(failed)?;
+        // A server ends when its input does: it needs no supervisor.
+        let started = Launcher::default().talk(program, arguments, root, Stdio::inherit(), &[]);
+        let (mut child, group) = started.map_err(failed)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed(std::io::Error::other("no pipes")));
         };

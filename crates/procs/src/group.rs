@@ -1,6 +1,6 @@
 //! A child's process group, and its descendants outside of it: killed when the guard goes, so that nothing below the child is left.
 //!
-//! Without a sandbox a process can get away by leaving both its group and its parents; `command::supervise` catches those.
+//! Without a sandbox a process can get away by leaving both its group and its parents; `supervisor::supervise` catches those.
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::HashMap;
@@ -17,6 +17,18 @@ impl GroupGuard {
         let child = command.process_group(0).kill_on_drop(true).spawn()?;
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         Ok((child, Self(pid)))
+    }
+
+    /// Wait until what is below the leader, itself included, takes more memory than this, in bytes; for ever without a limit.
+    pub(crate) async fn takes_more_than(&self, limit: Option<u64>, interval: Duration) -> u64 {
+        let (Some(limit), Some(leader)) = (limit, self.0) else { return std::future::pending().await };
+        loop {
+            tokio::time::sleep(interval).await;
+            let all = descendants(leader).into_iter().chain([leader]);
+            if all.map(private_memory).sum::<u64>() > limit {
+                return limit;
+            }
+        }
     }
 
     /// Kill every process of the group now.
@@ -59,6 +71,13 @@ fn living_parent(pid: Pid) -> Option<i32> {
     let mut fields = behind.split_ascii_whitespace();
     let state = fields.next()?;
     (!matches!(state, "Z" | "X")).then(|| fields.next()?.parse().ok())?
+}
+
+/// The memory that a process has to itself, in bytes: mapped files, as compiled modules are, can be shared and taken away. 0 where there is no `/proc`.
+fn private_memory(pid: Pid) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
 }
 
 /// Become the parent of all descendants whose own parents end, so that none can get away.

@@ -1,7 +1,8 @@
 //! Which Lean is used: the user's `lake` from PATH, or the embedded one; and what `lake env` says about a project.
 
-use crate::command::{Invocation, RunError};
+use crate::command::RunError;
 use crate::embedded;
+use crate::launcher::{Launcher, Trust};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,8 +21,7 @@ pub enum ToolchainSource {
 pub struct Toolchain {
     pub lake: PathBuf,
     pub source: ToolchainSource,
-    /// What runs long commands so that they do not outlive us; see `command::supervise`.
-    pub supervisor: Option<Vec<OsString>>,
+    pub launcher: Launcher,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ impl Toolchain {
     /// The user's `lake` if there is one, else the embedded one if it is installed.
     pub fn find() -> Result<Self, LakeError> {
         if let Some(lake) = find_on_path("lake", &std::env::var_os("PATH").unwrap_or_default()) {
-            return Ok(Self { lake, source: ToolchainSource::Path, supervisor: None });
+            return Ok(Self { lake, source: ToolchainSource::Path, launcher: Launcher::default() });
         }
         Self::embedded().ok_or(LakeError::NoLean)
     }
@@ -49,7 +49,7 @@ impl Toolchain {
     /// The embedded one, if it is installed.
     pub fn embedded() -> Option<Self> {
         let lake = embedded::folder().ok()?.join("bin/lake");
-        lake.is_file().then_some(Self { lake, source: ToolchainSource::Embedded, supervisor: None })
+        lake.is_file().then_some(Self { lake, source: ToolchainSource::Embedded, launcher: Launcher::default() })
     }
 
     /// In one line, for a person.
@@ -62,8 +62,7 @@ impl Toolchain {
 
     /// What `lake env` sets for the project at `root`. Starts `lake` once, and Lean once for its version.
     pub async fn environment(&self, root: &Path) -> Result<LakeEnvironment, LakeError> {
-        let printed = Invocation::new(&self.lake, root).args(["env", "printenv"]);
-        let printed = printed.supervisor(self.supervisor.as_deref()).run().await?;
+        let printed = self.launcher.run(Trust::User, &self.lake, root).args(["env", "printenv"]).run().await?;
         let printed =
             if printed.success() { String::from_utf8_lossy(&printed.stdout).into_owned() } else { String::new() };
         // Lake's own variables come last where they are there twice.
@@ -75,8 +74,8 @@ impl Toolchain {
             Some(lean) if lean.is_file() => lean,
             _ => find_on_path("lean", &path).ok_or(LakeError::NoLean)?,
         };
-        let version = Invocation::new(&lean, root).args(["--version"]).deadline(Duration::from_secs(60));
-        let version = version.supervisor(self.supervisor.as_deref()).run().await?;
+        let version = self.launcher.run(Trust::User, &lean, root).args(["--version"]);
+        let version = version.deadline(Duration::from_secs(60)).run().await?;
         let Some(version) = version.success().then(|| first_line(&version.stdout)).flatten() else {
             return Err(LakeError::Failed {
                 command: format!("{} --version", lean.display()),

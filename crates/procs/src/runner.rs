@@ -1,11 +1,12 @@
 //! A runner's process: one line of JSON in, one line out, in lock step. It may die, hang, flood or lie.
 
 use crate::group::GroupGuard;
+use crate::launcher::Launcher;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 
 /// The longest answer that is read, in bytes.
@@ -58,14 +59,12 @@ impl Drop for Runner {
 }
 
 impl Runner {
-    pub fn start(how: &RunnerCommand) -> Result<Self, RunnerError> {
+    pub fn start(launcher: &Launcher, how: &RunnerCommand) -> Result<Self, RunnerError> {
         let (program, arguments) = how.command.split_first().ok_or(RunnerError::NotConfigured)?;
         let failed = |source| RunnerError::Start { program: program.clone(), source };
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(&how.lake_root);
-        command.env(leanwright_contract::LAKE_ROOT_VARIABLE, &how.lake_root);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let (mut child, group) = GroupGuard::spawn(&mut command).map_err(failed)?;
+        let variables = [(leanwright_contract::LAKE_ROOT_VARIABLE, how.lake_root.as_os_str())];
+        let started = launcher.talk(program.as_ref(), arguments, &how.lake_root, Stdio::piped(), &variables);
+        let (mut child, group) = started.map_err(failed)?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(stdin), Some(stdout), Some(pipe)) = pipes else {
             return Err(failed(std::io::Error::other("no pipes")));
@@ -135,7 +134,8 @@ mod tests {
     async fn check(script: &str) -> Result<String, String> {
         let deadline = Duration::from_secs(if script.contains("sleep 100") { 1 } else { 60 });
         let command = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
-        let mut runner = Runner::start(&RunnerCommand { command, lake_root: "/".into() }).map_err(|e| e.to_string())?;
+        let mut runner = Runner::start(&Launcher::default(), &RunnerCommand { command, lake_root: "/".into() })
+            .map_err(|e| e.to_string())?;
         runner.ask("{\"task\":1}", deadline).await.map_err(|error| error.to_string())
     }
 
@@ -153,6 +153,6 @@ mod tests {
         assert!(check("yes | tr -d '\\n'").await.unwrap_err().contains("longer than"));
         assert!(check("printf '\\377\\n'").await.unwrap_err().contains("UTF-8"));
         let missing = RunnerCommand { command: vec!["/no/runner".into()], lake_root: "/".into() };
-        assert!(Runner::start(&missing).unwrap_err().to_string().contains("/no/runner"));
+        assert!(Runner::start(&Launcher::default(), &missing).unwrap_err().to_string().contains("/no/runner"));
     }
 }

@@ -4,10 +4,11 @@
 //! other process holds that pipe.
 
 use crate::group::GroupGuard;
+use crate::launcher::Launcher;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 
 /// A running server.
 #[derive(Debug)]
@@ -25,15 +26,14 @@ pub struct StartError {
 
 /// Start a Lean server; the pipes are the caller's to read and write.
 pub fn start(
+    launcher: &Launcher,
     program: &Path,
     arguments: &[OsString],
     directory: &Path,
 ) -> Result<(Upstream, ChildStdin, ChildStdout), StartError> {
     let failed = |source| StartError { program: program.display().to_string(), source };
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(directory);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-    let (mut child, group) = GroupGuard::spawn(&mut command).map_err(failed)?;
+    let started = launcher.talk(program.as_os_str(), arguments, directory, Stdio::inherit(), &[]);
+    let (mut child, group) = started.map_err(failed)?;
     match (child.stdin.take(), child.stdout.take()) {
         (Some(stdin), Some(stdout)) => Ok((Upstream { child, group }, stdin, stdout)),
         _ => Err(failed(std::io::Error::other("no pipes"))),

@@ -63,8 +63,8 @@ where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
-    let lake = &settings.proxy.toolchain.lake;
-    let (mut lean, lean_in, lean_out) = upstream::start(lake, &settings.arguments, &settings.directory)?;
+    let Toolchain { lake, launcher, .. } = &settings.proxy.toolchain;
+    let (mut lean, lean_in, lean_out) = upstream::start(launcher, lake, &settings.arguments, &settings.directory)?;
     let proxying = proxy(editor_in, editor_out, lean_out, lean_in, settings.proxy);
     tokio::pin!(proxying);
     let status = tokio::select! {

@@ -6,7 +6,7 @@ use crate::shared::{Shared, lock};
 use crate::task_packer::TaskPacker;
 use leanwright_contract::{MineTask, RunnerResponse, VerdictState};
 use leanwright_engine::{Event, JobId, Outgoing};
-use leanwright_procs::{Runner, RunnerCommand, Toolchain};
+use leanwright_procs::{Launcher, Runner, RunnerCommand, Toolchain};
 use leanwright_verify::{Candidate, Finding, ImportStamps, Judge, JudgeSettings, Judgement};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -61,7 +61,8 @@ impl Services {
         let (requests, waiting) = mpsc::unbounded_channel();
         let outgoing = runner.as_ref().map(|runner| Arc::clone(&runner.outgoing)).unwrap_or_default();
         let packer = TaskPacker::new(outgoing);
-        tokio::spawn(ask_runner(Arc::clone(&shared), runner, packer.clone(), waiting, events.clone()));
+        let launcher = toolchain.launcher.clone();
+        tokio::spawn(ask_runner(Arc::clone(&shared), launcher, runner, packer.clone(), waiting, events.clone()));
         // The control of an offer runs when nothing else is waiting for a verdict.
         let control = judge.control;
         let judge = Arc::new(Judge::new(toolchain, JudgeSettings { control: false, ..judge }));
@@ -135,6 +136,7 @@ fn fault_text(error: JoinError) -> String {
 /// Ask the runner one request after the other. A runner that fails is started anew for the next request.
 async fn ask_runner(
     shared: Arc<Shared>,
+    launcher: Launcher,
     settings: Result<RunnerSettings, String>,
     packer: TaskPacker,
     mut waiting: mpsc::UnboundedReceiver<RunnerRequest>,
@@ -146,9 +148,10 @@ async fn ask_runner(
             Err(why) => Err(why),
             Ok(settings) => {
                 let (taken, fault, packer) = (running.take(), shared.fault, packer.clone());
+                let launcher = launcher.clone();
                 let asked = tokio::spawn(async move {
                     Fault::strike(fault, Fault::Runner);
-                    ask(&settings, &packer, taken, root, &task).await
+                    ask(&launcher, &settings, &packer, taken, root, &task).await
                 });
                 match asked.await {
                     Ok(Ok((kept, answer))) => {
@@ -172,6 +175,7 @@ async fn ask_runner(
 
 /// Send one request. The outer error means that the runner is of no more use.
 async fn ask(
+    launcher: &Launcher,
     settings: &RunnerSettings,
     packer: &TaskPacker,
     running: Option<Running>,
@@ -185,7 +189,7 @@ async fn ask(
         Some((started_in, runner)) if started_in == root => runner,
         _ => {
             let how = RunnerCommand { command: settings.command.clone(), lake_root: root.clone() };
-            Runner::start(&how).map_err(|error| error.to_string())?
+            Runner::start(launcher, &how).map_err(|error| error.to_string())?
         }
     };
     let answer = runner.ask(&line, settings.deadline).await.map_err(|error| error.to_string())?;

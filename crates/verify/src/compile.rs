@@ -3,7 +3,7 @@
 use crate::copy::{CopyError, ProjectCopy, Tree};
 use crate::imports::{PART_ENDINGS, read_parts};
 use leanwright_lean::dialect::CompilerMessage;
-use leanwright_procs::{Invocation, RunError};
+use leanwright_procs::{Invocation, RunEnd, RunError, Trust};
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub enum CompileEnd {
     Done,
     /// It was stopped after this time.
     TimedOut(Duration),
+    /// It was stopped because it took more memory than this, in bytes.
+    OutOfMemory(u64),
     /// It ended in another way; its last words.
     Crashed(String),
 }
@@ -31,6 +33,11 @@ impl fmt::Display for CompileEnd {
         match self {
             Self::Done => formatter.write_str("Lean has ended"),
             Self::TimedOut(after) => write!(formatter, "Lean was stopped after {after:.0?}"),
+            Self::OutOfMemory(limit) => write!(
+                formatter,
+                "Lean was stopped when it took more than {} MiB; `judge.memory_mib` says how much it may",
+                limit >> 20
+            ),
             Self::Crashed(words) => write!(formatter, "Lean {words}"),
         }
     }
@@ -70,8 +77,8 @@ impl CompileJob {
         let tree = copy.tree(file, text)?;
         let olean = tree.output.join("module.olean");
         let environment = &copy.environment;
-        let mut invocation = Invocation::new(&environment.lean, &tree.root).deadline(deadline);
-        invocation = invocation.supervisor(copy.toolchain.supervisor.as_deref());
+        let launcher = &copy.toolchain.launcher;
+        let mut invocation = launcher.run(Trust::Candidate, &environment.lean, &tree.root).deadline(deadline);
         // The same module name as in the project: private names and dependents' references contain it.
         invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
         let options = copy.project.options_of(file)?;
@@ -96,13 +103,14 @@ impl CompileJob {
         let all = std::iter::once("olean").chain(PART_ENDINGS).map(|ending| size(&self.olean.with_extension(ending)));
         let module = if all.sum::<u64>() <= MAX_OLEAN { read_parts(&self.olean).ok() } else { None };
         let has_error = messages.iter().any(CompilerMessage::is_error);
-        let end = match finished.status {
-            None => CompileEnd::TimedOut(finished.elapsed),
-            Some(status) if !status.success() && !has_error => {
+        let end = match finished.end {
+            RunEnd::TimedOut => CompileEnd::TimedOut(finished.elapsed),
+            RunEnd::OutOfMemory(limit) => CompileEnd::OutOfMemory(limit),
+            RunEnd::Itself(status) if !status.success() && !has_error => {
                 let tail: String = finished.text().lines().rev().take(3).collect::<Vec<_>>().join(" / ");
                 CompileEnd::Crashed(format!("ended with {status} and no error message: {tail}"))
             }
-            Some(_) => CompileEnd::Done,
+            RunEnd::Itself(_) => CompileEnd::Done,
         };
         // A module beside an error or another end was not written by an honest compile.
         let module = module.filter(|_| !has_error && finished.success());

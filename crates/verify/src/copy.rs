@@ -4,10 +4,11 @@
 
 mod files;
 
+use crate::freshness::ImportStamps;
 use crate::project::{Project, ProjectError};
 use files::Files;
 use leanwright_lean::{Header, ModuleName};
-use leanwright_procs::{Finished, Invocation, LakeEnvironment, LakeError, Toolchain};
+use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,9 +45,11 @@ pub struct ProjectCopy {
     pub toolchain: Toolchain,
     /// Counts the states of the copied sources, from 1.
     pub generation: u64,
-    /// Names the state of the copied sources: the same as long as nothing in them changes.
+    /// Names the generation's state: the same as long as nothing in the sources and packages changes.
     pub state: blake3::Hash,
     files: std::sync::Mutex<Files>,
+    /// What the judged texts import of packages, as it was when this generation first had to do with it: what is built here was built from that.
+    packages: std::sync::Mutex<ImportStamps>,
     /// Modules whose products are those of the copied sources. Building more of them changes none of these.
     built: Mutex<BTreeSet<ModuleName>>,
     runs: AtomicU64,
@@ -84,7 +87,7 @@ impl ProjectCopy {
         let (folder, root, files) = made.await.map_err(std::io::Error::other)??;
         let mut environment = toolchain.environment(&root).await?;
         if environment.library.is_none() {
-            let run = Invocation::new(&environment.lean, &root).args(["--print-prefix"]);
+            let run = toolchain.launcher.run(Trust::User, &environment.lean, &root).args(["--print-prefix"]);
             if let Some(prefix) = run.run().await.ok().filter(Finished::success) {
                 let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
                 environment.library = Some(Path::new(&prefix).join("lib/lean"));
@@ -99,6 +102,7 @@ impl ProjectCopy {
             generation: 1,
             state: files.state(),
             files: std::sync::Mutex::new(files),
+            packages: std::sync::Mutex::default(),
             built: Mutex::default(),
             runs: AtomicU64::new(0),
         })
@@ -137,8 +141,11 @@ impl ProjectCopy {
         tempfile::Builder::new().prefix(prefix).tempdir_in(self.folder.path())
     }
 
-    /// Whether the sources are the original's. Other files, which decide nothing, are brought up to date.
+    /// Whether the sources are the original's, and the packages what they were. Other files, which decide nothing, are brought up to date.
     fn catch_up(&self) -> Result<bool, CopyError> {
+        if !self.packages.lock().unwrap_or_else(PoisonError::into_inner).hold() {
+            return Ok(false);
+        }
         let original = self.project.copied_to(self.original.clone());
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let difference = files.difference(&original, &self.project.root)?;
@@ -149,7 +156,7 @@ impl ProjectCopy {
         Ok(true)
     }
 
-    /// Copy what has changed in the original since, and begin a new generation if it is a source.
+    /// Copy what has changed in the original since, and begin a new generation if it is a source or a package.
     fn refresh(&mut self) -> Result<(), CopyError> {
         if self.catch_up()? {
             return Ok(());
@@ -159,8 +166,10 @@ impl ProjectCopy {
         // From here on it is another state, also if not everything can be copied.
         self.generation += 1;
         self.built.get_mut().clear();
+        *self.packages.get_mut().unwrap_or_else(PoisonError::into_inner) = ImportStamps::default();
         *files = files.difference(&original, &self.project.root)?.apply(&self.original, &self.project.root)?;
-        self.state = files.state();
+        let mut state = blake3::Hasher::new();
+        self.state = state.update(files.state().as_bytes()).update(&self.generation.to_le_bytes()).finalize();
         // Its configuration may have changed, too.
         self.project = Project::at(&self.original)?.copied_to(self.project.root.clone());
         Ok(())
@@ -177,6 +186,11 @@ impl ProjectCopy {
 
     /// Build the modules of this project that a text imports, in the copy.
     pub async fn build_imports(&self, text: &str) -> Result<(), CopyError> {
+        // Before anything is built: what changes from here on is found by the next look.
+        let (original, own) = (self.original.clone(), text.to_owned());
+        let seen = tokio::task::spawn_blocking(move || ImportStamps::of(&original, &own).of_packages(&original));
+        let seen = seen.await.map_err(std::io::Error::other)?;
+        self.packages.lock().unwrap_or_else(PoisonError::into_inner).extend(seen);
         let header = Header::of(text);
         self.build(header.imports.iter().map(|import| ModuleName::parse(&import.module))).await
     }
@@ -190,9 +204,8 @@ impl ProjectCopy {
             return Ok(());
         }
         let arguments = std::iter::once("build".to_owned()).chain(missing.iter().map(|module| format!("+{module}")));
-        let run = Invocation::new(&self.toolchain.lake, &self.project.root).args(arguments).deadline(BUILD_DEADLINE);
-        let run = run.supervisor(self.toolchain.supervisor.as_deref());
-        let finished = run.run().await.map_err(LakeError::Run)?;
+        let run = self.toolchain.launcher.run(Trust::User, &self.toolchain.lake, &self.project.root);
+        let finished = run.args(arguments).deadline(BUILD_DEADLINE).run().await.map_err(LakeError::Run)?;
         if !finished.success() {
             return Err(CopyError::Imports { ending: finished.ending(), output: finished.text() });
         }

@@ -5,7 +5,7 @@ use crate::copy::ProjectCopy;
 use crate::overlay::Overlay;
 use leanwright_contract::GuardOutcome;
 use leanwright_lean::ModuleName;
-use leanwright_procs::{Finished, Invocation, RunError, find_on_path};
+use leanwright_procs::{Finished, RunError, Trust, find_on_path};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,8 +26,8 @@ pub fn run(
     module: &ModuleName,
     deadline: Duration,
 ) -> impl Future<Output = Result<Finished, RunError>> + Send + use<> {
-    let run = Invocation::new(checker, &copy.project.root).args([module.to_string()]).deadline(deadline);
-    let run = run.supervisor(copy.toolchain.supervisor.as_deref());
+    let run = copy.toolchain.launcher.run(Trust::Candidate, checker, &copy.project.root);
+    let run = run.args([module.to_string()]).deadline(deadline);
     let run = run.env("LEAN_PATH", &overlay.lean_path).env("PATH", &copy.environment.path);
     async move {
         let finished = run.run().await;

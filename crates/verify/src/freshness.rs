@@ -6,7 +6,7 @@
 use crate::project::Project;
 use leanwright_lean::{Header, ModuleName};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 /// Files in a project's root that decide how it is built.
@@ -57,6 +57,24 @@ impl ImportStamps {
             seen.insert(module);
         }
         stamps
+    }
+
+    /// Only what is not below the project's root, or is a package's.
+    pub fn of_packages(mut self, root: &Path) -> Self {
+        let packages = root.join(".lake/packages");
+        // `root/../x` begins with the root and is not below it.
+        let is_below = |path: &Path| {
+            path.strip_prefix(root).is_ok_and(|below| below.components().next() != Some(Component::ParentDir))
+        };
+        self.files.retain(|path, _| !is_below(path) || path.starts_with(&packages));
+        self
+    }
+
+    /// Take others in; where a file is in both, what was seen first counts.
+    pub fn extend(&mut self, other: Self) {
+        for (path, stamp) in other.files {
+            self.files.entry(path).or_insert(stamp);
+        }
     }
 
     /// Whether everything is as it was.

@@ -12,7 +12,7 @@ mod layout;
 mod own_commands;
 mod words;
 
-pub use commands::{CommandStarts, parsers};
+pub use commands::{DeclaredSyntax, parsers};
 
 use crate::candidate::Candidate;
 pub use edit::Alignment;
@@ -86,7 +86,7 @@ const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
 pub fn check(
     candidate: &Candidate,
     declaration: &Declaration,
-    declared: &CommandStarts,
+    declared: &DeclaredSyntax,
 ) -> Result<String, RejectReason> {
     let after = candidate.after();
     let mut passed = None;
@@ -108,7 +108,7 @@ struct Reader<'a> {
     candidate: &'a Candidate,
     declaration: &'a Declaration,
     after: &'a str,
-    declared: &'a CommandStarts,
+    declared: &'a DeclaredSyntax,
     change: Alignment,
 }
 
@@ -261,12 +261,6 @@ impl Reader<'_> {
             return Ok(());
         }
         let word = text;
-        if let Some(hidden) = self.hidden_word(token) {
-            return Err(format!(
-                "`{hidden}` in `{word}` on line {}: with the sign before it, Lean may read another word",
-                line()
-            ));
-        }
         // A word with a sign behind it may be one token: `decl_name%`.
         let with_sign = format!("{word}%");
         let refusal =
@@ -285,50 +279,21 @@ impl Reader<'_> {
         }
     }
 
-    /// A word that is left if the first letters belong to the sign before it, as in `≃i`: none of its ends may be refused.
-    fn hidden_word(&self, token: &Token) -> Option<&str> {
-        const SAFE: [char; 17] = ['(', '[', '{', '⟨', '‹', '⦃', '.', '@', '¬', '←', '↑', '⇑', '·', '|', ',', ':', ';'];
-        /// In bytes. What is longer is refused: every end of the word is looked at.
-        const LONGEST: usize = 256;
-        let before = self.after.get(..token.start).unwrap_or_default();
-        let sign = before.chars().next_back()?;
-        // `simp [-foo]`, `simp +arith`.
-        let is_flag = [" -", "[-", " +", "<;>"].iter().any(|flag| before.ends_with(flag));
-        if sign.is_whitespace() || SAFE.contains(&sign) || is_flag {
-            return None;
-        }
-        let word = token.text(self.after);
-        let has_sign = self.after.get(token.end..).is_some_and(|rest| rest.starts_with('%'));
-        if word.len() > LONGEST {
-            return Some(word);
-        }
-        // A token may end in a dot as well.
-        let starts = word.char_indices().map(|(at, _)| at).skip(1);
-        starts.filter_map(|at| word.get(at..)).find(|end| {
-            matches!(*end, "open" | "set_option" | "where" | "termination_by" | "decreasing_by")
-                || words::refusal(end).is_some()
-                || (has_sign && words::refusal(&format!("{end}%")).is_some())
-                || self.declared.begins(end, Some(end)).is_some()
-        })
-    }
-
-    /// Lean reads the longest token: of a syntax with `↑m`, `↑mopen` is that token and a word. The declared tokens are known, but for those that a
-    /// macro of an import makes.
+    /// Lean reads the longest token: of a syntax with `↑m`, `↑mopen` is that token and a word. The tokens are known from
+    /// the parsers of the imports and of the module that the file was compiled to.
     fn no_joined_token(&self) -> Result<(), String> {
         let longest = self.declared.joined.iter().map(String::len).max().unwrap_or(0);
         let tokens = self.change.replacement();
         let first = tokens.first().map_or(0, |token| token.start).saturating_sub(longest);
         let start = (first..self.after.len()).find(|at| self.after.is_char_boundary(*at)).unwrap_or(first);
-        let end = tokens.last().map_or(start, |token| token.end);
-        let text = self.after.get(start..).unwrap_or_default();
-        let is_inside =
-            |at: &usize| start + at < end && text.get(*at..).is_some_and(|rest| rest.starts_with(is_identifier_rest));
-        let is_hidden = |token: &&String| {
-            text.match_indices(token.as_str())
-                .map(|(at, _)| at + token.len())
-                .take_while(|at| start + at <= end)
-                .any(|at| is_inside(&at))
+        let text = self.after.get(start..tokens.last().map_or(start, |token| token.end)).unwrap_or_default();
+        // Where it ends, another word begins for Lean.
+        let is_within = |end: usize| {
+            let next = tokens.partition_point(|token| token.end <= end);
+            tokens.get(next).is_some_and(|token| token.start < end)
         };
+        let is_hidden =
+            |token: &&String| text.match_indices(token.as_str()).any(|(at, _)| is_within(start + at + token.len()));
         match self.declared.joined.iter().find(is_hidden) {
             Some(token) => {
                 Err(format!("`{token}` is a token of some syntax: what follows it is another word for Lean"))
@@ -343,7 +308,10 @@ impl Reader<'_> {
         let word = (token.kind == TokenKind::Ident).then(|| token.text(text));
         // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
         let is_data = rest.starts_with("#[") || rest.starts_with("#v[");
-        let is_sign = token.kind == TokenKind::Symbol && token.text(text) == "#" && !is_data;
+        // `0#8` is a number of eight bits; no command begins with a digit.
+        let is_literal = text.get(..token.start).is_some_and(|before| before.ends_with(is_identifier_rest))
+            && rest.get(1..).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit() || next == '('));
+        let is_sign = token.kind == TokenKind::Symbol && token.text(text) == "#" && !is_data && !is_literal;
         self.declared.begins(rest, word).or(is_sign.then_some("#"))
     }
 
@@ -351,7 +319,8 @@ impl Reader<'_> {
     /// is interpolated depends on the term around it.
     fn literal(&self, token: &Token) -> Result<(), &'static str> {
         let is_string = token.kind == TokenKind::String;
-        if !is_string && token.kind != TokenKind::Char {
+        let is_quoted = token.kind == TokenKind::NameLiteral || token.text(self.after).starts_with('«');
+        if !is_string && !is_quoted && token.kind != TokenKind::Char {
             return Ok(());
         }
         if is_string && token.text(self.after).contains('{') {

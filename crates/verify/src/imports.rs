@@ -19,7 +19,7 @@ pub use files::{PART_ENDINGS, module_size, read_parts};
 pub use library::{Imported, IndexFile};
 pub use summary::AxiomSet;
 
-use crate::gate::CommandStarts;
+use crate::gate::DeclaredSyntax;
 use crate::sources::parallel_map;
 use closure::ImportedModule;
 use facts::Facts;
@@ -48,7 +48,7 @@ pub struct Closure {
     /// The roots of the libraries that were shipped without proofs: that those theorems are proved, and by which axioms, is believed.
     pub proofs_missing: Vec<String>,
     /// What begins the commands that they declare.
-    pub commands: CommandStarts,
+    pub commands: DeclaredSyntax,
     /// Modules, not of the toolchain, that can read files or the environment when a text uses them.
     pub reads: Vec<String>,
 }
@@ -81,12 +81,18 @@ impl ImportIndex {
         }
     }
 
-    /// Follow imports through folders; `library` is the toolchain's own.
+    /// Follow imports through folders; `library` is the toolchain's own, `products` the project's.
     ///
     /// # Errors
     /// If an import is not compiled or cannot be read, or if two modules declare a constant and not the same: nothing can be said then.
-    pub fn follow(&mut self, imports: &[Name], folders: &[PathBuf], library: Option<&Path>) -> Result<Closure, String> {
-        let modules = closure::follow(imports, folders, library, &mut self.files)?;
+    pub fn follow(
+        &mut self,
+        imports: &[Name],
+        folders: &[PathBuf],
+        library: Option<&Path>,
+        products: Option<&Path>,
+    ) -> Result<Closure, String> {
+        let modules = closure::follow(imports, folders, library, products, &mut self.files)?;
         if let Err(error) = self.files.save(&self.folder.join(format!("files-{FORMAT}"))) {
             tracing::warn!(%error, "could not write to the cache of imports");
         }
@@ -204,8 +210,9 @@ mod tests {
         let follow = || {
             let started = Instant::now();
             let mut index = ImportIndex::new(folder.path().to_owned());
-            let closure =
-                index.follow(&[name("Init"), name("Lean")], std::slice::from_ref(&library), Some(&library)).unwrap();
+            let closure = index
+                .follow(&[name("Init"), name("Lean")], std::slice::from_ref(&library), Some(&library), None)
+                .unwrap();
             println!("followed in {:?}", started.elapsed());
             closure
         };
@@ -245,7 +252,7 @@ mod tests {
         let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
         let folder = tempfile::tempdir().unwrap();
         let write = |index: &mut ImportIndex| {
-            index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library)).unwrap().index
+            index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library), None).unwrap().index
         };
         let at_once = std::thread::scope(|scope| {
             let writers = [0; 3].map(|_| {
@@ -264,9 +271,25 @@ mod tests {
         // From what is known in memory, and from what is known on disk.
         for index in [&mut other, &mut ImportIndex::new(folder.path().join("a"))] {
             let path =
-                index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library)).unwrap().index.path;
+                index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library), None).unwrap().index.path;
             std::fs::remove_file(path).unwrap();
             assert_eq!(write(index).digest, first.digest);
         }
+    }
+
+    /// An open lemma of the project's is the user's to prove; the same module of a package may have none.
+    #[test]
+    fn whether_a_module_is_the_projects_own_is_in_the_digest() {
+        let printed =
+            std::process::Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap();
+        let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
+        let folder = tempfile::tempdir().unwrap();
+        let mut index = ImportIndex::new(folder.path().to_owned());
+        let mut digest = |products: Option<&Path>| {
+            let (imports, folders) = ([name("Init.Prelude")], std::slice::from_ref(&library));
+            index.follow(&imports, folders, None, products).unwrap().digest
+        };
+        assert_ne!(digest(None), digest(Some(&library)));
+        assert_eq!(digest(None), digest(Some(folder.path())));
     }
 }

@@ -11,7 +11,7 @@ use crate::copy::{CopyError, ProjectCopy};
 use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
 use crate::frame::{self, Framed, Scope, frame};
 use crate::freshness::ImportStamps;
-use crate::gate::{self, CommandStarts};
+use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{self, Guard};
 use crate::imports::{ImportIndex, Imported};
 use crate::own_kernel;
@@ -22,7 +22,7 @@ use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, Sandbox
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::{ConstantKind, Module, Name, Olean, Store};
-use leanwright_procs::{Invocation, Toolchain};
+use leanwright_procs::{Toolchain, Trust};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -99,6 +99,8 @@ pub struct JudgeSettings {
     pub axioms: Vec<String>,
     /// The time that compiling dependents may take for one candidate.
     pub dependents: Duration,
+    /// The memory that one compile of a candidate may take, in bytes.
+    pub memory: u64,
     /// Run the negative control on what is accepted, as a part of the judgement.
     pub control: bool,
     /// The program, with its first arguments, that reads what candidates were compiled to: `examine_file` in a process of its
@@ -134,8 +136,16 @@ impl std::fmt::Debug for Hook {
 
 impl Default for JudgeSettings {
     fn default() -> Self {
-        let dependents = Duration::from_secs(120);
-        Self { parallel: 2, axioms: Vec::new(), dependents, control: true, examiner: None, store: None, hook: None }
+        Self {
+            parallel: 2,
+            axioms: Vec::new(),
+            dependents: Duration::from_secs(120),
+            memory: 6 << 30,
+            control: true,
+            examiner: None,
+            store: None,
+            hook: None,
+        }
     }
 }
 
@@ -210,8 +220,9 @@ impl Judge {
     pub fn new(toolchain: Toolchain, settings: JudgeSettings) -> Self {
         let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
         let listed = settings.axioms.iter().map(|axiom| Name::from_texts(components(axiom)));
+        let launcher = toolchain.launcher.clone().candidate_memory(settings.memory);
         Self {
-            toolchain,
+            toolchain: Toolchain { launcher, ..toolchain },
             slots: Semaphore::new(settings.parallel.max(1)),
             copies: Mutex::default(),
             baselines: Mutex::default(),
@@ -434,8 +445,9 @@ impl Judge {
         let folder = prepared.copy.scratch_folder("examine-")?;
         let file = folder.path().join("examination");
         write_examination(examination, modules, &file)?;
-        let run = Invocation::new(program, folder.path()).args(leading).args([&file]).deadline(EXAMINATION);
-        let run = run.supervisor(self.toolchain.supervisor.as_deref()).run().await;
+        // It limits its own memory, by the size of what it reads.
+        let run = self.toolchain.launcher.run(Trust::Candidate, program, folder.path());
+        let run = run.args(leading).args([&file]).deadline(EXAMINATION).run().await;
         let finished = run.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         let answer = finished.success().then(|| serde_json::from_slice(&finished.stdout).ok()).flatten();
         answer.ok_or_else(|| {
@@ -513,16 +525,16 @@ fn class_of(
     prepared: &Prepared,
     baseline: &Compiled,
     framed: &Framed,
-) -> Result<(HoleClass, bool, CommandStarts), NotAccepted> {
+) -> Result<(HoleClass, bool, DeclaredSyntax), NotAccepted> {
     let mut store = Store::new();
     let parts = baseline.module.iter().flatten().cloned();
     let module = Module::read(&Olean::of_parts(parts), &mut store)
         .map_err(|error| NotAccepted::Unknown(format!("the compiled module cannot be read: {error}")))?;
     let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
     let entries = entries.map(Vec::as_slice).unwrap_or_default();
-    let mut commands = CommandStarts::of(entries, &store, |name| module.constants.get(&name));
+    let mut commands = DeclaredSyntax::of(entries, &store, |name| module.constants.get(&name));
     let others = gate::other_syntax(&prepared.candidate.before);
-    commands.extend(&CommandStarts::hidden(&module, &store, entries, &others));
+    commands.extend(&DeclaredSyntax::hidden(&module, &store, entries, &others));
     let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
     let place = (prepared.candidate.before.as_str(), &prepared.declaration, prepared.candidate.span.start);
     let class = classify::classify(&module, &store, &targets, place);

@@ -5,7 +5,7 @@ use crate::candidate::Candidate;
 use crate::copy::{ProjectCopy, Snapshot};
 use crate::external_kernel;
 use crate::frame::{Frame, Scope, included_variables};
-use crate::gate::{self, CommandStarts};
+use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{self, Guard};
 use crate::imports::Closure;
 use crate::judge::{Judge, JudgeSettings, NotAccepted};
@@ -150,9 +150,10 @@ impl Judge {
         let programs = programs.map(|program| program.map(|path| stamp(&path)).unwrap_or_default()).to_vec();
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (index, imports) = (Arc::clone(&self.imports), imports_of(&outline));
+        let own = products.clone();
         let closure = tokio::task::spawn_blocking(move || {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
-            index.follow(&imports, &folders, library.as_deref())
+            index.follow(&imports, &folders, library.as_deref(), Some(&own))
         });
         let closure = closure.await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         // What is not compiled says nothing about the candidate.
@@ -218,7 +219,7 @@ impl Judge {
 pub fn check_gate(
     candidate: &Candidate,
     declaration: &Declaration,
-    declared: &CommandStarts,
+    declared: &DeclaredSyntax,
     verdict: &mut Verdict,
 ) -> Result<(), NotAccepted> {
     if let Some(parser) = declared.unknown.first() {

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 use leanwright_contract::VerdictState;
-use leanwright_testkit::{LeanProject, lean, span_of};
+use leanwright_procs::{Launcher, Toolchain, Trust};
+use leanwright_testkit::{LeanProject, lean, script, span_of};
 use leanwright_verify::{Candidate, Hook, Judge, JudgeSettings, Judgement, VerdictStore};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -114,4 +115,48 @@ async fn a_verdict_names_the_state_that_it_was_compiled_in() {
         judgement.verdict.generation
     });
     assert_eq!(generations, [Some(1), Some(1), Some(2)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_package_that_was_built_anew_begins_another_state() {
+    const TEXT: &str = "import P.A\n\ntheorem one : value = 1 := by\n  sorry\n";
+    let lemma = "import X\ntheorem value_is : value = 1 := rfl\n";
+    let manifest = r#"{"version": "1.1.0", "packages": [{"type": "path", "name": "x", "dir": "../x"}]}"#;
+    let project = LeanProject::new(&[("P.lean", TEXT), ("P/A.lean", lemma), ("lake-manifest.json", manifest)]);
+    let package = project.root.with_file_name("x");
+    let products = package.join(".lake/build/lib/lean");
+    std::fs::create_dir_all(&products).unwrap();
+    let toolchain = lean();
+    let environment = toolchain.environment(&project.root).await.unwrap();
+    let build = async |text: &str| {
+        std::fs::write(package.join("X.lean"), text).unwrap();
+        let run = Launcher::default()
+            .run(Trust::User, &environment.lean, &package)
+            .args(["X.lean".as_ref(), Path::new("-o")]);
+        let run = run.args([products.join("X.olean")]).env("LEAN_PATH", &environment.lean_path);
+        let run = run.env("PATH", &environment.path).run().await.unwrap();
+        assert!(run.success(), "{}", run.text());
+    };
+    build("def value : Nat := 1").await;
+    // The embedded lake knows no packages: it is told where the modules of this one are.
+    let body = format!("LEAN_PATH={} exec {} \"$@\"", products.display(), toolchain.lake.display());
+    let toolchain = Toolchain { lake: script(&project.root.with_file_name("bin"), "lake", &body), ..toolchain };
+    let judge = Judge::new(toolchain, JudgeSettings { control: false, ..JudgeSettings::default() });
+    let check = async |replacement: &str| {
+        let candidate = Candidate {
+            root: project.root.clone(),
+            file: "P.lean".into(),
+            before: TEXT.to_owned(),
+            span: span_of(TEXT, "sorry"),
+            replacement: replacement.to_owned(),
+        };
+        judge.judge(&candidate).await.verdict
+    };
+    let first = check("exact value_is").await;
+    assert_eq!((&first.state, first.generation), (&VerdictState::Accepted, Some(1)), "{first:?}");
+    build("def value : Nat := 2").await;
+    // What was built of the project before would still say that it is 1.
+    let second = check("exact (value_is)").await;
+    assert_eq!(second.generation, Some(2));
+    assert!(format!("{:?}", second.state).contains("do not build"), "{second:?}");
 }

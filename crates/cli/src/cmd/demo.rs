@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::proof_session::ProofSession;
 use crate::settings::toolchain;
 use anyhow::Context;
-use leanwright_procs::Invocation;
+use leanwright_procs::Trust;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let mut output = Output::new(arguments.plain);
     let toolchain = toolchain(true, &mut |text| output.line(text))?;
-    let version = Invocation::new(&toolchain.lake, "/").args(["--version"]).run().await?;
+    let version = toolchain.launcher.run(Trust::User, &toolchain.lake, "/").args(["--version"]).run().await?;
     output.line(&format!("Using {}", toolchain.describe()));
     output.faint(String::from_utf8_lossy(&version.stdout).trim());
 

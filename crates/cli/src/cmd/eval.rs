@@ -2,7 +2,7 @@
 
 use crate::args::EvalArguments;
 use crate::output::Output;
-use crate::settings::words;
+use crate::settings::{launcher, words};
 use anyhow::Context;
 use leanwright_contract::{Attempt, Edit, MineTask, RunnerResponse, SCHEMA_VERSION, read_lines, write_line};
 use leanwright_procs::{Runner, RunnerCommand};
@@ -21,6 +21,7 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
     let file = std::fs::File::create(&arguments.out)
         .with_context(|| format!("could not write {}", arguments.out.display()))?;
     let mut out = std::io::BufWriter::new(file);
+    let launcher = launcher()?;
     let mut runner: Option<Runner> = None;
     let (mut answered, mut failed) = (0, 0);
     for (number, task) in read_lines::<MineTask>(BufReader::new(input)) {
@@ -35,7 +36,7 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
         let line = serde_json::to_string(&task)?;
         let mut current = match runner.take() {
             Some(runner) => runner,
-            None => Runner::start(&how)?,
+            None => Runner::start(&launcher, &how)?,
         };
         let answer = current.ask(&line, Duration::from_secs(arguments.timeout)).await;
         match answer

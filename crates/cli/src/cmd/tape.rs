@@ -5,7 +5,7 @@ use crate::output::Output;
 use anyhow::Context;
 use bytes::Bytes;
 use leanwright_engine::EngineSettings;
-use leanwright_procs::{Toolchain, ToolchainSource};
+use leanwright_procs::{Launcher, Toolchain, ToolchainSource};
 use leanwright_server::{ProxySettings, proxy};
 use leanwright_verify::JudgeSettings;
 use leanwright_wire::{
@@ -143,7 +143,7 @@ impl Side {
 
 fn passive() -> ProxySettings {
     ProxySettings {
-        toolchain: Toolchain { lake: "lake".into(), source: ToolchainSource::Path, supervisor: None },
+        toolchain: Toolchain { lake: "lake".into(), source: ToolchainSource::Path, launcher: Launcher::default() },
         runner: Err("a replay asks no runner".to_owned()),
         engine: EngineSettings::default(),
         judge: JudgeSettings::default(),

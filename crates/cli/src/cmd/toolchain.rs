@@ -3,7 +3,7 @@
 use crate::args::{ToolchainAction, ToolchainArguments};
 use crate::output::Output;
 use leanwright_procs::embedded::{self, DESCRIPTION, Status};
-use leanwright_procs::{Invocation, Toolchain};
+use leanwright_procs::{Toolchain, Trust};
 use std::process::ExitCode;
 
 pub async fn run(arguments: &ToolchainArguments) -> anyhow::Result<ExitCode> {
@@ -25,7 +25,7 @@ pub async fn run(arguments: &ToolchainArguments) -> anyhow::Result<ExitCode> {
             output.faint(DESCRIPTION);
             let found = Toolchain::find()?;
             output.line(&format!("in use: {}", found.describe()));
-            let version = Invocation::new(&found.lake, "/").args(["--version"]).run().await?;
+            let version = found.launcher.run(Trust::User, &found.lake, "/").args(["--version"]).run().await?;
             output.line(String::from_utf8_lossy(&version.stdout).trim());
         }
     }

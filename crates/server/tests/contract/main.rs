@@ -12,7 +12,7 @@ mod live;
 mod requests;
 
 use leanwright_engine::EngineSettings;
-use leanwright_procs::{Toolchain, ToolchainSource};
+use leanwright_procs::{Launcher, Toolchain, ToolchainSource};
 use leanwright_server::{Fault, ProxySettings, RunnerSettings, proxy};
 use leanwright_verify::JudgeSettings;
 use leanwright_wire::{FrameReader, write_frame};
@@ -55,7 +55,11 @@ impl Default for Setup {
 impl Setup {
     pub fn settings(self) -> ProxySettings {
         ProxySettings {
-            toolchain: Toolchain { lake: "/no/lake".into(), source: ToolchainSource::Path, supervisor: None },
+            toolchain: Toolchain {
+                lake: "/no/lake".into(),
+                source: ToolchainSource::Path,
+                launcher: Launcher::default(),
+            },
             runner: self.runner,
             engine: EngineSettings { pause: 0, ..EngineSettings::default() },
             judge: JudgeSettings::default(),

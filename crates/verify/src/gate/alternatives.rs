@@ -8,8 +8,8 @@ use leanwright_lean::Token;
 /// What has alternatives behind its `with`.
 const TACTICS_WITH: [&str; 4] = ["induction", "cases", "fun_induction", "fun_cases"];
 
-/// What has the alternatives behind it, whatever stands between: those of `let rec` and of a helper come behind the type.
-const AT_LENGTH: [&str; 3] = ["first", "rec", "where"];
+/// Declarations that have the alternatives behind their type, if they have no value there.
+const BEHIND_A_TYPE: [&str; 6] = ["have", "haveI", "let", "letI", "rec", "where"];
 
 /// What has alternatives if one follows at once.
 const AT_ONCE: [&str; 5] = ["fun", "λ", "intro", "intros", "funext"];
@@ -29,6 +29,8 @@ struct Head {
     index: usize,
     /// The column of its first alternative, once that is there.
     bars: Option<usize>,
+    /// It has none if it has a value.
+    is_declaration: bool,
 }
 
 impl Reader<'_> {
@@ -37,6 +39,7 @@ impl Reader<'_> {
         let block = tokens.first().map_or(0, |token| column(self.after, token.start));
         let (mut heads, mut arrows, mut depth) = (Vec::<Head>::new(), 0_usize, 0_i64);
         let (mut bar, mut in_patterns, mut waits_for_with, mut line) = (None::<Token>, false, None, 0);
+        let mut has_helpers = false;
         for (index, token) in tokens.iter().enumerate() {
             let word = token.text(self.after);
             match word {
@@ -57,9 +60,14 @@ impl Reader<'_> {
                 } else {
                     // A step beside them, or behind what they stand in.
                     heads.retain(|head| head.bars.is_none_or(|bars| here > bars) && here > block);
+                    if has_helpers {
+                        bar = None;
+                        heads.push(Head { index, bars: None, is_declaration: true });
+                    }
                 }
             }
-            let begins_step = begins_line || matches!(self.before_it(index), ";" | "·" | "by");
+            let is_bullet = index == line + 1 && self.before_it(index) == ".";
+            let begins_step = begins_line || is_bullet || matches!(self.before_it(index), ";" | "·" | "by");
             let behind_arrow = index > 1 && self.word_at(index - 1) == ">" && self.word_at(index - 2) == "=";
             in_patterns &= !matches!(word, ";" | ":" | "=");
             let at_once = AT_ONCE.contains(&word) && self.word_at(index + 1) == "|";
@@ -67,12 +75,19 @@ impl Reader<'_> {
                 waits_for_with = Some(index);
             } else if word == "with" {
                 match waits_for_with.take() {
-                    Some(index) => heads.push(Head { index, bars: None }),
+                    Some(index) => {
+                        bar = None;
+                        heads.push(Head { index, bars: None, is_declaration: false });
+                    }
                     // `rcases match x with | … with h | h`: it ends what was begun behind its own word.
                     None => heads.retain(|head| head.index < line),
                 }
-            } else if at_once || AT_LENGTH.contains(&word) {
-                heads.push(Head { index, bars: None });
+            } else if at_once || word == "first" || BEHIND_A_TYPE.contains(&word) {
+                bar = None;
+                has_helpers |= word == "where";
+                heads.push(Head { index, bars: None, is_declaration: BEHIND_A_TYPE.contains(&word) });
+            } else if word == ":" && self.word_at(index + 1) == "=" {
+                heads.retain(|head| head.bars.is_some() || !head.is_declaration);
             } else if TERMS_WITH_ARROW.contains(&word) || (begins_step && TACTICS_WITH_ARROW.contains(&word)) {
                 arrows += 1;
             }
@@ -105,9 +120,9 @@ impl Reader<'_> {
         index.checked_sub(1).map_or("", |before| self.word_at(before))
     }
 
-    /// `||` and `|||` are no alternatives.
+    /// `||`, `|||`, `<|`, `|>` and `<|>` are no alternatives.
     fn is_part_of_an_operator(&self, bar: &Token) -> bool {
-        let before = self.after.get(..bar.start).is_some_and(|text| text.ends_with('|'));
-        before || self.after.get(bar.end..).is_some_and(|text| text.starts_with('|'))
+        let before = self.after.get(..bar.start).is_some_and(|text| text.ends_with(['|', '<']));
+        before || self.after.get(bar.end..).is_some_and(|text| text.starts_with(['|', '>']))
     }
 }

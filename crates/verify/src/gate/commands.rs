@@ -20,32 +20,36 @@ pub fn parsers() -> Name {
 
 /// What may begin a command in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommandStarts {
+pub struct DeclaredSyntax {
     /// First tokens, beside those that are built in.
     pub tokens: BTreeSet<String>,
     /// Parsers of commands whose first token is not known.
     pub unknown: BTreeSet<String>,
-    /// Tokens of any syntax that are longer than what a reader would take for one: a sign and letters behind it.
+    /// First tokens of tactics that are followed by a configuration.
+    pub configured: BTreeSet<String>,
+    /// Tokens of any syntax that may end within what seems to be a word or a literal: a sign and letters, or quotes.
     pub joined: BTreeSet<String>,
 }
 
 /// Whether a text is such a token.
 pub fn is_joined(text: &str) -> bool {
-    let mut characters = text.chars().skip_while(|character| is_identifier_rest(*character));
-    // Letters alone are read to their end before they are compared with a token; a sign alone ends where it seems to.
-    let joined = characters.any(|character| !is_identifier_rest(character)) && text.chars().any(is_identifier_rest);
-    joined && !text.contains([' ', '\n']) && text.len() <= LONGEST_TOKEN
+    // Letters alone are read to their end before they are compared with a token; signs alone end where they seem to, but for those that begin a literal.
+    let has_letters = text.chars().any(is_identifier_rest);
+    let has_signs = text.chars().any(|character| !is_identifier_rest(character));
+    has_signs && (has_letters || text.contains(['`', '«', '"', '\'']))
 }
 
-/// In bytes. What is longer is a message or a documentation, and no token.
-const LONGEST_TOKEN: usize = 64;
+/// The last parts of the names of parsers for the configuration of a tactic, in Lean's and in older libraries.
+const CONFIGURATIONS: [&str; 3] = ["optConfig", "configItem", "config"];
 
-impl CommandStarts {
+impl DeclaredSyntax {
     /// What a module declares: `entries` are those of `PARSERS` in it, `constant` finds a constant of it.
     pub fn of<'c>(entries: &[Entry], store: &Store, constant: impl Fn(NameId) -> Option<&'c Constant>) -> Self {
         let mut starts = Self::default();
+        let tokens = entries.iter().filter_map(|entry| entry.text.as_deref()).map(str::trim);
+        starts.joined.extend(tokens.filter(|token| is_joined(token)).map(str::to_owned));
         for parser in entries.iter().flat_map(|entry| &entry.names).filter_map(|name| constant(*name)) {
-            starts.add_joined(parser, store);
+            starts.add_texts(parser, store);
         }
         let Some(command) = store.find_name(&Name::from_texts(["command"])) else { return starts };
         // An entry for a parser names its category and its declaration.
@@ -61,13 +65,19 @@ impl CommandStarts {
     /// category is not known; `others` are the literals of what the text declares of other categories.
     pub fn hidden(module: &Module, store: &Store, entries: &[Entry], others: &BTreeSet<String>) -> Self {
         let mut starts = Self::default();
-        let is_parser = |constant: &&Constant| {
-            let head = match store.expr(constant.type_) {
-                Some(ExprNode::Const(name, _)) => store.name(*name),
-                _ => return false,
-            };
-            head == Name::from_texts(["Lean", "ParserDescr"]) || head == Name::from_texts(["Lean", "Parser", "Parser"])
+        let kinds = [&["Lean", "ParserDescr"][..], &["Lean", "Parser", "Parser"], &["Lean", "TrailingParserDescr"]];
+        let [kinds @ .., trailing] = kinds.map(|parts| Name::from_texts(parts.iter().copied()));
+        let kind = |constant: &Constant| match store.expr(constant.type_) {
+            Some(ExprNode::Const(name, _)) => Some(store.name(*name)),
+            _ => None,
         };
+        // What is local has no entry for its tokens either.
+        for parser in module.constants.values() {
+            if kind(parser).is_some_and(|kind| kind == trailing || kinds.contains(&kind)) {
+                starts.add_texts(parser, store);
+            }
+        }
+        let is_parser = |constant: &&Constant| kind(constant).is_some_and(|kind| kinds.contains(&kind));
         // An entry for a parser has its category beside it; one for a kind of syntax has the kind alone.
         let of_parsers = entries.iter().filter(|entry| entry.names.len() > 1);
         let named: BTreeSet<NameId> = of_parsers.flat_map(|entry| entry.names.iter().copied()).collect();
@@ -81,18 +91,25 @@ impl CommandStarts {
     pub fn extend(&mut self, other: &Self) {
         self.tokens.extend(other.tokens.iter().cloned());
         self.unknown.extend(other.unknown.iter().cloned());
+        self.configured.extend(other.configured.iter().cloned());
         self.joined.extend(other.joined.iter().cloned());
     }
 
-    /// The texts in a parser's description.
-    fn add_joined(&mut self, parser: &Constant, store: &Store) {
+    /// The texts in a parser's description: its tokens, and the last parts of the names of other parsers.
+    fn add_texts(&mut self, parser: &Constant, store: &Store) {
+        let mut has_configuration = false;
         store.visit_all(parser.value, |_, node| {
-            if let ExprNode::Text(text) = node
-                && is_joined(text.trim())
-            {
+            let ExprNode::Text(text) = node else { return };
+            has_configuration |= CONFIGURATIONS.contains(&&**text);
+            if is_joined(text.trim()) {
                 self.joined.insert(text.trim().to_owned());
             }
         });
+        if has_configuration && let Some(value) = parser.value {
+            let mut first = First::new(store);
+            first.read(value);
+            self.configured.extend(first.tokens);
+        }
     }
 
     fn add(&mut self, parser: &Constant, store: &Store) {

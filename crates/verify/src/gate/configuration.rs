@@ -3,7 +3,7 @@
 use super::Reader;
 use leanwright_lean::{Token, TokenKind};
 
-/// Tactics that take a configuration. Others are found by an item that is called `config`.
+/// Tactics that take a configuration, beside those of which the imports say so. Others are found by an item that is called `config`.
 const CONFIGURED: &[&str] = &[
     "simp",
     "simp!",
@@ -27,6 +27,9 @@ const CONFIGURED: &[&str] = &[
     "decide",
     "decide!",
     "grind",
+    "bv_normalize",
+    "bv_decide",
+    "bv_check",
     "lia",
     "cutsat",
     "grobner",
@@ -137,7 +140,7 @@ impl Reader<'_> {
                 }
                 "!" | "?" | "'" => before,
                 _ if is_flag => before - 1,
-                word => return CONFIGURED.contains(&word),
+                word => return CONFIGURED.contains(&word) || self.declared.configured.contains(word),
             };
         }
         false
@@ -156,7 +159,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Names, numbers, lists and structures of them, one beside the other only behind a sign.
+    /// Names without a dot in them, numbers, lists and structures of them, one beside the other only behind a sign.
     fn value(&self, tokens: &[Token]) -> Result<(), String> {
         let (mut was_value, mut was_closed) = (false, false);
         for token in tokens {
@@ -164,6 +167,8 @@ impl Reader<'_> {
             let is_value = matches!(token.kind, TokenKind::Ident | TokenKind::Number);
             match word {
                 ")" => return Ok(()),
+                // `f.g` may be `g` applied to `f`.
+                _ if is_value && word.trim_start_matches('.').contains('.') => return Err(self.is_evaluated(token)),
                 _ if is_value && !was_value => {}
                 "." if was_closed => return Err(self.is_evaluated(token)),
                 "{" | "}" | "[" | "]" | "," | ":" | "=" | "." => {}

@@ -1,7 +1,7 @@
 //! The commands that a file declares for itself, from its text: compiled modules do not list what is `local`. By tokens, and rather too many: what
 //! a command may begin with is every text that could come first.
 
-use super::commands::{CommandStarts, OPTIONAL, is_joined};
+use super::commands::{DeclaredSyntax, OPTIONAL, is_joined};
 use super::layout::is_first_on_line;
 use leanwright_lean::{Token, TokenKind, tokenize};
 use std::collections::BTreeSet;
@@ -11,13 +11,15 @@ use std::ops::Range;
 const DECLARING: [&str; 3] = ["syntax", "macro", "elab"];
 
 /// What the commands begin with that a text declares.
-pub fn declared_in(source: &str) -> CommandStarts {
+pub fn declared_in(source: &str) -> DeclaredSyntax {
     let tokens: Vec<Token> = tokenize(source).into_iter().filter(|token| !token.is_trivia()).collect();
-    let mut starts = CommandStarts::default();
+    let mut starts = DeclaredSyntax::default();
     // Whatever declares it: a text in the file may be a token.
     let texts = tokens.iter().filter(|token| token.kind == TokenKind::String);
     let texts = texts.map(|token| token.text(source).trim_matches(['r', '#', '"']).trim());
-    starts.joined.extend(texts.filter(|text| is_joined(text)).map(str::to_owned));
+    starts
+        .joined
+        .extend(texts.filter(|text| is_joined(text) && !text.contains(char::is_whitespace)).map(str::to_owned));
     for (index, token) in tokens.iter().enumerate() {
         let text = token.text(source);
         if token.kind != TokenKind::Ident || !DECLARING.contains(&text) {
@@ -70,7 +72,7 @@ fn items<'t>(source: &str, tokens: &'t [Token]) -> Option<&'t [Token]> {
 struct Reader<'a> {
     source: &'a str,
     items: &'a [Token],
-    starts: &'a mut CommandStarts,
+    starts: &'a mut DeclaredSyntax,
 }
 
 impl Reader<'_> {

@@ -23,16 +23,19 @@ pub struct ImportedModule {
     pub imports: Vec<usize>,
     /// Whether it came with the toolchain.
     pub shipped: bool,
+    /// Whether it is one of the project's own: what is open in it is the user's to prove.
+    pub own: bool,
 }
 
 /// What is known of a module whose imports are being followed.
 type Entered = Option<(ImportedModule, Vec<Name>)>;
 
-/// The modules that are imported, imports first. `library` is the toolchain's own folder.
+/// The modules that are imported, imports first. `library` is the toolchain's own folder, `products` the project's.
 pub fn follow(
     imports: &[Name],
     folders: &[PathBuf],
     library: Option<&Path>,
+    products: Option<&Path>,
     known: &mut KnownFiles,
 ) -> Result<Vec<ImportedModule>, String> {
     let mut closure: Vec<ImportedModule> = Vec::new();
@@ -42,7 +45,7 @@ pub fn follow(
     while let Some((name, entered)) = stack.pop() {
         if let Some((mut module, imports)) = entered {
             let mut hasher = blake3::Hasher::new();
-            hasher.update(&[u8::from(module.shipped)]).update(module.digest.as_bytes());
+            hasher.update(&[u8::from(module.shipped), u8::from(module.own)]).update(module.digest.as_bytes());
             for import in imports {
                 let place = places.get(&import).copied().flatten();
                 let place = place.ok_or_else(|| format!("`{name}` imports itself by way of `{import}`"))?;
@@ -61,8 +64,10 @@ pub fn follow(
         let path = find(&name, folders).ok_or_else(|| format!("no compiled module `{name}` on LEAN_PATH"))?;
         let file = known.get(&path).map_err(|error| format!("`{name}`: {error}"))?;
         let shipped = library.is_some_and(|library| path.starts_with(library));
+        let own = products.is_some_and(|products| path.starts_with(products));
         let digest = file.digest();
-        let module = ImportedModule { name: name.clone(), path, digest, key: digest, imports: Vec::new(), shipped };
+        let module =
+            ImportedModule { name: name.clone(), path, digest, key: digest, imports: Vec::new(), shipped, own };
         stack.push((name, Some((module, file.imports.clone()))));
         stack.extend(file.imports.iter().rev().map(|import| (import.clone(), None)));
     }

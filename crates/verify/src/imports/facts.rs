@@ -2,7 +2,7 @@
 
 use super::closure::ImportedModule;
 use super::files::{digest_of, read_parts};
-use crate::gate::{CommandStarts, parsers};
+use crate::gate::{DeclaredSyntax, parsers};
 use crate::reads::{constant_reads, literal_reads};
 use leanwright_olean::{Constant, ConstantKind, Digests, ExprNode, Name, NameId, Olean, OpenModule, Store};
 use std::collections::{BTreeSet, HashMap};
@@ -27,7 +27,7 @@ pub struct Facts {
     /// Whether theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
     /// What begins the commands that it declares.
-    pub commands: CommandStarts,
+    pub commands: DeclaredSyntax,
     /// It mentions something that reads files or the environment: see `reads`.
     pub reads: bool,
 }
@@ -99,7 +99,7 @@ impl Facts {
                 Standing::WithoutProof => facts.proofs_missing = true,
             }
         }
-        facts.commands = CommandStarts::of(&entries, &store, |name| parsers.get(&name));
+        facts.commands = DeclaredSyntax::of(&entries, &store, |name| parsers.get(&name));
         let mut digests = Digests::new(&store);
         let hash = |name, digests: &mut Digests<'_>| name_hash(&digests.name(name));
         let mut ordered: Vec<(u32, NameId)> = places.into_iter().map(|(name, place)| (place, name)).collect();

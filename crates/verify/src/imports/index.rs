@@ -7,7 +7,7 @@ use super::library::OpenModules;
 use super::store::{read_sealed, write_sealed};
 use super::summary::{AxiomSet, Summary};
 use super::summary_store::{kind_byte, kind_of, split_head, with_head};
-use crate::gate::CommandStarts;
+use crate::gate::DeclaredSyntax;
 use leanwright_olean::{Constant, ConstantKind, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ struct Head {
     modules: Vec<IndexedModule>,
     sets: Vec<AxiomSet>,
     proofs_missing: Vec<String>,
-    commands: CommandStarts,
+    commands: DeclaredSyntax,
     reads: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ pub fn write_index(
         sets: Vec::new(),
         proofs_missing,
         reads,
-        commands: CommandStarts::default(),
+        commands: DeclaredSyntax::default(),
     };
     for summary in summaries {
         head.commands.extend(&summary.commands);
@@ -147,7 +147,7 @@ fn proves_the_same(one: &Constant, other: &Constant) -> bool {
 
 impl Index {
     /// What begins the commands that the modules declare.
-    pub fn commands(&self) -> &CommandStarts {
+    pub fn commands(&self) -> &DeclaredSyntax {
         &self.head.commands
     }
 

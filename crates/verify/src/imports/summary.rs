@@ -2,7 +2,7 @@
 
 use super::closure::ImportedModule;
 use super::facts::{Facts, NameHash};
-use crate::gate::CommandStarts;
+use crate::gate::DeclaredSyntax;
 use leanwright_olean::{ConstantKind, Name};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub struct Summary {
     /// Theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
     /// What begins the commands that it declares.
-    pub commands: CommandStarts,
+    pub commands: DeclaredSyntax,
     /// It mentions something that reads files or the environment while it runs.
     pub reads: bool,
 }

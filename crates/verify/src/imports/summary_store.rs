@@ -3,13 +3,13 @@
 use super::facts::NameHash;
 use super::store::{read_sealed, write_sealed};
 use super::summary::{AxiomSet, Summary};
-use crate::gate::CommandStarts;
+use crate::gate::DeclaredSyntax;
 use leanwright_olean::ConstantKind;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Changes with the form of the files and with what a summary says.
-pub const FORMAT: u32 = 14;
+pub const FORMAT: u32 = 15;
 
 /// A record: the name's hash, the kind, the place of the set.
 const RECORD: usize = 16 + 1 + 4;
@@ -20,7 +20,7 @@ struct Head {
     proofs_missing: bool,
     reads: bool,
     sets: Vec<AxiomSet>,
-    commands: CommandStarts,
+    commands: DeclaredSyntax,
 }
 
 /// A folder of summaries.
@@ -122,7 +122,7 @@ mod tests {
             sets: vec![axiom, AxiomSet::default()],
             proofs_missing: true,
             reads: true,
-            commands: CommandStarts::default(),
+            commands: DeclaredSyntax::default(),
         };
         let keys = [1_u8, 2].map(|key| blake3::hash(&[key]));
         store.keep(&keys[0], &summary).unwrap();

@@ -3,7 +3,7 @@
 
 use crate::data::{Attack, Source, Theme};
 use leanwright_contract::VerdictState;
-use leanwright_procs::{Invocation, Toolchain};
+use leanwright_procs::{Launcher, Toolchain, Trust};
 use leanwright_testkit::{LeanProject, lean, script};
 use leanwright_verify::{Candidate, Guard, Judge, JudgeSettings, Judgement, VerdictStore};
 use std::collections::{BTreeMap, VecDeque};
@@ -108,7 +108,11 @@ impl Bench {
             for (module, text) in &source.package {
                 let (file, olean) = (folder.join(format!("{module}.lean")), folder.join(format!("{module}.olean")));
                 std::fs::write(&file, text).unwrap();
-                let run = Invocation::new(&environment.lean, &folder).args([Path::new("-o"), &olean, &file]);
+                let run = Launcher::default().run(Trust::User, &environment.lean, &folder).args([
+                    Path::new("-o"),
+                    &olean,
+                    &file,
+                ]);
                 let run =
                     run.env("LEAN_PATH", &environment.lean_path).env("PATH", &environment.path).run().await.unwrap();
                 assert!(run.success(), "{}", run.text());

@@ -23,9 +23,12 @@ pub struct Claim {
     pub type_: ExprId,
 }
 
+/// Whether the tag of a hole in a claim and a tag in what is used are one hole's.
+pub type SameHole<'a> = &'a dyn Fn(ExprId, ExprId) -> bool;
+
 /// Whether `used` is what `claimed` says, for some variables.
-pub fn is_instance(store: &Store, used: &Claim, claimed: &Claim) -> bool {
-    let mut matching = Matching { store, variables: vec![None; claimed.context.len()], steps: 0 };
+pub fn is_instance(store: &Store, same_hole: SameHole<'_>, used: &Claim, claimed: &Claim) -> bool {
+    let mut matching = Matching { store, same_hole, variables: vec![None; claimed.context.len()], steps: 0 };
     if !matching.terms((claimed.type_, claimed.context.len()), (used.type_, used.context.len())) {
         return false;
     }
@@ -68,6 +71,7 @@ pub fn is_instance(store: &Store, used: &Claim, claimed: &Claim) -> bool {
 
 struct Matching<'a> {
     store: &'a Store,
+    same_hole: SameHole<'a>,
     /// The variable that stands for each variable of the claim, both counted from the outermost.
     variables: Vec<Option<usize>>,
     steps: usize,
@@ -99,7 +103,12 @@ impl Matching<'_> {
                         return false;
                     }
                 }
-                (ExprNode::App(f, a), ExprNode::App(g, b)) => waiting.extend([(*f, *g, inner), (*a, *b, inner)]),
+                (ExprNode::App(f, a), ExprNode::App(g, b)) => {
+                    waiting.push((*f, *g, inner));
+                    if *a == *b || !(self.same_hole)(*a, *b) {
+                        waiting.push((*a, *b, inner));
+                    }
+                }
                 (ExprNode::Lambda(f, a), ExprNode::Lambda(g, b)) | (ExprNode::Pi(f, a), ExprNode::Pi(g, b)) => {
                     waiting.extend([(*f, *g, inner), (*a, *b, inner + 1)]);
                 }

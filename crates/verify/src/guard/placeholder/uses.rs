@@ -26,11 +26,19 @@ pub fn grow(evidence: &Evidence<'_>, allowed: &BTreeSet<Place>) -> bool {
     let (Some(mut left), Some(after)) = (before, after) else { return true };
     // What is as it was comes first, so that nothing else takes its part.
     let (same, others): (Vec<_>, Vec<_>) = after.into_iter().partition(|(used, _)| left.contains_key(used));
+    // A type may mention another hole, whose tag has moved.
+    let same_hole = |claimed: ExprId, used: ExprId| {
+        let [claimed, used] = [claimed, used].map(|tag| place(evidence.store, tag));
+        claimed.zip(used).is_some_and(|(claimed, used)| moved(evidence, &BTreeSet::from([claimed])).contains(&used))
+    };
+    let same_hole = &same_hole;
     let known: Vec<Use> = left.keys().copied().collect();
     let instances = |(place, context, type_): Use| {
         let claim = |context, type_| Claim { context: contexts.binders(context), type_ };
         let of_place = known.iter().copied().filter(move |known| known.0 == place);
-        of_place.filter(move |known| is_instance(evidence.store, &claim(context, type_), &claim(known.1, known.2)))
+        of_place.filter(move |known| {
+            is_instance(evidence.store, same_hole, &claim(context, type_), &claim(known.1, known.2))
+        })
     };
     let fits = same.iter().all(|(used, count)| take(&mut left, used, *count))
         && others.iter().all(|(used, count)| instances(*used).any(|known| take(&mut left, &known, *count)));

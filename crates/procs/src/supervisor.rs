@@ -1,0 +1,49 @@
+//! A process between us and what we start: it kills everything below itself when we end, however we end.
+
+use crate::group;
+use std::ffi::OsString;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// The lifeline of a supervisor whose standard input ends with its caller; the program gets an empty one.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
+/// How often a supervisor that has handed on its standard input looks whether its caller is there.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How long something may take to end after it was told to: a supervisor with all that is below it, or a stream whose writers are dead.
+pub(crate) const GRACE: Duration = Duration::from_secs(3);
+
+/// Run a program as a supervisor does: when it ends, or our caller does, everything below this process is killed, also what has left its group and its
+/// parents. The first word is the lifeline, `-` for our standard input or the process number of our caller; the program and its arguments follow.
+/// Returns the program's exit code.
+pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
+    let [lifeline, program, arguments @ ..] = command_line else { return Err(std::io::Error::other("no program")) };
+    let caller = (lifeline != STANDARD_INPUT).then(|| lifeline.to_str().and_then(|text| text.parse::<u32>().ok()));
+    group::adopt_orphans();
+    let mut command = std::process::Command::new(program);
+    command.args(arguments);
+    if caller.is_none() {
+        command.stdin(Stdio::null());
+    }
+    let mut child = command.spawn()?;
+    std::thread::spawn(move || {
+        match caller {
+            // Nobody ever writes: reading ends when the last holder of the other end is gone.
+            None => drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())),
+            Some(caller) => {
+                while Some(std::os::unix::process::parent_id()) == caller {
+                    std::thread::sleep(LOOK);
+                }
+            }
+        }
+        group::kill_descendants();
+        // The program has ended with them, and we do; if not, something could not be killed.
+        std::thread::sleep(GRACE);
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
+    });
+    let status = child.wait()?;
+    group::kill_descendants();
+    use std::os::unix::process::ExitStatusExt;
+    Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
+}
