@@ -43,6 +43,8 @@ pub enum Command {
     Eval(EvalArguments),
     /// Judge attempts in an isolated copy of the project
     Replay(ReplayArguments),
+    /// The judge as a program: requests on standard input, events on standard output
+    Judge,
     /// Summarize a file of records
     Report(ReportArguments),
     /// The embedded Lean, for machines without one

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod eval;
 pub mod events;
 pub mod examine;
+pub mod judge;
 pub mod lake;
 pub mod mine;
 pub mod olean;

@@ -74,6 +74,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Mine(arguments) => cmd::mine::run(arguments).await,
         Command::Eval(arguments) => cmd::eval::run(arguments).await,
         Command::Replay(arguments) => cmd::replay::run(arguments).await,
+        Command::Judge => cmd::judge::run().await,
         Command::Report(arguments) => cmd::report::run(&arguments),
         Command::Toolchain(arguments) => cmd::toolchain::run(&arguments).await,
         Command::Tape(arguments) => cmd::tape::run(arguments).await,

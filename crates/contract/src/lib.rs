@@ -11,6 +11,7 @@ mod context;
 pub mod editor;
 mod evaluation;
 mod jsonl;
+mod judging;
 mod result;
 mod schema;
 mod task;
@@ -22,6 +23,7 @@ pub use certificate::{Certificate, CertifiedEdit};
 pub use context::{ContextBundle, ContextDiagnostic, KnownDeclaration, SourceLine, Surrounding};
 pub use evaluation::Report;
 pub use jsonl::{LineError, read_lines, write_line};
+pub use judging::{JudgeEvent, JudgeRequest, JudgeStep};
 pub use result::{
     GuardOutcome, Guards, HoleClass, RejectReason, ReplayResult, ReplayStatus, SandboxTier, Verdict, VerdictState,
 };

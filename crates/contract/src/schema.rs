@@ -5,7 +5,8 @@ use crate::editor::{
     ProveResult, StatusResult,
 };
 use crate::{
-    Attempt, Certificate, ContextBundle, GoalsResult, MineTask, ReplayResult, Report, RunnerResponse, Verdict, Walk,
+    Attempt, Certificate, ContextBundle, GoalsResult, JudgeEvent, JudgeRequest, MineTask, ReplayResult, Report,
+    RunnerResponse, Verdict, Walk,
 };
 use schemars::{JsonSchema, Schema, schema_for};
 
@@ -35,6 +36,8 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("replay_result", schema_for!(ReplayResult)),
         ("verdict", schema_for!(Verdict)),
         ("certificate", schema_for!(Certificate)),
+        ("judge_request", schema_for!(JudgeRequest)),
+        ("judge_event", schema_for!(JudgeEvent)),
         ("report", schema_for!(Report)),
         ("context", schema_for!(ContextBundle)),
         ("walk", schema_for!(Walk)),

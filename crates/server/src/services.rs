@@ -7,7 +7,7 @@ use crate::task_packer::TaskPacker;
 use leanwright_contract::{MineTask, RunnerResponse, VerdictState};
 use leanwright_engine::{Event, JobId, Outgoing};
 use leanwright_procs::{Launcher, Runner, RunnerCommand, Toolchain};
-use leanwright_verify::{Candidate, Finding, ImportStamps, Judge, JudgeSettings, Judgement};
+use leanwright_verify::{Candidate, Finding, ImportStamps, JudgeService, JudgeSettings, Judgement};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ pub struct RunnerSettings {
 pub struct Services {
     shared: Arc<Shared>,
     packer: TaskPacker,
-    judge: Arc<Judge>,
+    judge: Arc<JudgeService>,
     /// Whether offers get a negative control.
     control: bool,
     /// One control at a time: by its turn, an offer may be gone.
@@ -65,7 +65,7 @@ impl Services {
         tokio::spawn(ask_runner(Arc::clone(&shared), launcher, runner, packer.clone(), waiting, events.clone()));
         // The control of an offer runs when nothing else is waiting for a verdict.
         let control = judge.control;
-        let judge = Arc::new(Judge::new(toolchain, JudgeSettings { control: false, ..judge }));
+        let judge = Arc::new(JudgeService::start(toolchain, JudgeSettings { control: false, ..judge }));
         let (controls, stamps) = (Arc::default(), Arc::default());
         Self { shared, packer, judge, control, controls, stamps, events, requests }
     }
@@ -95,11 +95,11 @@ impl Services {
             let again = candidate.clone();
             let judged = tokio::spawn(async move {
                 Fault::strike(fault, Fault::Judge);
-                judge.judge(&candidate).await
+                judge.submit(candidate).judgement().await
             });
             let judge = control;
             let verdict = match judged.await {
-                Ok(Judgement { verdict, stamps, .. }) => {
+                Ok(Ok(Judgement { verdict, stamps, .. })) => {
                     if !stamps.hold() {
                         let root = again.root.display().to_string();
                         let _ = events.send(Event::ImportsChanged { root, by: None });
@@ -107,7 +107,7 @@ impl Services {
                     lock(&kept).insert(job, stamps);
                     verdict
                 }
-                Err(error) => {
+                Ok(Err(error)) | Err(error) => {
                     let why = fault_text(error);
                     shared.part_off("judge", &why);
                     Judgement::unknown(&again, &format!("the judge has failed: {why}")).verdict
@@ -118,7 +118,7 @@ impl Services {
             let Some(judge) = judge.filter(|_| accepted) else { return };
             let _one_at_a_time = controls.lock().await;
             if lock(&shared.versions).get(&uri) == Some(&version)
-                && let Some(Finding { outcome, note }) = judge.control_when_idle(&again).await
+                && let Ok(Some(Finding { outcome, note })) = judge.control_when_idle(again).await
             {
                 let _ = events.send(Event::Controlled { job, outcome, note });
             }

@@ -18,7 +18,9 @@ use crate::own_kernel;
 use crate::prepared::{Prepared, check_gate};
 use crate::project::ProjectError;
 use crate::verdict_store::{Recalled, VerdictStore};
-use leanwright_contract::{GuardOutcome, Guards, HoleClass, RejectReason, SandboxTier, Verdict, VerdictState};
+use leanwright_contract::{
+    GuardOutcome, Guards, HoleClass, JudgeStep, RejectReason, SandboxTier, Verdict, VerdictState,
+};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::{ConstantKind, Module, Name, Olean, Store};
@@ -41,6 +43,9 @@ const EXAMINATION: Duration = Duration::from_secs(120);
 
 /// The axioms that every proof may rest on.
 const STANDARD_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &["Quot", "sound"]];
+
+/// Where a judgement stands, for who watches it.
+type Progress = watch::Sender<JudgeStep>;
 
 /// Why dependents are not compiled again.
 const UNSEEN: &str = "skipped with proof: only proofs differ, dependents see the same constants and entries";
@@ -244,16 +249,25 @@ impl Judge {
         self.judge_without(candidate, &[]).await
     }
 
+    /// The same, and says when a step begins.
+    pub(crate) async fn judge_with_progress(&self, candidate: &Candidate, progress: &Progress) -> Judgement {
+        self.judge_by(candidate, &[], progress).await
+    }
+
     /// The same without some guards, which the verdict then says. For tests only: it shows what a guard is for.
     #[doc(hidden)]
     pub async fn judge_without(&self, candidate: &Candidate, off: &[Guard]) -> Judgement {
+        self.judge_by(candidate, off, &watch::Sender::new(JudgeStep::Preparing)).await
+    }
+
+    async fn judge_by(&self, candidate: &Candidate, off: &[Guard], progress: &Progress) -> Judgement {
         let started = Instant::now();
         let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");
         match self.look_and_prepare(candidate, off, &mut judgement.verdict).await {
             Err(why) => judgement.verdict.state = why.into(),
             Ok((stamps, prepared)) => {
-                self.judge_prepared(&prepared, &stamps, &mut judgement).await;
+                self.judge_prepared(&prepared, &stamps, &mut judgement, progress).await;
                 judgement.stamps = stamps;
             }
         }
@@ -274,7 +288,13 @@ impl Judge {
         Ok((Arc::new(stamps), self.prepare(candidate, off, verdict).await?))
     }
 
-    async fn judge_prepared(&self, prepared: &Prepared, stamps: &ImportStamps, judgement: &mut Judgement) {
+    async fn judge_prepared(
+        &self,
+        prepared: &Prepared,
+        stamps: &ImportStamps,
+        judgement: &mut Judgement,
+        progress: &Progress,
+    ) {
         if let Some(hook) = &self.settings.hook {
             hook.call();
         }
@@ -288,7 +308,7 @@ impl Judge {
             Recalled::Damaged(why) => (false, Some(why)),
         };
         if !is_known {
-            let decided = self.decide(prepared, judgement).await;
+            let decided = self.decide(prepared, judgement, progress).await;
             judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
         }
         if !stamps.hold() {
@@ -319,7 +339,16 @@ impl Judge {
     }
 
     /// Everything that comes after it is clear what the candidate is about.
-    async fn decide(&self, prepared: &Prepared, judgement: &mut Judgement) -> Result<(), NotAccepted> {
+    async fn decide(
+        &self,
+        prepared: &Prepared,
+        judgement: &mut Judgement,
+        progress: &Progress,
+    ) -> Result<(), NotAccepted> {
+        let begin = |step| {
+            let _ = progress.send_replace(step);
+        };
+        begin(JudgeStep::Baseline);
         let (baseline, scope) = self.baseline(prepared).await?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
@@ -335,12 +364,16 @@ impl Judge {
         }
         let patched = frame(&prepared.patched_text, &prepared.patched, &prepared.frame(scope));
         let deadline = SHORTEST_DEADLINE.max(baseline.elapsed * 4);
+        begin(JudgeStep::Compiling);
         let compiled = self.compile(&prepared.copy, &prepared.candidate.file, &patched.text, deadline, None).await?;
         judgement.verdict.compile_ms = millis(compiled.elapsed);
         judgement.compiled = Some(compiled.module.is_some());
         judgement.end = Some(compiled.end.clone());
         judgement.new_errors = new_errors(&baseline, &compiled);
         judgement.messages = compiled.messages.iter().cloned().map(|message| prepared.written_place(message)).collect();
+        if let CompileEnd::OutOfMemory(_) = compiled.end {
+            return Err(NotAccepted::Unknown(compiled.end.to_string()));
+        }
         if let Some(error) = compiled.first_error() {
             return Err(NotAccepted::Failed(error.data.clone()));
         }
@@ -350,12 +383,14 @@ impl Judge {
         if compiled.module.is_none() {
             return Err(NotAccepted::Failed("Lean wrote no compiled module".to_owned()));
         }
+        begin(JudgeStep::Guards);
         let unseen = self
             .guards(prepared, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
             .await?;
         let is_unseen = unseen && class == HoleClass::Proof;
         judgement.holds_alone = is_unseen || scope == Scope::Prefix;
         let verdict = &mut judgement.verdict;
+        begin(JudgeStep::Dependents);
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
             Scope::Whole if is_unseen => skipped(UNSEEN),
@@ -374,6 +409,7 @@ impl Judge {
         } else if !self.settings.control {
             verdict.guards.negative_control = skipped("not a part of this judgement").outcome;
         } else {
+            begin(JudgeStep::Control);
             let finding = self.run_control(prepared).await;
             verdict.guards.negative_control = finding.outcome;
             verdict.notes.extend(finding.note);

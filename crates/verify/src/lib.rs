@@ -28,6 +28,7 @@ mod project;
 mod reads;
 mod recheck;
 mod record;
+mod service;
 mod sources;
 mod verdict_store;
 
@@ -43,5 +44,6 @@ pub use imports::{module_size, read_parts};
 pub use judge::{Hook, Judge, JudgeSettings, Judgement};
 pub use project::{Project, ProjectError};
 pub use record::{OpenLemmas, replay_result};
+pub use service::{JudgeService, Question};
 pub use sources::{SourceError, lean_files, parallel_map, with_modules};
 pub use verdict_store::{Recalled, Sweep, VerdictStore};

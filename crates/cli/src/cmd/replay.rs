@@ -5,15 +5,18 @@ use crate::output::Output;
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
 use leanwright_contract::{
-    Acceptance, Attempt, Certificate, GuardOutcome, ReplayResult, VerdictState, read_lines, write_line,
+    Acceptance, Attempt, Certificate, GuardOutcome, JudgeStep, ReplayResult, VerdictState, read_lines, write_line,
 };
-use leanwright_verify::{Judge, OpenLemmas, PatchError, Project, apply_attempt, certify, replay_result, written};
+use leanwright_verify::{
+    JudgeService, Judgement, OpenLemmas, PatchError, Project, apply_attempt, certify, replay_result, written,
+};
 use std::collections::VecDeque;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
@@ -29,7 +32,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     }
     let parallel = settings.parallel;
     let open_lemmas = if arguments.allow_open_lemmas { OpenLemmas::Allowed } else { OpenLemmas::Refused };
-    let judge = Arc::new(Judge::new(toolchain, settings));
+    let judge = Arc::new(JudgeService::start(toolchain, settings));
     let input = std::fs::File::open(&arguments.attempts)
         .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
     let file = std::fs::File::create(&arguments.out)
@@ -41,7 +44,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let mut results = Results { output, out: std::io::BufWriter::new(file), certificates, accepted: 0, all: 0 };
     let mut unreadable = 0;
     // As many at a time as the judge compiles; written in the order in which they were read.
-    let mut judging: VecDeque<JoinHandle<Replayed>> = VecDeque::new();
+    let mut judging: VecDeque<JoinHandle<Option<Replayed>>> = VecDeque::new();
     for (_, attempt) in read_lines::<Attempt>(BufReader::new(input)) {
         let attempt = match attempt {
             Ok(attempt) => attempt,
@@ -54,34 +57,66 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
         if judging.len() >= parallel
             && let Some(first) = judging.pop_front()
         {
-            results.write(&first.await?)?;
+            results.write(&first.await?.context(CANCELLED)?)?;
         }
         let (judge, root) = (Arc::clone(&judge), project.root.clone());
         judging.push_back(tokio::spawn(async move {
-            let candidate = read_target(&root, &attempt).and_then(|before| apply_attempt(&root, &attempt, before));
-            let (judged, certificate) = match candidate {
-                Ok(candidate) => {
-                    let mut judgement = judge.judge(&candidate).await;
-                    if read_target(&root, &attempt).ok().as_ref() != Some(&candidate.before) {
-                        let why = "the file has changed while it was judged".to_owned();
-                        judgement.verdict.state = VerdictState::Unknown { why };
-                    }
-                    let certificate = certify(&candidate, &judgement, &judge_name());
-                    (Ok(judgement), certificate)
-                }
-                Err(refused) => (Err(refused), None),
-            };
-            let result = replay_result(&attempt, &judged, open_lemmas);
-            let certificate = certificate.filter(|_| result.accepted);
-            Replayed { result, certificate }
+            let (_open, never) = oneshot::channel();
+            let judged = judge_attempt(&judge, &root, &attempt, None, open_lemmas, |_| {}, never).await;
+            judged.map(|(result, certificate)| Replayed { result, certificate })
         }));
     }
     for judged in judging {
-        results.write(&judged.await?)?;
+        results.write(&judged.await?.context(CANCELLED)?)?;
     }
     let Results { mut output, accepted, all, .. } = results;
     output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
     Ok(ExitCode::from(u8::from(unreadable > 0)))
+}
+
+/// Nobody does that here.
+const CANCELLED: &str = "an attempt was cancelled";
+
+/// Judge one attempt, of the file on disk or of this text: its record and, if it was accepted, its certificate. `None` if it was cancelled. `begins` is told each step.
+pub async fn judge_attempt(
+    judge: &JudgeService,
+    root: &Path,
+    attempt: &Attempt,
+    text: Option<String>,
+    open_lemmas: OpenLemmas,
+    begins: impl Fn(JudgeStep),
+    mut cancelled: oneshot::Receiver<()>,
+) -> Option<(ReplayResult, Option<Certificate>)> {
+    let is_on_disk = text.is_none();
+    let before = text.map_or_else(|| read_target(root, attempt), Ok);
+    let (judged, certificate) = match before.and_then(|before| apply_attempt(root, attempt, before)) {
+        Ok(candidate) => {
+            let mut question = judge.submit(candidate.clone());
+            // The other end is dropped by who never cancels.
+            while let Some(step) = tokio::select! {
+                step = question.next_step() => step,
+                Ok(()) = &mut cancelled => {
+                    question.cancel().await;
+                    return None;
+                }
+            } {
+                begins(step);
+            }
+            let judged = question.judgement().await;
+            let mut judgement = judged
+                .unwrap_or_else(|error| Judgement::unknown(&candidate, &format!("the judge has failed: {error}")));
+            if is_on_disk && read_target(root, attempt).ok().as_ref() != Some(&candidate.before) {
+                let why = "the file has changed while it was judged".to_owned();
+                judgement.verdict.state = VerdictState::Unknown { why };
+            }
+            let certificate = certify(&candidate, &judgement, &judge_name());
+            (Ok(judgement), certificate)
+        }
+        Err(refused) => (Err(refused), None),
+    };
+    let result = replay_result(attempt, &judged, open_lemmas);
+    let certificate = certificate.filter(|_| result.accepted);
+    Some((result, certificate))
 }
 
 /// The result of one attempt, with its certificate if it was accepted.
@@ -91,7 +126,7 @@ struct Replayed {
 }
 
 /// The program and its version, as certificates name it.
-fn judge_name() -> String {
+pub fn judge_name() -> String {
     format!("leanwright {}", crate::args::VERSION.lines().next().unwrap_or_default())
 }
 

@@ -1,0 +1,93 @@
+//! The judge as a service: it works on threads of its own, so that copying, hashing and decoding never keep an editor waiting. Its users submit a
+//! candidate and hold a question, which they can watch, wait for, or drop: then it is cancelled and its processes are gone.
+
+use crate::candidate::Candidate;
+use crate::control::Finding;
+use crate::judge::{Judge, JudgeSettings, Judgement};
+use leanwright_contract::JudgeStep;
+use leanwright_procs::Toolchain;
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
+
+/// A judge and its threads.
+pub struct JudgeService {
+    judge: Arc<Judge>,
+    /// `None` if no thread could be started: then it works on its callers' threads.
+    runtime: Option<Runtime>,
+}
+
+/// A candidate that is being judged. Dropping it cancels the judgement.
+#[derive(Debug)]
+pub struct Question {
+    task: JoinHandle<Judgement>,
+    step: watch::Receiver<JudgeStep>,
+}
+
+impl JudgeService {
+    pub fn start(toolchain: Toolchain, settings: JudgeSettings) -> Self {
+        // One for what compiles at a time, and one that goes on while they read.
+        let threads = settings.parallel.max(1) + 1;
+        let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name("judge").enable_all().build();
+        let runtime = runtime.inspect_err(|error| tracing::warn!(%error, "the judge has no threads of its own"));
+        Self { judge: Arc::new(Judge::new(toolchain, settings)), runtime: runtime.ok() }
+    }
+
+    /// Judge a candidate. As many are compiled at a time as the settings say; the others wait.
+    pub fn submit(&self, candidate: Candidate) -> Question {
+        let (progress, step) = watch::channel(JudgeStep::Preparing);
+        let judge = Arc::clone(&self.judge);
+        Question { task: self.spawn(async move { judge.judge_with_progress(&candidate, &progress).await }), step }
+    }
+
+    /// The negative control for a candidate that was accepted without it, once nothing is being judged. Dropping the handle does not end it.
+    pub fn control_when_idle(&self, candidate: Candidate) -> JoinHandle<Option<Finding>> {
+        let judge = Arc::clone(&self.judge);
+        self.spawn(async move { judge.control_when_idle(&candidate).await })
+    }
+
+    fn spawn<R: Send + 'static>(&self, work: impl Future<Output = R> + Send + 'static) -> JoinHandle<R> {
+        match &self.runtime {
+            Some(runtime) => runtime.spawn(work),
+            None => tokio::spawn(work),
+        }
+    }
+}
+
+impl Drop for JudgeService {
+    /// What it is doing is given up: whoever drops it may be on a thread that must not wait.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Question {
+    /// The judgement.
+    ///
+    /// # Errors
+    /// If the judge has a defect and panics.
+    pub async fn judgement(&mut self) -> Result<Judgement, JoinError> {
+        (&mut self.task).await
+    }
+
+    /// The next step, once it has begun; `None` when there are no more.
+    pub async fn next_step(&mut self) -> Option<JudgeStep> {
+        self.step.changed().await.ok()?;
+        Some(*self.step.borrow_and_update())
+    }
+
+    /// Cancel it, and wait until its processes are gone.
+    pub async fn cancel(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
