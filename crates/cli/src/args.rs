@@ -317,22 +317,22 @@ pub struct ReplayArguments {
     #[arg(long)]
     pub allow_open_lemmas: bool,
     /// Accepted for lean-agent's sake: a candidate may take four times as long as the file without it, at least 60 s
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 60, hide = true)]
     pub timeout: u64,
     /// Accepted for lean-agent's sake: attempts that edit several files are refused either way
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub allow_multi_file: bool,
     /// Accepted for lean-agent's sake: the baseline is the evidence, and is always compiled
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub no_baseline: bool,
     /// Do not compile the modules that import a patched one, even where they could see a difference
     #[arg(long)]
     pub no_reverse_dep: bool,
     /// Accepted for lean-agent's sake: nothing is ever downloaded
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub no_cache_get: bool,
     /// Accepted for lean-agent's sake: the copy is removed in any case
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub keep_workdir: bool,
 }
 

@@ -126,13 +126,30 @@ fn a_request_that_is_cancelled_leaves_no_process() {
     assert_eq!(judge.running_below(), Vec::<String>::new());
     judge.say("{\"type\": \"judge\", \"id\": \"2\"}");
     assert!(matches!(judge.next().unwrap(), JudgeEvent::Refused { id: Some(id), .. } if id == "2"));
-    judge.say("nonsense");
-    assert!(matches!(judge.next().unwrap(), JudgeEvent::Refused { id: None, .. }));
-    // The id can be used again, and the judge goes on.
+    for line in [b"nonsense\n".as_slice(), b"{\xff}\n"] {
+        judge.input.as_mut().unwrap().write_all(line).unwrap();
+        assert!(matches!(judge.next().unwrap(), JudgeEvent::Refused { id: None, .. }));
+    }
+    // The id can be used again after the last event. Before it a request is refused, and none is lost either way.
+    judge.ask("1", &project.root, &attempt);
+    judge.say(&json!({"type": "cancel", "id": "1"}).to_string());
+    judge.ask("1", &project.root, &attempt);
+    let mut seen = [false; 2];
+    while seen != [true; 2] {
+        match judge.next().unwrap() {
+            JudgeEvent::Cancelled { .. } => seen[0] = true,
+            JudgeEvent::Refused { .. } | JudgeEvent::Judged { .. } => seen[1] = true,
+            JudgeEvent::Step { .. } => {}
+            other @ JudgeEvent::Ready { .. } => panic!("{other:?}"),
+        }
+    }
     judge.ask("1", &project.root, &attempt);
     let rest = judge.end();
     let last = rest.last().unwrap();
     assert!(matches!(last, JudgeEvent::Judged { result, .. } if result.accepted), "{last:?}");
+    let steps = [JudgeStep::Preparing, JudgeStep::Baseline, JudgeStep::Compiling, JudgeStep::Guards];
+    let begun: Vec<_> = steps.map(|step| JudgeEvent::Step { id: "1".to_owned(), step }).into();
+    assert_eq!(rest[..4], begun, "{rest:?}");
 }
 
 /// The examples of the document are requests and events, and all kinds of them are there.

@@ -2,7 +2,8 @@
 
 use crate::candidate::{Candidate, project_path};
 use crate::guard::signature;
-use crate::judge::{Judge, Judgement};
+use crate::judge::Judge;
+use crate::judgement::Judgement;
 use crate::project::Project;
 use leanwright_contract::{Certificate, CertifiedEdit, SCHEMA_VERSION, Verdict, VerdictState};
 use leanwright_lean::Outline;

@@ -1,13 +1,20 @@
 //! What kind of hole a candidate fills. Only holes in proofs are verified: a proof is as good as another, data is not.
 
+use crate::compile::Compiled;
+use crate::frame::{self, Framed};
+use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{Evidence, sorry_name};
+use crate::imports::Imported;
+use crate::judge::NotAccepted;
+use crate::own_kernel;
+use crate::prepared::Prepared;
 use leanwright_contract::HoleClass;
 use leanwright_lean::{Declaration, tokenize};
-use leanwright_olean::{Constant, ConstantKind, Module, NameId, Store};
+use leanwright_olean::{Constant, ConstantKind, Module, NameId, Olean, Store};
 
 /// The class of a hole that begins at `hole`, from the compiled module without the candidate. A proof inside of a definition is
 /// one that Lean keeps as a theorem of its own.
-pub fn classify(
+fn classify(
     module: &Module,
     store: &Store,
     targets: &[NameId],
@@ -36,6 +43,36 @@ pub fn classify(
     } else {
         HoleClass::ProofField
     }
+}
+
+/// What kind of hole it is, whether it is the proof of a definition whose type is a proposition, and what begins the commands that the file declares. The
+/// baseline is the user's own text: it may be read here.
+pub(crate) fn class_and_syntax(
+    prepared: &Prepared,
+    baseline: &Compiled,
+    framed: &Framed,
+) -> Result<(HoleClass, bool, DeclaredSyntax), NotAccepted> {
+    let mut store = Store::new();
+    let parts = baseline.module.iter().flatten().cloned();
+    let module = Module::read(&Olean::of_parts(parts), &mut store)
+        .map_err(|error| NotAccepted::Unknown(format!("the compiled module cannot be read: {error}")))?;
+    let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
+    let entries = entries.map(Vec::as_slice).unwrap_or_default();
+    let mut commands = DeclaredSyntax::of(entries, &store, |name| module.constants.get(&name));
+    let others = gate::other_syntax(&prepared.candidate.before);
+    commands.extend(&DeclaredSyntax::hidden(&module, &store, entries, &others));
+    let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
+    let place = (prepared.candidate.before.as_str(), &prepared.declaration, prepared.candidate.span.start);
+    let class = classify(&module, &store, &targets, place);
+    let definition = targets.first().and_then(|target| module.constants.get(target));
+    let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition)
+    else {
+        return Ok((class, false, commands));
+    };
+    let mut imported = Imported::open(&prepared.closure.index).map_err(NotAccepted::Unknown)?;
+    let is_proof =
+        own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(NotAccepted::Unknown)?;
+    Ok(if is_proof { (HoleClass::Proof, true, commands) } else { (class, false, commands) })
 }
 
 /// Whether a candidate that should fill a proof changes what the declaration is, beside proofs. The statement guard has found the

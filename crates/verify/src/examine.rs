@@ -109,9 +109,8 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
         ..ExaminationReport::default()
     };
     let mut findings = Findings::default();
-    for guard in DATA_GUARDS {
-        let place = guard.guard();
-        let checked = guard.check(&evidence, &mut findings);
+    for (place, check) in DATA_GUARDS {
+        let checked = check(&evidence, &mut findings);
         answer.axioms = findings.axioms.iter().map(Name::to_string).collect();
         answer.rests_on = findings.rests_on.iter().map(Name::to_string).collect();
         answer.holes_left = findings.holes_left;
@@ -136,7 +135,7 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
     answer.unseen = none_gone
         && only_holes
         && !findings.adds_visible
-        && DATA_GUARDS.iter().all(|guard| !examination.off.contains(&guard.guard()));
+        && DATA_GUARDS.iter().all(|(guard, _)| !examination.off.contains(guard));
     let imported_lemmas: Vec<NameId> =
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {

@@ -4,33 +4,32 @@
 //! is: what costs nothing, what is known already, one compile, data, and at last what costs compiles again.
 
 use crate::candidate::Candidate;
-use crate::classify;
+use crate::classify::{self, class_and_syntax};
 use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::Finding;
 use crate::copy::{CopyError, ProjectCopy};
 use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
-use crate::frame::{self, Framed, Scope, frame};
+use crate::frame::{Framed, Scope, frame};
 use crate::freshness::ImportStamps;
-use crate::gate::{self, DeclaredSyntax};
+use crate::gate;
 use crate::guard::{self, Guard};
-use crate::imports::{ImportIndex, Imported};
-use crate::own_kernel;
+use crate::imports::ImportIndex;
+use crate::judge_settings::JudgeSettings;
+use crate::judgement::Judgement;
 use crate::prepared::{Prepared, check_gate};
 use crate::project::ProjectError;
 use crate::verdict_store::{Recalled, VerdictStore};
-use leanwright_contract::{
-    GuardOutcome, Guards, HoleClass, JudgeStep, RejectReason, SandboxTier, Verdict, VerdictState,
-};
+use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, RejectReason, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
-use leanwright_olean::{ConstantKind, Module, Name, Olean, Store};
+use leanwright_olean::Name;
 use leanwright_procs::{Toolchain, Trust};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OnceCell, RwLock, Semaphore, watch};
+use tokio::sync::{Mutex, OnceCell, RwLock, Semaphore, mpsc, watch};
 
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
@@ -45,7 +44,7 @@ const EXAMINATION: Duration = Duration::from_secs(120);
 const STANDARD_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &["Quot", "sound"]];
 
 /// Where a judgement stands, for who watches it.
-type Progress = watch::Sender<JudgeStep>;
+type Progress = mpsc::UnboundedSender<JudgeStep>;
 
 /// Why dependents are not compiled again.
 const UNSEEN: &str = "skipped with proof: only proofs differ, dependents see the same constants and entries";
@@ -59,99 +58,6 @@ fn secret() -> [u8; 32] {
         hasher.update(&std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ()).to_le_bytes());
     }
     *hasher.finalize().as_bytes()
-}
-
-/// What was found about a candidate.
-#[derive(Clone, Debug)]
-pub struct Judgement {
-    pub verdict: Verdict,
-    /// Whether the patched text compiles without errors; `None` when it was not compiled.
-    pub compiled: Option<bool>,
-    /// How compiling it ended; `None` also for what was remembered.
-    pub end: Option<CompileEnd>,
-    /// Modules that import the file cannot make another verdict of it.
-    pub(crate) holds_alone: bool,
-    pub messages: Vec<CompilerMessage>,
-    /// Errors that the text without the candidate does not have.
-    pub new_errors: usize,
-    pub elapsed: Duration,
-    /// What was imported when the judgement began.
-    pub stamps: Arc<ImportStamps>,
-}
-
-impl Judgement {
-    /// The judgement of a candidate about which nothing can be said.
-    pub fn unknown(candidate: &Candidate, why: &str) -> Self {
-        Self {
-            verdict: blank_verdict(candidate, why),
-            compiled: None,
-            end: None,
-            holds_alone: false,
-            messages: Vec::new(),
-            new_errors: 0,
-            elapsed: Duration::ZERO,
-            stamps: Arc::default(),
-        }
-    }
-}
-
-/// How a judge works.
-#[derive(Clone, Debug)]
-pub struct JudgeSettings {
-    /// Candidates that are compiled at a time.
-    pub parallel: usize,
-    /// Axioms that a proof may rest on, beside Lean's own three.
-    pub axioms: Vec<String>,
-    /// The time that compiling dependents may take for one candidate.
-    pub dependents: Duration,
-    /// The memory that one compile of a candidate may take, in bytes.
-    pub memory: u64,
-    /// Run the negative control on what is accepted, as a part of the judgement.
-    pub control: bool,
-    /// The program, with its first arguments, that reads what candidates were compiled to: `examine_file` in a process of its
-    /// own. Without one it is done in this process.
-    pub examiner: Option<Vec<OsString>>,
-    /// Where verdicts are kept.
-    pub store: Option<Arc<VerdictStore>>,
-    /// For tests: called when it is clear what a judgement is about, before anything is compiled.
-    #[doc(hidden)]
-    pub hook: Option<Hook>,
-}
-
-/// For tests: something that happens in the middle of a judgement.
-#[doc(hidden)]
-#[derive(Clone)]
-pub struct Hook(Arc<dyn Fn() + Send + Sync>);
-
-impl Hook {
-    pub fn new(happens: impl Fn() + Send + Sync + 'static) -> Self {
-        Self(Arc::new(happens))
-    }
-
-    fn call(&self) {
-        (self.0)();
-    }
-}
-
-impl std::fmt::Debug for Hook {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Hook")
-    }
-}
-
-impl Default for JudgeSettings {
-    fn default() -> Self {
-        Self {
-            parallel: 2,
-            axioms: Vec::new(),
-            dependents: Duration::from_secs(120),
-            memory: 6 << 30,
-            control: true,
-            examiner: None,
-            store: None,
-            hook: None,
-        }
-    }
 }
 
 /// Judges candidates for any number of projects, a bounded number at a time.
@@ -246,7 +152,7 @@ impl Judge {
 
     /// Judge a candidate. Everything that can go wrong is a verdict.
     pub async fn judge(&self, candidate: &Candidate) -> Judgement {
-        self.judge_without(candidate, &[]).await
+        self.judge_with_progress(candidate, &mpsc::unbounded_channel().0).await
     }
 
     /// The same, and says when a step begins.
@@ -254,16 +160,17 @@ impl Judge {
         self.judge_by(candidate, &[], progress).await
     }
 
-    /// The same without some guards, which the verdict then says. For tests only: it shows what a guard is for.
-    #[doc(hidden)]
+    /// The same without some guards, which the verdict then says: it shows what a guard is for.
+    #[cfg(feature = "testing")]
     pub async fn judge_without(&self, candidate: &Candidate, off: &[Guard]) -> Judgement {
-        self.judge_by(candidate, off, &watch::Sender::new(JudgeStep::Preparing)).await
+        self.judge_by(candidate, off, &mpsc::unbounded_channel().0).await
     }
 
     async fn judge_by(&self, candidate: &Candidate, off: &[Guard], progress: &Progress) -> Judgement {
         let started = Instant::now();
         let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");
+        let _ = progress.send(JudgeStep::Preparing);
         match self.look_and_prepare(candidate, off, &mut judgement.verdict).await {
             Err(why) => judgement.verdict.state = why.into(),
             Ok((stamps, prepared)) => {
@@ -346,13 +253,13 @@ impl Judge {
         progress: &Progress,
     ) -> Result<(), NotAccepted> {
         let begin = |step| {
-            let _ = progress.send_replace(step);
+            let _ = progress.send(step);
         };
         begin(JudgeStep::Baseline);
         let (baseline, scope) = self.baseline(prepared).await?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
-        let (class, is_definition, mut commands) = class_of(prepared, &baseline, &framed)?;
+        let (class, is_definition, mut commands) = class_and_syntax(prepared, &baseline, &framed)?;
         if !prepared.off.contains(&Guard::Gate) {
             commands.extend(&prepared.closure.commands);
             commands.extend(&gate::declared_in(&prepared.candidate.before));
@@ -553,58 +460,6 @@ impl From<RejectReason> for Outcome {
 
 pub(crate) fn skipped(note: &str) -> Outcome {
     GuardOutcome::Skipped { note: note.to_owned() }.into()
-}
-
-/// What kind of hole it is, whether it is the proof of a definition whose type is a proposition, and what begins the commands that the file declares. The
-/// baseline is the user's own text: it may be read here.
-fn class_of(
-    prepared: &Prepared,
-    baseline: &Compiled,
-    framed: &Framed,
-) -> Result<(HoleClass, bool, DeclaredSyntax), NotAccepted> {
-    let mut store = Store::new();
-    let parts = baseline.module.iter().flatten().cloned();
-    let module = Module::read(&Olean::of_parts(parts), &mut store)
-        .map_err(|error| NotAccepted::Unknown(format!("the compiled module cannot be read: {error}")))?;
-    let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
-    let entries = entries.map(Vec::as_slice).unwrap_or_default();
-    let mut commands = DeclaredSyntax::of(entries, &store, |name| module.constants.get(&name));
-    let others = gate::other_syntax(&prepared.candidate.before);
-    commands.extend(&DeclaredSyntax::hidden(&module, &store, entries, &others));
-    let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
-    let place = (prepared.candidate.before.as_str(), &prepared.declaration, prepared.candidate.span.start);
-    let class = classify::classify(&module, &store, &targets, place);
-    let definition = targets.first().and_then(|target| module.constants.get(target));
-    let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition)
-    else {
-        return Ok((class, false, commands));
-    };
-    let mut imported = Imported::open(&prepared.closure.index).map_err(NotAccepted::Unknown)?;
-    let is_proof =
-        own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(NotAccepted::Unknown)?;
-    Ok(if is_proof { (HoleClass::Proof, true, commands) } else { (class, false, commands) })
-}
-
-fn blank_verdict(candidate: &Candidate, why: &str) -> Verdict {
-    Verdict {
-        state: VerdictState::Unknown { why: why.to_owned() },
-        declaration: None,
-        hole_class: HoleClass::Unknown,
-        statement_digest: None,
-        axioms: Vec::new(),
-        rests_on: Vec::new(),
-        holes_left: 0,
-        notes: Vec::new(),
-        guards: Guards::default(),
-        toolchain: String::new(),
-        generation: None,
-        sandbox: SandboxTier::CopyOnly,
-        source_digest: blake3::hash(candidate.before.as_bytes()).to_hex().to_string(),
-        patched_digest: blake3::hash(candidate.after().as_bytes()).to_hex().to_string(),
-        imports_digest: None,
-        product_digest: None,
-        compile_ms: 0,
-    }
 }
 
 /// Errors of the second compile that the first does not have, by their text.

@@ -2,7 +2,7 @@
 
 use crate::candidate::PatchError;
 use crate::compile::CompileEnd;
-use crate::judge::Judgement;
+use crate::judgement::Judgement;
 use leanwright_contract::{
     Acceptance, Attempt, RejectReason, ReplayResult, ReplayStatus, SCHEMA_VERSION, VerdictState,
 };

@@ -3,12 +3,14 @@
 
 use crate::candidate::Candidate;
 use crate::control::Finding;
-use crate::judge::{Judge, JudgeSettings, Judgement};
+use crate::judge::Judge;
+use crate::judge_settings::JudgeSettings;
+use crate::judgement::Judgement;
 use leanwright_contract::JudgeStep;
 use leanwright_procs::Toolchain;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
 /// A judge and its threads.
@@ -22,7 +24,7 @@ pub struct JudgeService {
 #[derive(Debug)]
 pub struct Question {
     task: JoinHandle<Judgement>,
-    step: watch::Receiver<JudgeStep>,
+    steps: mpsc::UnboundedReceiver<JudgeStep>,
 }
 
 impl JudgeService {
@@ -36,9 +38,9 @@ impl JudgeService {
 
     /// Judge a candidate. As many are compiled at a time as the settings say; the others wait.
     pub fn submit(&self, candidate: Candidate) -> Question {
-        let (progress, step) = watch::channel(JudgeStep::Preparing);
+        let (progress, steps) = mpsc::unbounded_channel();
         let judge = Arc::clone(&self.judge);
-        Question { task: self.spawn(async move { judge.judge_with_progress(&candidate, &progress).await }), step }
+        Question { task: self.spawn(async move { judge.judge_with_progress(&candidate, &progress).await }), steps }
     }
 
     /// The negative control for a candidate that was accepted without it, once nothing is being judged. Dropping the handle does not end it.
@@ -75,8 +77,7 @@ impl Question {
 
     /// The next step, once it has begun; `None` when there are no more.
     pub async fn next_step(&mut self) -> Option<JudgeStep> {
-        self.step.changed().await.ok()?;
-        Some(*self.step.borrow_and_update())
+        self.steps.recv().await
     }
 
     /// Cancel it, and wait until its processes are gone.

@@ -3,7 +3,7 @@
 //!
 //! A store is as trustworthy as the user's own cache folder: without a sandbox, a candidate that runs could write there.
 
-use crate::judge::Judgement;
+use crate::judgement::Judgement;
 use leanwright_contract::{Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use serde::{Deserialize, Serialize};

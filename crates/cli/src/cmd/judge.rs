@@ -1,81 +1,160 @@
-//! `leanwright judge`: the judge as a program. Requests come in and events go out, one JSON object a line.
+//! `leanwright judge`: the judge as a program. Requests come in and events go out, one JSON object a line. What comes in may be anything; each line gets an answer.
 
 use super::replay::{judge_attempt, judge_name};
 use crate::settings::{Settings, toolchain};
+use anyhow::Context;
 use leanwright_contract::{JudgeEvent, JudgeRequest};
+use leanwright_procs::stdio;
 use leanwright_verify::{JudgeService, OpenLemmas};
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-/// Requests that have not ended, each with what cancels it.
-type Open = Arc<Mutex<HashMap<String, oneshot::Sender<()>>>>;
+/// The longest line that is read, in bytes.
+const MAX_LINE: usize = 64 << 20;
+
+/// Requests that have not ended, each with what cancels it. An entry is taken out by nobody but the request itself.
+type Open = Arc<Mutex<HashMap<String, CancellationToken>>>;
 
 pub async fn run() -> anyhow::Result<ExitCode> {
     let toolchain = toolchain(false, &mut |_| {})?;
-    let said = toolchain.describe();
-    let service = Arc::new(JudgeService::start(toolchain, Settings::load()?.judge()));
-    let (events, mut waiting) = mpsc::unbounded_channel::<JudgeEvent>();
-    let writing = tokio::task::spawn_blocking(move || {
-        let mut out = std::io::stdout().lock();
-        while let Some(event) = waiting.blocking_recv() {
-            // Whoever does not read any more has no use for a judge: the end of our input says so.
-            let _ = leanwright_contract::write_line(&mut out, &event).and_then(|()| out.flush());
-        }
-    });
-    let _ = events.send(JudgeEvent::Ready { judge: judge_name(), toolchain: said });
-    let (open, mut judging) = (Open::default(), JoinSet::new());
-    let mut lines = BufReader::new(leanwright_procs::stdio::input()).lines();
-    while let Some(line) = lines.next_line().await? {
-        while judging.try_join_next().is_some() {}
-        match serde_json::from_str(&line) {
-            _ if line.trim().is_empty() => {}
-            Ok(JudgeRequest::Cancel { id }) => {
-                if let Some(cancel) = lock(&open).remove(&id) {
-                    let _ = cancel.send(());
-                }
+    let (events, waiting) = mpsc::unbounded_channel();
+    let _ = events.send(JudgeEvent::Ready { judge: judge_name(), toolchain: toolchain.describe() });
+    let service = JudgeService::start(toolchain, Settings::load()?.judge());
+    let mut desk = Desk { service: Arc::new(service), events, open: Open::default(), judging: JoinSet::new() };
+    let writing = tokio::spawn(write_events(waiting));
+    tokio::pin!(writing);
+    let mut input = BufReader::new(stdio::input());
+    let mut lines = Lines::default();
+    loop {
+        tokio::select! {
+            // Whoever does not read any more has no use for a judge.
+            written = &mut writing => {
+                written?.context("could not write an event")?;
+                return Ok(ExitCode::FAILURE);
             }
-            Ok(JudgeRequest::Judge { id, .. }) if lock(&open).contains_key(&id) => {
-                let why = format!("a request with the id `{id}` has not ended");
-                let _ = events.send(JudgeEvent::Refused { id: Some(id), why });
-            }
-            Ok(JudgeRequest::Judge { id, root, attempt, text }) => {
-                let (cancel, cancelled) = oneshot::channel();
-                lock(&open).insert(id.clone(), cancel);
-                let (service, events, open) = (Arc::clone(&service), events.clone(), Arc::clone(&open));
-                judging.spawn(async move {
-                    let root = PathBuf::from(root);
-                    let steps = events.clone();
-                    let step = |step| drop(steps.send(JudgeEvent::Step { id: id.clone(), step }));
-                    let judged = judge_attempt(&service, &root, &attempt, text, OpenLemmas::Refused, step, cancelled);
-                    let event = match judged.await {
-                        Some((result, _)) => JudgeEvent::Judged { id: id.clone(), result: Box::new(result) },
-                        None => JudgeEvent::Cancelled { id: id.clone() },
-                    };
-                    // Who reads the last event may use the id again.
-                    lock(&open).remove(&id);
-                    let _ = events.send(event);
-                });
-            }
-            Err(error) => {
-                let id = serde_json::from_str::<serde_json::Value>(&line).ok();
-                let id = id.and_then(|request| Some(request.get("id")?.as_str()?.to_owned()));
-                let _ = events.send(JudgeEvent::Refused { id, why: format!("not a request: {error}") });
+            read = lines.read(&mut input) => match read.context("could not read a request")? {
+                true => desk.take(&lines.line),
+                false => break,
             }
         }
+        while desk.judging.try_join_next().is_some() {}
     }
     // The input has ended: what was asked is still answered.
-    while judging.join_next().await.is_some() {}
+    let Desk { events, mut judging, .. } = desk;
     drop(events);
-    writing.await?;
+    let answering = async { while judging.join_next().await.is_some() {} };
+    tokio::select! {
+        written = &mut writing => written?.context("could not write an event")?,
+        () = answering => (&mut writing).await?.context("could not write an event")?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn lock(open: &Open) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<()>>> {
+/// Where requests arrive.
+struct Desk {
+    service: Arc<JudgeService>,
+    events: mpsc::UnboundedSender<JudgeEvent>,
+    open: Open,
+    judging: JoinSet<()>,
+}
+
+impl Desk {
+    fn take(&mut self, line: &[u8]) {
+        if line.trim_ascii().is_empty() {
+            return;
+        }
+        let request = if line.len() > MAX_LINE {
+            Err(format!("longer than {MAX_LINE} bytes"))
+        } else {
+            serde_json::from_slice(line).map_err(|error| error.to_string())
+        };
+        match request {
+            Ok(JudgeRequest::Cancel { id }) => {
+                if let Some(open) = lock(&self.open).get(&id) {
+                    open.cancel();
+                }
+            }
+            Ok(JudgeRequest::Judge { id, .. }) if lock(&self.open).contains_key(&id) => {
+                let why = format!("a request with the id `{id}` has not ended");
+                let _ = self.events.send(JudgeEvent::Refused { id: Some(id), why });
+            }
+            Ok(request) => self.begin(request),
+            Err(error) => {
+                let request = serde_json::from_slice::<serde_json::Value>(line).ok();
+                let id = request.and_then(|request| Some(request.get("id")?.as_str()?.to_owned()));
+                let _ = self.events.send(JudgeEvent::Refused { id, why: format!("not a request: {error}") });
+            }
+        }
+    }
+
+    fn begin(&mut self, request: JudgeRequest) {
+        let JudgeRequest::Judge { id, root, attempt, text } = request else { return };
+        let cancelled = CancellationToken::new();
+        lock(&self.open).insert(id.clone(), cancelled.clone());
+        let (service, events, open) = (Arc::clone(&self.service), self.events.clone(), Arc::clone(&self.open));
+        self.judging.spawn(async move {
+            let root = PathBuf::from(root);
+            let step = |step| drop(events.send(JudgeEvent::Step { id: id.clone(), step }));
+            let judged = judge_attempt(&service, &root, &attempt, text, OpenLemmas::Refused, step, &cancelled).await;
+            // Who reads the last event may use the id again.
+            lock(&open).remove(&id);
+            let _ = events.send(match judged {
+                Some((result, _)) => JudgeEvent::Judged { id, result: Box::new(result) },
+                None => JudgeEvent::Cancelled { id },
+            });
+        });
+    }
+}
+
+/// Reads lines of any bytes, of which at most one more than `MAX_LINE` is kept.
+#[derive(Default)]
+struct Lines {
+    line: Vec<u8>,
+    is_whole: bool,
+}
+
+impl Lines {
+    /// Read the next one; `false` at the end of the input.
+    async fn read(&mut self, input: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<bool> {
+        if std::mem::take(&mut self.is_whole) {
+            self.line.clear();
+        }
+        while !self.is_whole {
+            let rest = input.fill_buf().await?;
+            if rest.is_empty() {
+                self.is_whole = true;
+                return Ok(!self.line.is_empty());
+            }
+            let end = rest.iter().position(|byte| *byte == b'\n');
+            let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            let room = (MAX_LINE + 1).saturating_sub(self.line.len());
+            self.line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+            self.is_whole = end.is_some();
+            let read = part.len() + usize::from(end.is_some());
+            input.consume(read);
+        }
+        Ok(true)
+    }
+}
+
+async fn write_events(mut waiting: mpsc::UnboundedReceiver<JudgeEvent>) -> std::io::Result<()> {
+    let mut out = stdio::output();
+    let mut line = Vec::new();
+    while let Some(event) = waiting.recv().await {
+        line.clear();
+        leanwright_contract::write_line(&mut line, &event)?;
+        out.write_all(&line).await?;
+        out.flush().await?;
+    }
+    Ok(())
+}
+
+fn lock(open: &Open) -> MutexGuard<'_, HashMap<String, CancellationToken>> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }

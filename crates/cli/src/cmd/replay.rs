@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let mut output = Output::new(true);
@@ -61,8 +61,8 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
         }
         let (judge, root) = (Arc::clone(&judge), project.root.clone());
         judging.push_back(tokio::spawn(async move {
-            let (_open, never) = oneshot::channel();
-            let judged = judge_attempt(&judge, &root, &attempt, None, open_lemmas, |_| {}, never).await;
+            let never = CancellationToken::new();
+            let judged = judge_attempt(&judge, &root, &attempt, None, open_lemmas, |_| {}, &never).await;
             judged.map(|(result, certificate)| Replayed { result, certificate })
         }));
     }
@@ -85,24 +85,23 @@ pub async fn judge_attempt(
     text: Option<String>,
     open_lemmas: OpenLemmas,
     begins: impl Fn(JudgeStep),
-    mut cancelled: oneshot::Receiver<()>,
+    cancelled: &CancellationToken,
 ) -> Option<(ReplayResult, Option<Certificate>)> {
     let is_on_disk = text.is_none();
     let before = text.map_or_else(|| read_target(root, attempt), Ok);
     let (judged, certificate) = match before.and_then(|before| apply_attempt(root, attempt, before)) {
         Ok(candidate) => {
             let mut question = judge.submit(candidate.clone());
-            // The other end is dropped by who never cancels.
-            while let Some(step) = tokio::select! {
-                step = question.next_step() => step,
-                Ok(()) = &mut cancelled => {
-                    question.cancel().await;
-                    return None;
+            let judged = async {
+                while let Some(step) = question.next_step().await {
+                    begins(step);
                 }
-            } {
-                begins(step);
-            }
-            let judged = question.judgement().await;
+                question.judgement().await
+            };
+            let Some(judged) = cancelled.run_until_cancelled(judged).await else {
+                question.cancel().await;
+                return None;
+            };
             let mut judgement = judged
                 .unwrap_or_else(|error| Judgement::unknown(&candidate, &format!("the judge has failed: {error}")));
             if is_on_disk && read_target(root, attempt).ok().as_ref() != Some(&candidate.before) {

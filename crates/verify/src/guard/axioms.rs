@@ -1,6 +1,6 @@
 //! The axiom guard: our own walk over types and values of everything that the declaration mentions.
 
-use super::{DataGuard, Evidence, Findings, Guard, gains};
+use super::{Evidence, Findings, gains};
 use crate::imports::AxiomSet;
 use leanwright_contract::RejectReason;
 use leanwright_olean::{ConstantKind, Name, NameId};
@@ -11,39 +11,31 @@ pub fn sorry_name() -> Name {
     Name::from_texts(["sorryAx"])
 }
 
-pub struct AxiomGuard;
-
-impl DataGuard for AxiomGuard {
-    fn guard(&self) -> Guard {
-        Guard::Axioms
+/// Walk everything of the module that the declaration and what is new mention; of what is imported it is known which axioms it rests on.
+pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
+    let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name)).copied();
+    let added = evidence.altered().map(|constant| constant.name);
+    let walked = walk(
+        evidence,
+        own.chain(added.filter(|name| !evidence.before.constants.contains_key(name))).collect(),
+        findings,
+    );
+    let offending = findings.axioms.difference(evidence.allowed_axioms).map(Name::to_string).collect::<Vec<_>>();
+    if !offending.is_empty() {
+        let axioms = findings.axioms.iter().map(Name::to_string).collect();
+        let declaration = evidence.declaration();
+        return Err(RejectReason::DisallowedAxiom { declaration, offending, axioms });
     }
-
-    /// Walk everything of the module that the declaration and what is new mention; of what is imported it is known which axioms it rests on.
-    fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
-        let own = evidence.after.constants.keys().filter(|name| evidence.is_own(**name)).copied();
-        let added = evidence.altered().map(|constant| constant.name);
-        let walked = walk(
-            evidence,
-            own.chain(added.filter(|name| !evidence.before.constants.contains_key(name))).collect(),
-            findings,
-        );
-        let offending = findings.axioms.difference(evidence.allowed_axioms).map(Name::to_string).collect::<Vec<_>>();
-        if !offending.is_empty() {
-            let axioms = findings.axioms.iter().map(Name::to_string).collect();
-            let declaration = evidence.declaration();
-            return Err(RejectReason::DisallowedAxiom { declaration, offending, axioms });
-        }
-        gains::check(evidence)?;
-        if let Some(lemma) = findings.open_lemmas.iter().find(|lemma| says_the_same(evidence, **lemma)) {
-            let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(*lemma)]);
-            return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
-        }
-        if let Some(helper) = proved_by_an_open_helper(evidence) {
-            let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(helper)]);
-            return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
-        }
-        Ok(format!("{walked} constants walked through; no other declaration of the file gains one"))
+    gains::check(evidence)?;
+    if let Some(lemma) = findings.open_lemmas.iter().find(|lemma| says_the_same(evidence, **lemma)) {
+        let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(*lemma)]);
+        return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
     }
+    if let Some(helper) = proved_by_an_open_helper(evidence) {
+        let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(helper)]);
+        return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
+    }
+    Ok(format!("{walked} constants walked through; no other declaration of the file gains one"))
 }
 
 /// What an imported constant rests on. An open lemma of the project's own is named; one of a package or a library is none of the user's to close.

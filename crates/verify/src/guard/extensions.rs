@@ -5,7 +5,7 @@
 //! An entry has no known shape: it is compared by its digest – so a theorem of the simp set keeps its direction and its priority – and told whose it
 //! is by the names in it.
 
-use super::{DataGuard, Evidence, Findings, Guard};
+use super::{Evidence, Findings};
 use leanwright_contract::RejectReason;
 use leanwright_olean::{ConstantKind, Entry, Module, Name, NameId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,16 +74,8 @@ const AUXILIARY: &[Known] = &[
     ("Lean.noncomputableExt", "4.28", "a local definition without code"),
 ];
 
-pub struct ExtensionGuard;
-
-impl DataGuard for ExtensionGuard {
-    fn guard(&self) -> Guard {
-        Guard::Extensions
-    }
-
-    fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
-        compare(evidence, findings)
-    }
+pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
+    compare(evidence, findings)
 }
 
 /// Compare the entries of all extensions outside of the declaration.

@@ -8,14 +8,12 @@
 mod instance;
 mod uses;
 
-use super::{DataGuard, Evidence, Findings, Guard};
+use super::{Evidence, Findings};
 use leanwright_contract::RejectReason;
 use leanwright_lean::Text;
 use leanwright_olean::{Component, Constant, ExprId, ExprNode, Name, NameId, Store};
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-pub struct PlaceholderGuard;
 
 /// Begin and end of a `sorry` in the source: lines from 1, columns in code points from 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -32,51 +30,45 @@ struct Holes {
     nameless: bool,
 }
 
-impl DataGuard for PlaceholderGuard {
-    fn guard(&self) -> Guard {
-        Guard::Placeholder
+pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
+    let of_declaration = own_places(evidence);
+    let refuse = |declaration: String, detail: &str| {
+        Err(RejectReason::PlaceholderLeft { declaration, detail: detail.to_owned() })
+    };
+    if !of_declaration.iter().any(|place| overlaps(evidence, place)) {
+        // The guard must be able to say no: what the candidate fills is the known hole.
+        let detail = "the hole that was there before is not seen in the compiled module".to_owned();
+        return Err(RejectReason::AxiomCheckFailed { declaration: evidence.declaration(), detail });
     }
-
-    fn check(&self, evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String, RejectReason> {
-        let of_declaration = own_places(evidence);
-        let refuse = |declaration: String, detail: &str| {
-            Err(RejectReason::PlaceholderLeft { declaration, detail: detail.to_owned() })
+    let (allowed, mut left) = (moved(evidence, &of_declaration), BTreeSet::new());
+    let mut looked_at = 0;
+    for constant in evidence.altered() {
+        looked_at += 1;
+        let holes = holes(evidence, constant);
+        let own = evidence.is_own(constant.name);
+        if holes.nameless {
+            return refuse(evidence.shown(constant.name), "a `sorryAx` that no `sorry` of the source stands for");
+        }
+        let known = match evidence.before.constants.get(&constant.name) {
+            _ if own => allowed.clone(),
+            Some(before) => moved(evidence, &self::holes(evidence, before).places),
+            None => BTreeSet::new(),
         };
-        if !of_declaration.iter().any(|place| overlaps(evidence, place)) {
-            // The guard must be able to say no: what the candidate fills is the known hole.
-            let detail = "the hole that was there before is not seen in the compiled module".to_owned();
-            return Err(RejectReason::AxiomCheckFailed { declaration: evidence.declaration(), detail });
+        if !holes.places.is_subset(&known) {
+            return refuse(evidence.shown(constant.name), "a `sorry` where there was none");
         }
-        let (allowed, mut left) = (moved(evidence, &of_declaration), BTreeSet::new());
-        let mut looked_at = 0;
-        for constant in evidence.altered() {
-            looked_at += 1;
-            let holes = holes(evidence, constant);
-            let own = evidence.is_own(constant.name);
-            if holes.nameless {
-                return refuse(evidence.shown(constant.name), "a `sorryAx` that no `sorry` of the source stands for");
-            }
-            let known = match evidence.before.constants.get(&constant.name) {
-                _ if own => allowed.clone(),
-                Some(before) => moved(evidence, &self::holes(evidence, before).places),
-                None => BTreeSet::new(),
-            };
-            if !holes.places.is_subset(&known) {
-                return refuse(evidence.shown(constant.name), "a `sorry` where there was none");
-            }
-        }
-        let own = evidence.after.constants.values().filter(|constant| evidence.is_own(constant.name));
-        left.extend(own.flat_map(|constant| holes(evidence, constant).places));
-        if uses::grow(evidence, &allowed) {
-            let detail = "a `sorry` that is left would close more than it did, or something else";
-            return refuse(evidence.declaration(), detail);
-        }
-        findings.holes_left = left.len();
-        Ok(format!(
-            "{looked_at} new or changed constants looked through; {} of the declaration's holes are left",
-            left.len()
-        ))
     }
+    let own = evidence.after.constants.values().filter(|constant| evidence.is_own(constant.name));
+    left.extend(own.flat_map(|constant| holes(evidence, constant).places));
+    if uses::grow(evidence, &allowed) {
+        let detail = "a `sorry` that is left would close more than it did, or something else";
+        return refuse(evidence.declaration(), detail);
+    }
+    findings.holes_left = left.len();
+    Ok(format!(
+        "{looked_at} new or changed constants looked through; {} of the declaration's holes are left",
+        left.len()
+    ))
 }
 
 /// The holes that the declaration had.

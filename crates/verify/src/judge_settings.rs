@@ -1,0 +1,65 @@
+//! How a judge works: what the user may choose, and what tests put in.
+
+use crate::verdict_store::VerdictStore;
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a judge works.
+#[derive(Clone, Debug)]
+pub struct JudgeSettings {
+    /// Candidates that are compiled at a time.
+    pub parallel: usize,
+    /// Axioms that a proof may rest on, beside Lean's own three.
+    pub axioms: Vec<String>,
+    /// The time that compiling dependents may take for one candidate.
+    pub dependents: Duration,
+    /// The memory that one compile of a candidate may take, in bytes.
+    pub memory: u64,
+    /// Run the negative control on what is accepted, as a part of the judgement.
+    pub control: bool,
+    /// The program, with its first arguments, that reads what candidates were compiled to: `examine_file` in a process of its
+    /// own. Without one it is done in this process.
+    pub examiner: Option<Vec<OsString>>,
+    /// Where verdicts are kept.
+    pub store: Option<Arc<VerdictStore>>,
+    /// For tests: called when it is clear what a judgement is about, before anything is compiled.
+    #[doc(hidden)]
+    pub hook: Option<Hook>,
+}
+
+/// For tests: something that happens in the middle of a judgement.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Hook(Arc<dyn Fn() + Send + Sync>);
+
+impl Hook {
+    pub fn new(happens: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(happens))
+    }
+
+    pub(crate) fn call(&self) {
+        (self.0)();
+    }
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Hook")
+    }
+}
+
+impl Default for JudgeSettings {
+    fn default() -> Self {
+        Self {
+            parallel: 2,
+            axioms: Vec::new(),
+            dependents: Duration::from_secs(120),
+            memory: 6 << 30,
+            control: true,
+            examiner: None,
+            store: None,
+            hook: None,
+        }
+    }
+}
