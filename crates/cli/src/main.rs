@@ -55,10 +55,7 @@ fn in_runtime(work: impl Future<Output = anyhow::Result<ExitCode>>) -> ExitCode 
         Ok(runtime) => runtime,
         Err(error) => return report(&error.into()),
     };
-    let code = match runtime.block_on(work) {
-        Ok(code) => code,
-        Err(error) => return report(&error),
-    };
+    let code = runtime.block_on(work).unwrap_or_else(|error| report(&error));
     // Standard input is read in a thread that nothing can wake: the process must not wait for it.
     runtime.shutdown_background();
     code

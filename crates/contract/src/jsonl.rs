@@ -27,7 +27,14 @@ pub enum LineError {
 
 /// The records of `input`, with the 1-based numbers of their lines; blank lines are skipped.
 pub fn read_lines<T: DeserializeOwned>(input: impl BufRead) -> impl Iterator<Item = (usize, Result<T, LineError>)> {
-    (1..).zip(input.lines()).filter_map(|(line, text)| match text {
+    let mut is_lost = false;
+    // What cannot be read cannot be read on, but for a line that is not UTF-8.
+    let lines = input.lines().take_while(move |text| {
+        let was_lost = is_lost;
+        is_lost |= matches!(text, Err(error) if error.kind() != std::io::ErrorKind::InvalidData);
+        !was_lost
+    });
+    (1..).zip(lines).filter_map(|(line, text)| match text {
         Err(source) => Some((line, Err(LineError::Io { line, source }))),
         Ok(text) if text.trim().is_empty() => None,
         Ok(text) => Some((line, serde_json::from_str(&text).map_err(|source| LineError::Record { line, source }))),

@@ -20,7 +20,7 @@ pub enum JudgeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
     },
-    /// Stop judging. Its processes are gone when `cancelled` is written; nothing is said if the request has ended.
+    /// Stop judging. Its processes have been killed when `cancelled` is written; nothing is said if the request has ended.
     Cancel {
         /// Of the request.
         id: String,
@@ -57,7 +57,7 @@ pub enum JudgeEvent {
         /// Of the request.
         id: String,
     },
-    /// A line was no request, or one with an id that is in use.
+    /// A line was no request, named no project, or has an id that is in use.
     Refused {
         /// Of the request, where the line has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

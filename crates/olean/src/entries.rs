@@ -125,6 +125,9 @@ impl<'a> Graph<'_, 'a, '_> {
                 return Ok(None);
             }
             if let Ok(text) = region.string(pointer) {
+                // It is copied, and a hostile file may have it in each entry.
+                self.visits =
+                    self.visits.checked_sub(1 + text.len()).ok_or(region.shape(pointer)?.damaged(SHARES_TOO_MUCH))?;
                 return Ok(Some(text));
             }
             let mut inner = Vec::new();

@@ -4,7 +4,7 @@
 
 mod files;
 
-use crate::freshness::ImportStamps;
+use crate::freshness::{CONFIGURATION, ImportStamps};
 use crate::project::{Project, ProjectError};
 use files::Files;
 use leanwright_lean::{Header, ModuleName};
@@ -47,6 +47,8 @@ pub struct ProjectCopy {
     pub generation: u64,
     /// Names the generation's state: the same as long as nothing in the sources and packages changes.
     pub state: blake3::Hash,
+    /// The original's files that say which Lean and which packages there are, as they were.
+    configuration: Vec<Option<Vec<u8>>>,
     files: std::sync::Mutex<Files>,
     /// What the judged texts import of packages, as it was when this generation first had to do with it: what is built here was built from that.
     packages: std::sync::Mutex<ImportStamps>,
@@ -101,6 +103,7 @@ impl ProjectCopy {
             toolchain: toolchain.clone(),
             generation: 1,
             state: files.state(),
+            configuration: configuration(&original.root),
             files: std::sync::Mutex::new(files),
             packages: std::sync::Mutex::default(),
             built: Mutex::default(),
@@ -116,6 +119,13 @@ impl ProjectCopy {
             return Ok(Arc::new(reader));
         }
         let mut writer = copy.write_owned().await;
+        if configuration(&writer.original) != writer.configuration {
+            // Another Lean, or other packages: nothing of the old copy can be kept.
+            let fresh = Self::make(&Project::at(&writer.original)?, &writer.toolchain).await?;
+            let (generation, state) = (writer.generation + 1, fresh.state);
+            *writer = Self { generation, state: next_state(state, generation), ..fresh };
+            return Ok(Arc::new(writer.downgrade()));
+        }
         let refreshed = tokio::task::spawn_blocking(move || (writer.refresh(), writer));
         let (refreshed, writer) = refreshed.await.map_err(std::io::Error::other)?;
         refreshed?;
@@ -143,7 +153,8 @@ impl ProjectCopy {
 
     /// Whether the sources are the original's, and the packages what they were. Other files, which decide nothing, are brought up to date.
     fn catch_up(&self) -> Result<bool, CopyError> {
-        if !self.packages.lock().unwrap_or_else(PoisonError::into_inner).hold() {
+        let packages_hold = self.packages.lock().unwrap_or_else(PoisonError::into_inner).hold();
+        if !packages_hold || configuration(&self.original) != self.configuration {
             return Ok(false);
         }
         let original = self.project.copied_to(self.original.clone());
@@ -165,13 +176,11 @@ impl ProjectCopy {
         let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);
         // From here on it is another state, also if not everything can be copied.
         self.generation += 1;
+        self.state = next_state(self.state, self.generation);
         self.built.get_mut().clear();
         *self.packages.get_mut().unwrap_or_else(PoisonError::into_inner) = ImportStamps::default();
         *files = files.difference(&original, &self.project.root)?.apply(&self.original, &self.project.root)?;
-        let mut state = blake3::Hasher::new();
-        self.state = state.update(files.state().as_bytes()).update(&self.generation.to_le_bytes()).finalize();
-        // Its configuration may have changed, too.
-        self.project = Project::at(&self.original)?.copied_to(self.project.root.clone());
+        self.state = next_state(files.state(), self.generation);
         Ok(())
     }
 
@@ -240,6 +249,17 @@ impl ProjectCopy {
         std::fs::write(tree.root.join(file), text)?;
         Ok(tree)
     }
+}
+
+/// Names a generation, of sources or packages that may be as they were before.
+fn next_state(sources: blake3::Hash, generation: u64) -> blake3::Hash {
+    let mut state = blake3::Hasher::new();
+    state.update(sources.as_bytes()).update(&generation.to_le_bytes()).finalize()
+}
+
+/// The files in a project's root that decide how it is built.
+fn configuration(root: &Path) -> Vec<Option<Vec<u8>>> {
+    CONFIGURATION.iter().map(|name| std::fs::read(root.join(name)).ok()).collect()
 }
 
 /// How the folders of copies are called: this, the process, and something random.

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 /// Files in a project's root that decide how it is built.
-const CONFIGURATION: [&str; 4] = ["lakefile.toml", "lakefile.lean", "lean-toolchain", "lake-manifest.json"];
+pub const CONFIGURATION: [&str; 4] = ["lakefile.toml", "lakefile.lean", "lean-toolchain", "lake-manifest.json"];
 
 /// Where Lake puts compiled modules, below a package's root.
 const PRODUCTS: [&str; 2] = [".lake/build/lib/lean", ".lake/build/lib"];

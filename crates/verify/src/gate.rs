@@ -127,7 +127,7 @@ impl Reader<'_> {
         self.no_joined_token()?;
         self.brackets(self.change.replacement(), self.after, "the replacement")?;
         self.nothing_is_left_open()?;
-        self.configurations()?;
+        self.configurations(first_old.start)?;
         self.joints(first)?;
         self.no_alternative_of_another()?;
         self.lines_stay_in_the_block(first_old)?;
@@ -292,8 +292,15 @@ impl Reader<'_> {
             let next = tokens.partition_point(|token| token.end <= end);
             tokens.get(next).is_some_and(|token| token.start < end)
         };
-        let is_hidden =
-            |token: &&String| text.match_indices(token.as_str()).any(|(at, _)| is_within(start + at + token.len()));
+        // The first one that Lean reads otherwise begins where a token begins, or among signs; in a word none begins.
+        let begins = |at: usize| {
+            let next = tokens.partition_point(|token| token.end <= at);
+            tokens.get(next).is_none_or(|token| token.start >= at || token.kind == TokenKind::Symbol)
+        };
+        let is_hidden = |token: &&String| {
+            let mut places = text.match_indices(token.as_str()).map(|(at, _)| start + at);
+            places.any(|at| begins(at) && is_within(at + token.len()))
+        };
         match self.declared.joined.iter().find(is_hidden) {
             Some(token) => {
                 Err(format!("`{token}` is a token of some syntax: what follows it is another word for Lean"))

@@ -65,6 +65,8 @@ pub struct Judge {
     pub(crate) toolchain: Toolchain,
     pub(crate) settings: JudgeSettings,
     pub(crate) slots: Semaphore,
+    /// Judgements that are under way: the others wait before anything is read or copied for them.
+    under_way: Semaphore,
     pub(crate) copies: Mutex<HashMap<PathBuf, Arc<RwLock<ProjectCopy>>>>,
     pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
     pub(crate) imports: Arc<std::sync::Mutex<ImportIndex>>,
@@ -135,6 +137,7 @@ impl Judge {
         Self {
             toolchain: Toolchain { launcher, ..toolchain },
             slots: Semaphore::new(settings.parallel.max(1)),
+            under_way: Semaphore::new(settings.parallel.max(1) * 2),
             copies: Mutex::default(),
             baselines: Mutex::default(),
             imports: Arc::new(std::sync::Mutex::new(ImportIndex::of_this_user())),
@@ -167,6 +170,7 @@ impl Judge {
     }
 
     async fn judge_by(&self, candidate: &Candidate, off: &[Guard], progress: &Progress) -> Judgement {
+        let _under_way = self.under_way.acquire().await;
         let started = Instant::now();
         let _counted = Counted::new(&self.judging);
         let mut judgement = Judgement::unknown(candidate, "not judged");

@@ -5,9 +5,8 @@ use crate::settings::{Settings, toolchain};
 use anyhow::Context;
 use leanwright_contract::{JudgeEvent, JudgeRequest};
 use leanwright_procs::stdio;
-use leanwright_verify::{JudgeService, OpenLemmas};
+use leanwright_verify::{JudgeService, OpenLemmas, Project};
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -99,15 +98,26 @@ impl Desk {
         lock(&self.open).insert(id.clone(), cancelled.clone());
         let (service, events, open) = (Arc::clone(&self.service), self.events.clone(), Arc::clone(&self.open));
         self.judging.spawn(async move {
-            let root = PathBuf::from(root);
-            let step = |step| drop(events.send(JudgeEvent::Step { id: id.clone(), step }));
-            let judged = judge_attempt(&service, &root, &attempt, text, OpenLemmas::Refused, step, &cancelled).await;
+            let (own, steps) = (id.clone(), events.clone());
+            // A task of its own: whatever becomes of it, there is a last event.
+            let judging = tokio::spawn(async move {
+                let root = std::fs::canonicalize(&root).with_context(|| format!("could not find `{root}`"))?;
+                let project = Project::of(&root)?;
+                let step = |step| drop(steps.send(JudgeEvent::Step { id: own.clone(), step }));
+                let (root, open_lemmas) = (&project.root, OpenLemmas::Refused);
+                anyhow::Ok(judge_attempt(&service, root, &attempt, text, open_lemmas, step, &cancelled).await)
+            });
+            let event = match judging.await {
+                Ok(Ok(Some((result, _)))) => JudgeEvent::Judged { id: id.clone(), result: Box::new(result) },
+                Ok(Ok(None)) => JudgeEvent::Cancelled { id: id.clone() },
+                Ok(Err(error)) => JudgeEvent::Refused { id: Some(id.clone()), why: format!("{error:#}") },
+                Err(error) => {
+                    JudgeEvent::Refused { id: Some(id.clone()), why: format!("the judge has failed: {error}") }
+                }
+            };
             // Who reads the last event may use the id again.
             lock(&open).remove(&id);
-            let _ = events.send(match judged {
-                Some((result, _)) => JudgeEvent::Judged { id, result: Box::new(result) },
-                None => JudgeEvent::Cancelled { id },
-            });
+            let _ = events.send(event);
         });
     }
 }

@@ -10,7 +10,8 @@ use leanwright_contract::{
 use leanwright_verify::{
     JudgeService, Judgement, OpenLemmas, PatchError, Project, apply_attempt, certify, replay_result, written,
 };
-use std::collections::VecDeque;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,7 +42,14 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &certificates {
         std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
     }
-    let mut results = Results { output, out: std::io::BufWriter::new(file), certificates, accepted: 0, all: 0 };
+    let mut results = Results {
+        output,
+        out: std::io::BufWriter::new(file),
+        certificates,
+        names: BTreeSet::new(),
+        accepted: 0,
+        all: 0,
+    };
     let mut unreadable = 0;
     // As many at a time as the judge compiles; written in the order in which they were read.
     let mut judging: VecDeque<JoinHandle<Option<Replayed>>> = VecDeque::new();
@@ -134,6 +142,8 @@ struct Results {
     output: Output,
     out: std::io::BufWriter<std::fs::File>,
     certificates: Option<PathBuf>,
+    /// Of certificates.
+    names: BTreeSet<String>,
     accepted: usize,
     all: usize,
 }
@@ -141,7 +151,7 @@ struct Results {
 impl Results {
     fn write(&mut self, Replayed { result, certificate }: &Replayed) -> anyhow::Result<()> {
         if let (Some(folder), Some(certificate)) = (&self.certificates, certificate) {
-            let path = folder.join(format!("{}.json", file_name(&result.task_id, &result.attempt_id)));
+            let path = folder.join(format!("{}.json", file_name(&result.task_id, &result.attempt_id, &mut self.names)));
             std::fs::write(&path, written(certificate)?)
                 .with_context(|| format!("could not write {}", path.display()))?;
         }
@@ -178,11 +188,21 @@ impl Results {
     }
 }
 
-/// Ids come from outside: whatever is in them becomes a plain name of a file.
-fn file_name(task: &str, attempt: &str) -> String {
+/// In bytes, without the digest and the ending: file systems take 255.
+const LONGEST_NAME: usize = 200;
+
+/// Ids come from outside: whatever is in them becomes a plain name of a file, each its own: `used` are those of other attempts.
+fn file_name(task: &str, attempt: &str, used: &mut BTreeSet<String>) -> String {
     let plain =
         |character: char| if character.is_alphanumeric() || "-_.".contains(character) { character } else { '_' };
-    format!("{task}--{attempt}").chars().map(plain).collect()
+    let name: String = format!("{task}--{attempt}").chars().map(plain).collect();
+    if name.len() <= LONGEST_NAME && used.insert(name.clone()) {
+        return name;
+    }
+    let digest = Sha256::digest(format!("{task}\0{attempt}\0{}", used.len()));
+    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let end = (0..=LONGEST_NAME.min(name.len())).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}-{digest}", name.get(..end).unwrap_or_default())
 }
 
 /// What Lean says of an attempt that does not compile.

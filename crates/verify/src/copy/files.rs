@@ -48,7 +48,12 @@ impl Files {
             !(entry.depth() > 0 && left_out) && entry.path().strip_prefix(from).is_ok_and(|path| path != packages)
         });
         for entry in entries {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                // Somebody builds, or an editor saves: what is gone by now is not there.
+                Err(error) if error.io_error().is_some_and(is_gone) => continue,
+                Err(error) => return Err(error.into()),
+            };
             let Ok(relative) = entry.path().strip_prefix(from) else { continue };
             let known = self.stamps.get(relative);
             let (step, stamp) = if entry.file_type().is_dir() {
@@ -57,7 +62,11 @@ impl Files {
                 }
                 continue;
             } else if entry.file_type().is_file() {
-                let metadata = entry.metadata()?;
+                let metadata = match entry.metadata() {
+                    Ok(metadata) => metadata,
+                    Err(error) if error.io_error().is_some_and(is_gone) => continue,
+                    Err(error) => return Err(error.into()),
+                };
                 let stamp = (metadata.len(), metadata.modified().ok());
                 // Products are copied once: later ones are made in the copy, from the copied sources.
                 let product = relative.starts_with(".lake");
@@ -112,6 +121,10 @@ impl Difference {
         }
         Ok(self.files)
     }
+}
+
+fn is_gone(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
 }
 
 /// Copy a file with its time: Lake compares times, and a product must not look older than its source.

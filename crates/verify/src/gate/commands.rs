@@ -25,8 +25,6 @@ pub struct DeclaredSyntax {
     pub tokens: BTreeSet<String>,
     /// Parsers of commands whose first token is not known.
     pub unknown: BTreeSet<String>,
-    /// First tokens of tactics that are followed by a configuration.
-    pub configured: BTreeSet<String>,
     /// Tokens of any syntax that may end within what seems to be a word or a literal: a sign and letters, or quotes.
     pub joined: BTreeSet<String>,
 }
@@ -38,9 +36,6 @@ pub fn is_joined(text: &str) -> bool {
     let has_signs = text.chars().any(|character| !is_identifier_rest(character));
     has_signs && (has_letters || text.contains(['`', '«', '"', '\'']))
 }
-
-/// The last parts of the names of parsers for the configuration of a tactic, in Lean's and in older libraries.
-const CONFIGURATIONS: [&str; 3] = ["optConfig", "configItem", "config"];
 
 impl DeclaredSyntax {
     /// What a module declares: `entries` are those of `PARSERS` in it, `constant` finds a constant of it.
@@ -91,25 +86,18 @@ impl DeclaredSyntax {
     pub fn extend(&mut self, other: &Self) {
         self.tokens.extend(other.tokens.iter().cloned());
         self.unknown.extend(other.unknown.iter().cloned());
-        self.configured.extend(other.configured.iter().cloned());
         self.joined.extend(other.joined.iter().cloned());
     }
 
-    /// The texts in a parser's description: its tokens, and the last parts of the names of other parsers.
+    /// The texts in a parser's description: its tokens, and parts of names.
     fn add_texts(&mut self, parser: &Constant, store: &Store) {
-        let mut has_configuration = false;
         store.visit_all(parser.value, |_, node| {
-            let ExprNode::Text(text) = node else { return };
-            has_configuration |= CONFIGURATIONS.contains(&&**text);
-            if is_joined(text.trim()) {
+            if let ExprNode::Text(text) = node
+                && is_joined(text.trim())
+            {
                 self.joined.insert(text.trim().to_owned());
             }
         });
-        if has_configuration && let Some(value) = parser.value {
-            let mut first = First::new(store);
-            first.read(value);
-            self.configured.extend(first.tokens);
-        }
     }
 
     fn add(&mut self, parser: &Constant, store: &Store) {

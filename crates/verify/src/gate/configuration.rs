@@ -1,10 +1,60 @@
 //! The configuration of a tactic is evaluated by Lean while it elaborates: `simp (maxSteps := t)` runs `t`. So it may only be made of values that run nothing.
+//! Which tactics take one is not asked: where a tactic may begin, `word (name := …)` is taken for one. Named arguments of functions stand elsewhere.
 
 use super::Reader;
+use super::layout::{is_first_on_line, is_tactic_at};
 use leanwright_lean::{Token, TokenKind};
 
-/// Tactics that take a configuration, beside those of which the imports say so. Others are found by an item that is called `config`.
-const CONFIGURED: &[&str] = &[
+/// Words with a term behind them: what follows it is a function's argument.
+const BEFORE_TERMS: [&str; 44] = [
+    "exact",
+    "exacts",
+    "exact_mod_cast",
+    "refine",
+    "refine'",
+    "apply",
+    "apply_mod_cast",
+    "apply_fun",
+    "have",
+    "haveI",
+    "let",
+    "letI",
+    "show",
+    "suffices",
+    "obtain",
+    "rcases",
+    "cases",
+    "cases'",
+    "induction",
+    "specialize",
+    "change",
+    "calc",
+    "use",
+    "exists",
+    "convert",
+    "convert_to",
+    "linear_combination",
+    "by_cases",
+    "by_contra",
+    "subst",
+    "set",
+    "replace",
+    "generalize",
+    "injection",
+    "using",
+    "from",
+    "at",
+    "with",
+    "fun",
+    "λ",
+    "if",
+    "match",
+    "return",
+    "generalizing",
+];
+
+/// Tactics for which `disch` is a block of tactics, which is read like any other, and not a value.
+const DISCHARGING: [&str; 14] = [
     "simp",
     "simp!",
     "simpa",
@@ -12,175 +62,192 @@ const CONFIGURED: &[&str] = &[
     "simp_all",
     "simp_all!",
     "simp_arith",
-    "simp_all_arith",
+    "simp_rw",
     "dsimp",
     "dsimp!",
-    "simp_rw",
-    "rw",
-    "rw!",
-    "rwa",
-    "rewrite",
-    "erw",
-    "nth_rw",
-    "nth_rewrite",
-    "omega",
-    "decide",
-    "decide!",
-    "grind",
-    "bv_normalize",
-    "bv_decide",
-    "bv_check",
-    "lia",
-    "cutsat",
-    "grobner",
-    "ac_nf",
-    "norm_cast",
-    "norm_cast0",
-    "push_cast",
-    "exact_mod_cast",
-    "apply_mod_cast",
-    "rw_mod_cast",
-    "apply",
-    "apply_rules",
-    "apply_assumption",
-    "solve_by_elim",
-    "constructor",
-    "fconstructor",
-    "econstructor",
-    "split",
-    "split_ifs",
-    "injection",
-    "ext",
-    "ext1",
-    "congr",
-    "congr!",
-    "convert",
-    "convert_to",
-    "extract_lets",
-    "lift_lets",
-    "let_to_have",
-    "induction",
-    "cases",
-    "rcases",
-    "contradiction",
-    "conv",
-    "linarith",
-    "nlinarith",
-    "positivity",
-    "ring_nf",
-    "ring1_nf",
-    "abel_nf",
+    "field_simp",
     "norm_num",
     "norm_num1",
-    "field_simp",
-    "field",
-    "aesop",
-    "gcongr",
-    "tauto",
-    "itauto",
-    "interval_cases",
-    "push_neg",
-    "push",
-    "pull",
-    "fun_prop",
-    "measurability",
-    "continuity",
-    "mono",
-    "plausible",
-    "duper",
-    "order",
-    "finiteness",
-    "exact",
-    "refine",
-    "generalize",
-    "unfold",
-    "delta",
-    "change",
+    "push_cast",
+];
+
+/// Words that begin a term which is more than a name.
+const NO_VALUES: [&str; 18] = [
+    "by",
+    "do",
+    "fun",
+    "λ",
+    "if",
+    "match",
+    "let",
+    "have",
     "show",
-    "specialize",
-    "subst",
-    "symm_saturate",
-    "mvcgen",
-    "mspec",
-    "bound",
-    "cc",
-    "group",
-    "module",
-    "noncomm_ring",
+    "from",
+    "open",
+    "set_option",
+    "return",
+    "nomatch",
+    "nofun",
+    "suffices",
+    "calc",
+    "with",
 ];
 
 impl Reader<'_> {
-    /// Items `(name := value)` behind a tactic have values without an application.
-    pub(super) fn configurations(&self) -> Result<(), String> {
-        let tokens = self.change.replacement();
-        for (index, token) in tokens.iter().enumerate() {
-            let is_item = token.text(self.after) == "("
-                && tokens.get(index + 1).is_some_and(|name| name.kind == TokenKind::Ident)
+    /// Items `(name := value)` behind a tactic have values that run nothing.
+    pub(super) fn configurations(&self, hole: usize) -> Result<(), String> {
+        let is_tactic = is_tactic_at(&self.candidate.before, self.declaration, hole);
+        let mut has_tactics = is_tactic;
+        for index in 0..self.change.replacement().len() {
+            let is_item = self.word_at(index) == "("
+                && self.kind_at(index + 1) == Some(TokenKind::Ident)
                 && self.word_at(index + 2) == ":"
                 && self.word_at(index + 3) == "=";
-            // A discharger is a block of tactics like any other.
-            let is_tactic = matches!(self.word_at(index + 1), "disch" | "discharger");
-            if is_item && !is_tactic && (self.word_at(index + 1) == "config" || self.is_behind_a_tactic(index)) {
-                self.value(tokens.get(index + 4..).unwrap_or_default())?;
+            has_tactics |= matches!(self.word_at(index), "by" | "decreasing_by");
+            if !is_item {
+                continue;
+            }
+            let head = self.head_of_items(index);
+            let word = head.map_or("", |head| self.word_at(head));
+            let name = self.word_at(index + 1);
+            if matches!(name, "disch" | "discharger") && DISCHARGING.contains(&word) {
+                continue;
+            }
+            let may_be = |head| has_tactics && self.may_begin_a_tactic(head, is_tactic);
+            let is_configuration = name == "config" || head.is_none_or(may_be);
+            if is_configuration && self.value(index + 4).is_none_or(|end| self.word_at(end) != ")") {
+                let line = self.change.replacement().get(index).map_or(0, |token| self.line_of(token));
+                return Err(format!(
+                    "Lean would evaluate the value of `{name}` on line {line} for the configuration of a tactic: only plain values are allowed there"
+                ));
             }
         }
         Ok(())
     }
 
-    /// Going back over other items and flags, a tactic stands before the token.
-    fn is_behind_a_tactic(&self, index: usize) -> bool {
+    /// Going back over other items, lists and flags, the word before them. `None` if nothing stands before them in the edit.
+    fn head_of_items(&self, index: usize) -> Option<usize> {
         let mut at = index;
-        while let Some(before) = at.checked_sub(1) {
-            let word = self.word_at(before);
+        loop {
+            let before = at.checked_sub(1)?;
             let is_flag = before.checked_sub(1).is_some_and(|sign| matches!(self.word_at(sign), "+" | "-"));
-            at = match word {
-                ")" => {
-                    let Some(open) = self.opening(before) else { return false };
-                    open
-                }
+            at = match self.word_at(before) {
+                ")" | "]" | "}" | "⟩" => self.opening(before)?,
                 "!" | "?" | "'" => before,
                 _ if is_flag => before - 1,
-                word => return CONFIGURED.contains(&word) || self.declared.configured.contains(word),
+                _ => return Some(before),
             };
         }
-        false
     }
 
     fn opening(&self, close: usize) -> Option<usize> {
         let mut depth = 0_usize;
         for index in (0..=close).rev() {
             match self.word_at(index) {
-                ")" => depth += 1,
-                "(" if depth == 1 => return Some(index),
-                "(" => depth -= 1,
+                ")" | "]" | "}" | "⟩" => depth += 1,
+                "(" | "[" | "{" | "⟨" if depth == 1 => return Some(index),
+                "(" | "[" | "{" | "⟨" => depth -= 1,
                 _ => {}
             }
         }
         None
     }
 
-    /// Names without a dot in them, numbers, lists and structures of them, one beside the other only behind a sign.
-    fn value(&self, tokens: &[Token]) -> Result<(), String> {
-        let (mut was_value, mut was_closed) = (false, false);
-        for token in tokens {
-            let word = token.text(self.after);
-            let is_value = matches!(token.kind, TokenKind::Ident | TokenKind::Number);
+    /// Whether a tactic may begin with this token; `is_tactic` says whether the edit does.
+    fn may_begin_a_tactic(&self, index: usize, is_tactic: bool) -> bool {
+        let mut index = index;
+        loop {
+            let (Some(before), Some(token)) = (index.checked_sub(1), self.change.replacement().get(index)) else {
+                return is_tactic;
+            };
+            let word = self.word_at(before);
+            let is_word = self.kind_at(before) == Some(TokenKind::Ident);
+            let is_number = self.kind_at(before) == Some(TokenKind::Number);
             match word {
-                ")" => return Ok(()),
-                // `f.g` may be `g` applied to `f`.
-                _ if is_value && word.trim_start_matches('.').contains('.') => return Err(self.is_evaluated(token)),
-                _ if is_value && !was_value => {}
-                "." if was_closed => return Err(self.is_evaluated(token)),
-                "{" | "}" | "[" | "]" | "," | ":" | "=" | "." => {}
-                _ => return Err(self.is_evaluated(token)),
+                "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" => return true,
+                // `<;> tactic`, `=> tactic`.
+                ">" if before.checked_sub(1).is_some_and(|at| self.word_at(at) == ";") => return true,
+                ">" if before.checked_sub(1).is_some_and(|at| self.word_at(at) == "=") => {
+                    return !self.is_arrow_of_a_function(before - 1);
+                }
+                word if BEFORE_TERMS.contains(&word) => return false,
+                // What a line begins with behind something whole may be the next tactic.
+                _ if is_first_on_line(self.after, token.start)
+                    && (is_word || is_number || matches!(word, ")" | "]" | "}" | "⟩" | "_" | ".")) =>
+                {
+                    return true;
+                }
+                // In brackets it is one if the brackets are; `try tactic`, `iterate 3 tactic`.
+                "(" | "{" => index = before,
+                "." if is_first_on_line(self.after, self.start_of(before)) => return true,
+                _ if is_word || is_number => index = before,
+                _ => return false,
             }
-            (was_value, was_closed) = (is_value, matches!(word, "]" | "}"));
         }
-        Ok(())
     }
 
-    fn is_evaluated(&self, token: &Token) -> String {
-        let (word, line) = (token.text(self.after), self.line_of(token));
-        format!("`{word}` on line {line}: Lean would evaluate it for the configuration of a tactic")
+    /// Whether `=>` at this place belongs to a `fun`.
+    fn is_arrow_of_a_function(&self, arrow: usize) -> bool {
+        let mut depth = 0_usize;
+        for index in (0..arrow).rev() {
+            match self.word_at(index) {
+                ")" | "]" | "}" | "⟩" => depth += 1,
+                "(" | "[" | "{" | "⟨" if depth == 0 => return false,
+                "(" | "[" | "{" | "⟨" => depth -= 1,
+                "fun" | "λ" if depth == 0 => return true,
+                "|" | ";" | ">" if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// The place behind a plain value: a number, a name without a dot in it, a constructor, a list, a structure.
+    fn value(&self, at: usize) -> Option<usize> {
+        let word = self.word_at(at);
+        match (self.kind_at(at)?, word) {
+            (TokenKind::Number, _) => Some(at + 1),
+            // `f.g` may be `g` applied to `f`; behind a dot alone it is looked up where the type is.
+            (TokenKind::Ident, word) if !word.contains('.') && !NO_VALUES.contains(&word) => Some(at + 1),
+            (_, ".") if self.kind_at(at + 1) == Some(TokenKind::Ident) => {
+                let (name, behind) = (self.word_at(at + 1), at + 2);
+                match self.word_at(behind) {
+                    // `Lean.Meta.Occurrences`: constructors, which run nothing.
+                    "[" if matches!(name, "pos" | "neg") => self.value(behind),
+                    _ if name.contains('.') => None,
+                    _ => Some(behind),
+                }
+            }
+            (_, "[") => self.list(at + 1, "]", |reader, at| reader.value(at)),
+            (_, "{") => self.list(at + 1, "}", |reader, at| {
+                let is_field = reader.kind_at(at) == Some(TokenKind::Ident)
+                    && reader.word_at(at + 1) == ":"
+                    && reader.word_at(at + 2) == "=";
+                if is_field { reader.value(at + 3) } else { None }
+            }),
+            _ => None,
+        }
+    }
+
+    /// Parts with commas between them, up to what closes them.
+    fn list(&self, at: usize, close: &str, part: impl Fn(&Self, usize) -> Option<usize>) -> Option<usize> {
+        let mut at = at;
+        while self.word_at(at) != close {
+            at = part(self, at)?;
+            match self.word_at(at) {
+                "," => at += 1,
+                word if word == close => {}
+                _ => return None,
+            }
+        }
+        Some(at + 1)
+    }
+
+    fn kind_at(&self, index: usize) -> Option<TokenKind> {
+        self.change.replacement().get(index).map(|token: &Token| token.kind)
+    }
+
+    fn start_of(&self, index: usize) -> usize {
+        self.change.replacement().get(index).map_or(0, |token| token.start)
     }
 }

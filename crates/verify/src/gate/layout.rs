@@ -42,6 +42,11 @@ pub struct Margin {
     inclusive: bool,
 }
 
+/// Whether a tactic of the declaration begins at this place.
+pub fn is_tactic_at(text: &str, declaration: &Declaration, offset: usize) -> bool {
+    steps(text, &declaration.span).iter().any(|step| step.span.start == offset)
+}
+
 impl Margin {
     /// The margin for what stands behind the body of a declaration.
     pub fn around(text: &str, declaration: &Declaration) -> Self {

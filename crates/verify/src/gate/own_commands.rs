@@ -16,7 +16,7 @@ pub fn declared_in(source: &str) -> DeclaredSyntax {
     let mut starts = DeclaredSyntax::default();
     // Whatever declares it: a text in the file may be a token.
     let texts = tokens.iter().filter(|token| token.kind == TokenKind::String);
-    let texts = texts.map(|token| token.text(source).trim_matches(['r', '#', '"']).trim());
+    let texts = texts.map(|token| content(token.text(source)).trim());
     starts
         .joined
         .extend(texts.filter(|text| is_joined(text) && !text.contains(char::is_whitespace)).map(str::to_owned));
@@ -177,6 +177,13 @@ impl Reader<'_> {
         }
         self.items.len()
     }
+}
+
+/// What is between the quotes of a literal.
+fn content(literal: &str) -> &str {
+    let raw = literal.strip_prefix('r').map(|raw| raw.trim_matches('#'));
+    let quoted = raw.unwrap_or(literal);
+    quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or(quoted)
 }
 
 /// A string that says what it says: not raw, without escapes.

@@ -50,6 +50,14 @@ fn one_term_or_one_block_passes() {
         (BLOCK, "exact id <| match n with | 0 => rfl | k + 1 => h <| fun | h => Or.inl h"),
         (TACTIC, "skip;infer_instance <;>infer_instance"),
         (TACTIC, "rw (occs := .pos [1, 2]) [h]"),
+        (
+            TACTIC,
+            "refine bound (ε := ε / 2) (f (n := k + 1)) ?_\n  rw [g (x := a * b)] at h\n  exact fun x => f (n := g x)",
+        ),
+        (TACTIC, "have h : f (n := k + 1) = 0 := g x (n := k + 1)\n  simpa using f (n := k + 1)"),
+        (TACTIC, "simp (config := { zeta := false, decide := true, occs := [1, 2], }) (maxSteps := 100000)"),
+        (TERM, "f x (n := k + 1)"),
+        (TERM, "match k with | 0 => fun y => f (n := g y) | _ => (f (n := k + 1))"),
         (TACTIC, "simp +arith [-List.length_append, ←List.append]"),
         (TACTIC, "obtain ⟨x, h | h⟩ := h\n  · exact fun y => y\n  case a x => exact h"),
         (TERM, "by\n  simp"),
@@ -103,6 +111,18 @@ fn no_command_rides_along() {
         "exact f ×«open Odd -- »",
         "simp (maxSteps := [].head!)",
         "simp (maxSteps := many.slow)",
+        "simp (config := f {})",
+        "simp (maxSteps := f [1])",
+        "simp (zeta := a == b)",
+        "simp (maxSteps := by {assumption})",
+        "simp (occs := .slow [1])",
+        "linarith (discharger := do repeat pure ())",
+        "linarith! (splitNe := f x)",
+        "(linarith! [h] (splitNe := f x); rfl)",
+        "my_try 3 linarith! +a (splitNe := f x)",
+        "cases h with | inl h => linarith! (splitNe := f x) | inr h => rfl",
+        "exact by linarith! (splitNe := f x)",
+        "rfl <;> linarith! (splitNe := f x)",
         "rfl /--/",
         "simp?!",
         "exact «a\n --» open Odd",
@@ -150,6 +170,8 @@ fn no_command_rides_along() {
         assert!(check_with(TACTIC, hidden, &declared).is_err(), "{hidden}");
     }
     assert_eq!(check_with(TACTIC, "exact 0↑m + m", &declared), Ok(()));
+    let declared = DeclaredSyntax { joined: [".c", "-1"].map(str::to_owned).into(), ..DeclaredSyntax::default() };
+    assert_eq!(check_with(TACTIC, "exact Nat.cast_add a b", &declared), Ok(()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Changes with the form of the files and with what a summary says.
-pub const FORMAT: u32 = 15;
+pub const FORMAT: u32 = 16;
 
 /// A record: the name's hash, the kind, the place of the set.
 const RECORD: usize = 16 + 1 + 4;
