@@ -50,8 +50,8 @@ impl Files {
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
-                // Somebody builds, or an editor saves: what is gone by now is not there.
-                Err(error) if error.io_error().is_some_and(is_gone) => continue,
+                // Somebody builds, or an editor saves: what is gone by now is not there. Without its root there is no project.
+                Err(error) if error.depth() > 0 && error.io_error().is_some_and(is_gone) => continue,
                 Err(error) => return Err(error.into()),
             };
             let Ok(relative) = entry.path().strip_prefix(from) else { continue };
