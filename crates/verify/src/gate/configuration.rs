@@ -6,7 +6,7 @@ use super::layout::{is_first_on_line, is_tactic_at};
 use leanwright_lean::{Token, TokenKind};
 
 /// Words with a term behind them: what follows it is a function's argument.
-const BEFORE_TERMS: [&str; 44] = [
+const BEFORE_TERMS: [&str; 43] = [
     "exact",
     "exacts",
     "exact_mod_cast",
@@ -44,7 +44,6 @@ const BEFORE_TERMS: [&str; 44] = [
     "using",
     "from",
     "at",
-    "with",
     "fun",
     "λ",
     "if",
@@ -164,19 +163,19 @@ impl Reader<'_> {
             let is_word = self.kind_at(before) == Some(TokenKind::Ident);
             let is_number = self.kind_at(before) == Some(TokenKind::Number);
             match word {
-                "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" => return true,
+                "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" | "with" => return true,
                 // `<;> tactic`, `=> tactic`.
                 ">" if before.checked_sub(1).is_some_and(|at| self.word_at(at) == ";") => return true,
                 ">" if before.checked_sub(1).is_some_and(|at| self.word_at(at) == "=") => {
                     return !self.is_arrow_of_a_function(before - 1);
                 }
-                word if BEFORE_TERMS.contains(&word) => return false,
-                // What a line begins with behind something whole may be the next tactic.
+                // What a line begins with behind something whole may be the next tactic: any word may be a name there.
                 _ if is_first_on_line(self.after, token.start)
                     && (is_word || is_number || matches!(word, ")" | "]" | "}" | "⟩" | "_" | ".")) =>
                 {
                     return true;
                 }
+                word if BEFORE_TERMS.contains(&word) => return false,
                 // In brackets it is one if the brackets are; `try tactic`, `iterate 3 tactic`.
                 "(" | "{" => index = before,
                 "." if is_first_on_line(self.after, self.start_of(before)) => return true,
@@ -195,7 +194,9 @@ impl Reader<'_> {
                 "(" | "[" | "{" | "⟨" if depth == 0 => return false,
                 "(" | "[" | "{" | "⟨" => depth -= 1,
                 "fun" | "λ" if depth == 0 => return true,
-                "|" | ";" | ">" if depth == 0 => return false,
+                "|" | ";" | ">" | "↦" if depth == 0 => return false,
+                // A step of its own.
+                _ if depth == 0 && is_first_on_line(self.after, self.start_of(index)) => return false,
                 _ => {}
             }
         }
