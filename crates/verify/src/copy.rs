@@ -193,13 +193,10 @@ impl ProjectCopy {
         (!shown.is_empty()).then(note)
     }
 
-    /// Build the modules of this project that a text imports, in the copy.
-    pub async fn build_imports(&self, text: &str) -> Result<(), CopyError> {
-        // Before anything is built: what changes from here on is found by the next look.
-        let (original, own) = (self.original.clone(), text.to_owned());
-        let seen = tokio::task::spawn_blocking(move || ImportStamps::of(&original, &own).of_packages(&original));
-        let seen = seen.await.map_err(std::io::Error::other)?;
-        self.packages.lock().unwrap_or_else(PoisonError::into_inner).extend(seen);
+    /// Build the modules of this project that a text imports, in the copy. `seen` is what the text imports as it was before this: what changes from there on is
+    /// found by the next look.
+    pub async fn build_imports(&self, text: &str, seen: &ImportStamps) -> Result<(), CopyError> {
+        self.packages.lock().unwrap_or_else(PoisonError::into_inner).extend(seen.of_packages(&self.original));
         let header = Header::of(text);
         self.build(header.imports.iter().map(|import| ModuleName::parse(&import.module))).await
     }

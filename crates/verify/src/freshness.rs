@@ -60,14 +60,14 @@ impl ImportStamps {
     }
 
     /// Only what is not below the project's root, or is a package's.
-    pub fn of_packages(mut self, root: &Path) -> Self {
+    pub fn of_packages(&self, root: &Path) -> Self {
         let packages = root.join(".lake/packages");
         // `root/../x` begins with the root and is not below it.
         let is_below = |path: &Path| {
             path.strip_prefix(root).is_ok_and(|below| below.components().next() != Some(Component::ParentDir))
         };
-        self.files.retain(|path, _| !is_below(path) || path.starts_with(&packages));
-        self
+        let files = self.files.iter().filter(|(path, _)| !is_below(path) || path.starts_with(&packages));
+        Self { files: files.map(|(path, stamp)| (path.clone(), *stamp)).collect() }
     }
 
     /// Take others in; where a file is in both, what was seen first counts.

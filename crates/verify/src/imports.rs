@@ -200,12 +200,17 @@ mod tests {
         Name::from_texts(text.split('.'))
     }
 
+    /// The folder of Lean's own modules.
+    fn library() -> PathBuf {
+        let lean = lean().lake.with_file_name("lean");
+        let printed = std::process::Command::new(lean).arg("--print-prefix").output().unwrap();
+        Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean")
+    }
+
     /// All of Lean's library, twice: made, and by another process that finds it made.
     #[test]
     fn the_axioms_behind_all_of_leans_library() {
-        let printed =
-            std::process::Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap();
-        let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
+        let library = library();
         let folder = tempfile::tempdir().unwrap();
         let follow = || {
             let started = Instant::now();
@@ -247,9 +252,7 @@ mod tests {
     /// Several processes may write one index at once: then it has to be the same.
     #[test]
     fn an_index_does_not_depend_on_who_writes_it() {
-        let printed =
-            std::process::Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap();
-        let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
+        let library = library();
         let folder = tempfile::tempdir().unwrap();
         let write = |index: &mut ImportIndex| {
             index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library), None).unwrap().index
@@ -280,9 +283,7 @@ mod tests {
     /// An open lemma of the project's is the user's to prove; the same module of a package may have none.
     #[test]
     fn whether_a_module_is_the_projects_own_is_in_the_digest() {
-        let printed =
-            std::process::Command::new(lean().lake.with_file_name("lean")).arg("--print-prefix").output().unwrap();
-        let library = Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean");
+        let library = library();
         let folder = tempfile::tempdir().unwrap();
         let mut index = ImportIndex::new(folder.path().to_owned());
         let mut digest = |products: Option<&Path>| {

@@ -193,10 +193,9 @@ impl Judge {
         off: &[Guard],
         verdict: &mut Verdict,
     ) -> Result<(Arc<ImportStamps>, Prepared), NotAccepted> {
-        let (root, text) = (candidate.root.clone(), candidate.before.clone());
-        let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &text)).await;
-        let stamps = stamps.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
-        Ok((Arc::new(stamps), self.prepare(candidate, off, verdict).await?))
+        let stamps = Arc::new(look(candidate).await?);
+        let prepared = self.prepare(candidate, &stamps, off, verdict).await?;
+        Ok((stamps, prepared))
     }
 
     async fn judge_prepared(
@@ -245,7 +244,8 @@ impl Judge {
             }
         }
         let mut judgement = Judgement::unknown(candidate, "not judged");
-        let prepared = self.prepare(candidate, &[], &mut judgement.verdict).await.ok()?;
+        let stamps = look(candidate).await.ok()?;
+        let prepared = self.prepare(candidate, &stamps, &[], &mut judgement.verdict).await.ok()?;
         Some(self.run_control(&prepared).await)
     }
 
@@ -439,6 +439,13 @@ impl Judge {
             tracing::warn!(%error, "could not write to the verdict store");
         }
     }
+}
+
+/// What a candidate's file imports, as it is now.
+async fn look(candidate: &Candidate) -> Result<ImportStamps, NotAccepted> {
+    let (root, text) = (candidate.root.clone(), candidate.before.clone());
+    let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &text)).await;
+    stamps.map_err(|error| NotAccepted::Unknown(error.to_string()))
 }
 
 /// What a step found that does not only read data.

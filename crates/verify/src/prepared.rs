@@ -5,6 +5,7 @@ use crate::candidate::Candidate;
 use crate::copy::{ProjectCopy, Snapshot};
 use crate::external_kernel;
 use crate::frame::{Frame, Scope, included_variables};
+use crate::freshness::ImportStamps;
 use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{self, Guard};
 use crate::imports::Closure;
@@ -106,6 +107,7 @@ impl Judge {
     pub(crate) async fn prepare(
         &self,
         candidate: &Candidate,
+        stamps: &ImportStamps,
         off: &[Guard],
         verdict: &mut Verdict,
     ) -> Result<Prepared, NotAccepted> {
@@ -143,7 +145,7 @@ impl Judge {
         verdict.toolchain.clone_from(&copy.environment.version);
         verdict.notes.extend(copy.left_out_note());
         let (module, _) = copy.project.module_of(&candidate.file)?;
-        copy.build_imports(&candidate.before).await?;
+        copy.build_imports(&candidate.before, stamps).await?;
         let (folders, library) = (copy.import_folders(), copy.environment.library.clone());
         let (products, toolchain) = (copy.products(), copy.environment.version.clone());
         let options = copy.project.options_of(&candidate.file)?;

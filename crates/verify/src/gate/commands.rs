@@ -18,10 +18,10 @@ pub fn parsers() -> Name {
     Name::from_texts(["Lean", "Parser", "parserExtension"])
 }
 
-/// What may begin a command in a file.
+/// What a file and its imports declare of syntax, as far as the gate must know it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclaredSyntax {
-    /// First tokens, beside those that are built in.
+    /// First tokens of commands, beside those that are built in.
     pub tokens: BTreeSet<String>,
     /// Parsers of commands whose first token is not known.
     pub unknown: BTreeSet<String>,
