@@ -124,11 +124,13 @@ impl<'a> Terms<'a> {
     pub fn new(store: &'a mut Store, meter: Meter) -> Self {
         let first_terms = store.expr_count();
         // A prefix that no name of the store has: names below it are made in growing order.
-        let mut prefix = Name::from_texts(["_kernel", "free"]);
-        while store.find_name(&prefix).is_some() {
-            prefix.0.push(Component::Text("_".into()));
+        // Numbered by how many names there are, so that each check of one store finds another at once.
+        let parent = store.intern_name(&Name::from_texts(["_kernel", "free"]));
+        let mut number = store.name_count() as u64;
+        while store.find_child(parent, &Component::Number(number)).is_some() {
+            number += 1;
         }
-        let free_prefix = store.intern_name(&prefix);
+        let free_prefix = store.child_name(parent, Component::Number(number));
         Self {
             store,
             meter,

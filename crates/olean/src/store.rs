@@ -150,9 +150,17 @@ impl Store {
 
     /// The id of a name that something in the store has.
     pub fn find_name(&self, name: &Name) -> Option<NameId> {
-        name.0.iter().try_fold(NameId::ANONYMOUS, |prefix, component| {
-            self.names.ids.get(&(prefix.0, Some(component.clone()))).map(|id| NameId(*id))
-        })
+        name.0.iter().try_fold(NameId::ANONYMOUS, |prefix, component| self.find_child(prefix, component))
+    }
+
+    /// The id of a name that is another one with a component more, if something in the store has it.
+    pub fn find_child(&self, prefix: NameId, component: &Component) -> Option<NameId> {
+        self.names.ids.get(&(prefix.0, Some(component.clone()))).map(|id| NameId(*id))
+    }
+
+    /// How many names there are, the anonymous one and all prefixes with them.
+    pub fn name_count(&self) -> usize {
+        self.names.nodes.len()
     }
 
     pub fn name(&self, id: NameId) -> Name {

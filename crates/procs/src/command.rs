@@ -260,8 +260,8 @@ mod tests {
     async fn what_a_candidate_starts_has_a_limit_for_all_its_memory() {
         let limit = 64 << 20;
         let launcher = Launcher::default().candidate_memory(limit);
-        // Two processes below the limit, and above it together; each reads on.
-        let one = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); sleep 1000";
+        // Two processes below the limit, and above it together: each has read a block that nobody takes from it.
+        let one = "dd if=/dev/zero bs=40000000 count=1 | sleep 1000";
         let script = format!("({one}) & ({one}) & wait");
         let run = launcher.run(Trust::Candidate, "/bin/sh", "/").args(["-c", &script]);
         let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();

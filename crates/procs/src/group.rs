@@ -73,11 +73,23 @@ fn living_parent(pid: Pid) -> Option<i32> {
     (!matches!(state, "Z" | "X")).then(|| fields.next()?.parse().ok())?
 }
 
-/// The memory that a process has to itself, in bytes: mapped files, as compiled modules are, can be shared and taken away. 0 where there is no `/proc`.
+/// The memory that a process has to itself, in bytes; 0 where there is no `/proc`.
 fn private_memory(pid: Pid) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
+    private_memory_in(&status) << 10
+}
+
+/// Read from `/proc/PID/status`, in KiB: without mapped files, as compiled modules are, which can be shared and taken away.
+/// Systems that only look like Linux (gVisor) tell no more than all that is resident.
+fn private_memory_in(status: &str) -> u64 {
+    let of = |name| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok())
+    };
+    match of("RssAnon:") {
+        Some(anonymous) => anonymous + of("RssShmem:").unwrap_or(0),
+        None => of("VmRSS:").unwrap_or(0),
+    }
 }
 
 /// Become the parent of all descendants whose own parents end, so that none can get away.
@@ -110,5 +122,18 @@ pub fn is_running(pid: u32) -> bool {
 impl Drop for GroupGuard {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::private_memory_in;
+
+    #[test]
+    fn memory_is_what_a_process_has_to_itself() {
+        let linux = "VmRSS:\t    2144 kB\nRssAnon:\t     148 kB\nRssFile:\t    1996 kB\nRssShmem:\t      12 kB\n";
+        assert_eq!(private_memory_in(linux), 160);
+        assert_eq!(private_memory_in("VmSize:\t9000 kB\nVmRSS:\t4000 kB\n"), 4000);
+        assert_eq!(private_memory_in(""), 0);
     }
 }
