@@ -1,5 +1,6 @@
 //! `cargo xtask attacks`: judges each attack with everything on, with the guard that must stop it alone, and with that guard off. A line for each, and
-//! the table in `docs/attacks.md` if `LEANWRIGHT_ATTACKS_TABLE` names a file. The first argument is a part of the attacks' names.
+//! the table in `docs/attacks.md` if `LEANWRIGHT_ATTACKS_TABLE` names a file. The first argument is a part of the attacks' names, or `--missing` for those
+//! that the table has not.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -23,8 +24,13 @@ use table::Row;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let filter = std::env::args().nth(1).unwrap_or_default();
-    let themes = themes(|theme, attack| format!("{theme}/{attack}").contains(&filter));
-    let rows = for_all(&themes, async |theme, attack, bench| {
+    let table = std::env::var("LEANWRIGHT_ATTACKS_TABLE").ok();
+    let old = table.as_ref().map(|path| std::fs::read_to_string(path).unwrap_or_default()).unwrap_or_default();
+    let wanted = themes(|theme, attack| match filter.as_str() {
+        "--missing" => table::cells(&old, theme, attack).is_none(),
+        filter => format!("{theme}/{attack}").contains(filter),
+    });
+    let rows = for_all(&wanted, async |theme, attack, bench| {
         let row = Row {
             theme: theme.to_owned(),
             attack: attack.clone(),
@@ -36,8 +42,8 @@ async fn main() {
         row
     });
     let rows = rows.await;
-    if let Ok(path) = std::env::var("LEANWRIGHT_ATTACKS_TABLE") {
-        std::fs::write(path, table::written(&rows)).unwrap();
+    if let Some(path) = table {
+        std::fs::write(path, table::written(&themes(|_, _| true), &rows, &old)).unwrap();
     }
     let accepted = rows.iter().filter(|row| row.all.by.is_none()).count();
     let wrong: Vec<String> = rows.iter().filter(|row| !row.faults().is_empty()).map(Row::line).collect();

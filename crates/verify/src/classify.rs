@@ -58,21 +58,21 @@ pub(crate) fn class_and_syntax(
         .map_err(|error| NotAccepted::Unknown(format!("the compiled module cannot be read: {error}")))?;
     let entries = store.find_name(&gate::parsers()).and_then(|parsers| module.entries.get(&parsers));
     let entries = entries.map(Vec::as_slice).unwrap_or_default();
-    let mut commands = DeclaredSyntax::of(entries, &store, |name| module.constants.get(&name));
+    let mut syntax = DeclaredSyntax::of(entries, &store, |name| module.constants.get(&name));
     let others = gate::other_syntax(&prepared.candidate.before);
-    commands.extend(&DeclaredSyntax::hidden(&module, &store, entries, &others));
+    syntax.extend(&DeclaredSyntax::hidden(&module, &store, entries, &others));
     let targets = frame::targets(&module, &store, &framed.text, framed.start..framed.end);
     let place = (prepared.candidate.before.as_str(), &prepared.declaration, prepared.candidate.span.start);
     let class = classify(&module, &store, &targets, place);
     let definition = targets.first().and_then(|target| module.constants.get(target));
     let Some(definition) = definition.filter(|one| class == HoleClass::Data && one.kind == ConstantKind::Definition)
     else {
-        return Ok((class, false, commands));
+        return Ok((class, false, syntax));
     };
     let mut imported = Imported::open(&prepared.closure.index).map_err(NotAccepted::Unknown)?;
     let is_proof =
         own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(NotAccepted::Unknown)?;
-    Ok(if is_proof { (HoleClass::Proof, true, commands) } else { (class, false, commands) })
+    Ok(if is_proof { (HoleClass::Proof, true, syntax) } else { (class, false, syntax) })
 }
 
 /// Whether a candidate that should fill a proof changes what the declaration is, beside proofs. The statement guard has found the

@@ -48,7 +48,7 @@ pub struct Closure {
     /// The roots of the libraries that were shipped without proofs: that those theorems are proved, and by which axioms, is believed.
     pub proofs_missing: Vec<String>,
     /// What begins the commands that they declare.
-    pub commands: DeclaredSyntax,
+    pub syntax: DeclaredSyntax,
     /// Modules, not of the toolchain, that can read files or the environment when a text uses them.
     pub reads: Vec<String>,
 }
@@ -119,7 +119,7 @@ impl ImportIndex {
             index: IndexFile { path, digest: *digest_of_index.as_bytes() },
             digest,
             proofs_missing: index.proofs_missing().to_vec(),
-            commands: index.commands().clone(),
+            syntax: index.syntax().clone(),
             reads: index.reads().to_vec(),
         })
     }
@@ -227,7 +227,7 @@ mod tests {
         println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
         assert_eq!((made.digest, &made.index), (closure.digest, &closure.index));
         assert_eq!(closure.proofs_missing, ["Init", "Lean", "Std"]);
-        assert_eq!(closure.commands.unknown, BTreeSet::new());
+        assert_eq!(closure.syntax.unknown, BTreeSet::new());
         assert!(closure.reads.is_empty());
         let started = Instant::now();
         let mut imported = Imported::open(&closure.index).unwrap();

@@ -263,11 +263,11 @@ impl Judge {
         let (baseline, scope) = self.baseline(prepared).await?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
-        let (class, is_definition, mut commands) = class_and_syntax(prepared, &baseline, &framed)?;
+        let (class, is_definition, mut syntax) = class_and_syntax(prepared, &baseline, &framed)?;
         if !prepared.off.contains(&Guard::Gate) {
-            commands.extend(&prepared.closure.commands);
-            commands.extend(&gate::declared_in(&prepared.candidate.before));
-            check_gate(&prepared.candidate, &prepared.declaration, &commands, &mut judgement.verdict)?;
+            syntax.extend(&prepared.closure.syntax);
+            syntax.extend(&gate::declared_in(&prepared.candidate.before));
+            check_gate(&prepared.candidate, &prepared.declaration, &syntax, &mut judgement.verdict)?;
         }
         judgement.verdict.hole_class = class;
         if let Some(why) = classify::refusal(class) {

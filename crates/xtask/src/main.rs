@@ -26,7 +26,7 @@ cargo xtask bench kernel     our kernel on every definition and statement of Lea
 cargo xtask bench mutations SECONDS SEED MODULE.olean…   proofs that Lean compiled, changed at random: nothing else may be accepted
 cargo xtask bench oxilean COUNT SEED MODULE.olean…     proofs and mutants to our kernel and to oxilean-verify's
 cargo xtask bench replay     twenty attempts through `replay` and through lean-agent's, side by side
-cargo xtask attacks [FILTER] [--write]   attempts that must never be accepted, each with its guard, alone and without
+cargo xtask attacks [FILTER | --missing] [--write]   attempts that must never be accepted, each with its guard, alone and without
 cargo xtask fuzz [SECONDS] [frame|olean]   feed the framing, or the reader of compiled modules, with anything
 cargo xtask pictures         make the README's pictures again, in a real browser
 cargo xtask dist             an archive to release: programs, editor packages, manual pages, completions, checksums

@@ -1,7 +1,7 @@
 //! What came out, as lines for a person and as `docs/attacks.md`.
 
 use crate::bench::Outcome;
-use crate::data::Attack;
+use crate::data::{Attack, Theme};
 
 const HEAD: &str = "\
 # Attacks
@@ -53,23 +53,33 @@ fn shown(outcome: &Option<Outcome>) -> &str {
     outcome.as_ref().map_or("–", Outcome::shown)
 }
 
-/// The whole document.
-pub fn written(rows: &[Row]) -> String {
-    let mut text = HEAD.to_owned();
-    let accepted = rows.iter().filter(|row| row.all.by.is_none()).count();
-    text.push_str(&format!("\n{} attacks: {} stopped, {accepted} accepted.\n", rows.len(), rows.len() - accepted));
-    let mut theme = "";
-    for row in rows {
-        if row.theme != theme {
-            theme = &row.theme;
-            text.push_str(&format!(
-                "\n## {theme}\n\n| attack | idea | stopped by | alone | when off |\n|---|---|---|---|---|\n"
-            ));
+/// The document's last three cells for an attack, as it says them already.
+pub fn cells<'a>(document: &'a str, theme: &str, attack: &str) -> Option<&'a str> {
+    let (_, section) = document.split_once(&format!("\n## {theme}\n"))?;
+    let section = section.split("\n## ").next()?;
+    let line = section.lines().find(|line| line.starts_with(&format!("| {attack} | ")))?;
+    let (start, _) = line.rmatch_indices(" | ").nth(2)?;
+    line.get(start..)
+}
+
+/// The whole document. An attack that has not been run keeps what the document said of it; one that never was is left out.
+pub fn written(themes: &[Theme], rows: &[Row], old: &str) -> String {
+    let (mut body, mut count, mut accepted) = (String::new(), 0, 0);
+    for theme in themes {
+        let name = &theme.name;
+        body.push_str(&format!(
+            "\n## {name}\n\n| attack | idea | stopped by | alone | when off |\n|---|---|---|---|---|\n"
+        ));
+        for attack in &theme.attack {
+            let row = rows.iter().find(|row| row.theme == *name && row.attack.id == attack.id).map(|row| {
+                let [alone, without] = [&row.alone, &row.without].map(shown);
+                format!(" | {} | {alone} | {without} |", row.all.shown())
+            });
+            let Some(cells) = row.or_else(|| Some(cells(old, name, &attack.id)?.to_owned())) else { continue };
+            count += 1;
+            accepted += usize::from(cells.starts_with(" | accepted"));
+            body.push_str(&format!("| {} | {}{cells}\n", attack.id, attack.idea.replace('|', "\\|")));
         }
-        let [alone, without] = [&row.alone, &row.without].map(shown);
-        let idea = row.attack.idea.replace('|', "\\|");
-        let all = row.all.shown();
-        text.push_str(&format!("| {} | {idea} | {all} | {alone} | {without} |\n", row.attack.id));
     }
-    text
+    format!("{HEAD}\n{count} attacks: {} stopped, {accepted} accepted.\n{body}", count - accepted)
 }

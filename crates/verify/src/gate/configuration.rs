@@ -52,6 +52,13 @@ const BEFORE_TERMS: [&str; 43] = [
     "generalizing",
 ];
 
+/// Signs that want something behind them: no tactic begins there. Of what is not in this list one may.
+#[rustfmt::skip]
+const SIGNS: [&str; 37] = [
+    ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "≤", "≥", "≠", "∧", "∨", "→", "↔", "¬", "∘", "▸", "$", "∈", "∉", "⊆", "∪", "∩", "×", "↑", "←", "@", "∀", "∃",
+    "[", "⟨", "‹", ".",
+];
+
 /// Tactics for which `disch` is a block of tactics, which is read like any other, and not a value.
 const DISCHARGING: [&str; 14] = [
     "simp",
@@ -102,7 +109,7 @@ impl Reader<'_> {
                 && self.kind_at(index + 1) == Some(TokenKind::Ident)
                 && self.word_at(index + 2) == ":"
                 && self.word_at(index + 3) == "=";
-            has_tactics |= matches!(self.word_at(index), "by" | "decreasing_by");
+            has_tactics |= matches!(self.word_at(index), "by" | "decreasing_by" | "finally");
             if !is_item {
                 continue;
             }
@@ -160,27 +167,32 @@ impl Reader<'_> {
                 return is_tactic;
             };
             let word = self.word_at(before);
-            let is_word = self.kind_at(before) == Some(TokenKind::Ident);
-            let is_number = self.kind_at(before) == Some(TokenKind::Number);
-            match word {
-                "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" | "with" => return true,
-                // `<;> tactic`, `=> tactic`.
-                ">" if before.checked_sub(1).is_some_and(|at| self.word_at(at) == ";") => return true,
-                ">" if before.checked_sub(1).is_some_and(|at| self.word_at(at) == "=") => {
-                    return !self.is_arrow_of_a_function(before - 1);
-                }
-                // What a line begins with behind something whole may be the next tactic: any word may be a name there.
-                _ if is_first_on_line(self.after, token.start)
-                    && (is_word || is_number || matches!(word, ")" | "]" | "}" | "⟩" | "_" | ".")) =>
-                {
+            let is_word = matches!(self.kind_at(before), Some(TokenKind::Ident | TokenKind::Number));
+            let in_front = before.checked_sub(1).map_or("", |at| self.word_at(at));
+            match (in_front, word) {
+                // `f <| x`; `tactic <|> tactic`; `tactic <;> tactic`; `=> tactic`.
+                ("<", "|") => return false,
+                ("|", ">") if before > 1 && self.word_at(before - 2) == "<" => return true,
+                (";", ">") => return true,
+                ("=", ">") => return !self.is_arrow_of_a_function(before - 1),
+                (_, "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" | "with" | "finally") => return true,
+                (":", "=") if before > 1 && matches!(self.word_at(before - 2), "disch" | "discharger") => return true,
+                ("at", "*") => return true,
+                // What a line begins with is the next step, whatever it is called, unless what stands before it wants more.
+                _ if is_first_on_line(self.after, token.start) && (word == "." || !SIGNS.contains(&word)) => {
                     return true;
                 }
-                word if BEFORE_TERMS.contains(&word) => return false,
+                (_, word) if BEFORE_TERMS.contains(&word) => return false,
                 // In brackets it is one if the brackets are; `try tactic`, `iterate 3 tactic`.
-                "(" | "{" => index = before,
-                "." if is_first_on_line(self.after, self.start_of(before)) => return true,
-                _ if is_word || is_number => index = before,
-                _ => return false,
+                (_, "(" | "{") => index = before,
+                (_, ".") if is_first_on_line(self.after, self.start_of(before)) => return true,
+                _ if is_word => index = before,
+                // An argument in brackets.
+                (_, ")" | "]" | "}" | "⟩") => match self.opening(before) {
+                    Some(opening) => index = opening,
+                    None => return true,
+                },
+                _ => return !SIGNS.contains(&word),
             }
         }
     }

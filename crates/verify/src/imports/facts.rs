@@ -27,7 +27,7 @@ pub struct Facts {
     /// Whether theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
     /// What begins the commands that it declares.
-    pub commands: DeclaredSyntax,
+    pub syntax: DeclaredSyntax,
     /// It mentions something that reads files or the environment: see `reads`.
     pub reads: bool,
 }
@@ -99,7 +99,7 @@ impl Facts {
                 Standing::WithoutProof => facts.proofs_missing = true,
             }
         }
-        facts.commands = DeclaredSyntax::of(&entries, &store, |name| parsers.get(&name));
+        facts.syntax = DeclaredSyntax::of(&entries, &store, |name| parsers.get(&name));
         let mut digests = Digests::new(&store);
         let hash = |name, digests: &mut Digests<'_>| name_hash(&digests.name(name));
         let mut ordered: Vec<(u32, NameId)> = places.into_iter().map(|(name, place)| (place, name)).collect();

@@ -33,7 +33,7 @@ struct Head {
     modules: Vec<IndexedModule>,
     sets: Vec<AxiomSet>,
     proofs_missing: Vec<String>,
-    commands: DeclaredSyntax,
+    syntax: DeclaredSyntax,
     reads: Vec<String>,
 }
 
@@ -69,15 +69,10 @@ pub fn write_index(
         digest: *module.digest.as_bytes(),
         shipped: module.shipped,
     });
-    let mut head = Head {
-        modules: modules.collect(),
-        sets: Vec::new(),
-        proofs_missing,
-        reads,
-        commands: DeclaredSyntax::default(),
-    };
+    let mut head =
+        Head { modules: modules.collect(), sets: Vec::new(), proofs_missing, reads, syntax: DeclaredSyntax::default() };
     for summary in summaries {
-        head.commands.extend(&summary.commands);
+        head.syntax.extend(&summary.syntax);
     }
     let mut places: HashMap<&AxiomSet, u32> = HashMap::new();
     let mut records = Vec::new();
@@ -147,8 +142,8 @@ fn proves_the_same(one: &Constant, other: &Constant) -> bool {
 
 impl Index {
     /// What begins the commands that the modules declare.
-    pub fn commands(&self) -> &DeclaredSyntax {
-        &self.head.commands
+    pub fn syntax(&self) -> &DeclaredSyntax {
+        &self.head.syntax
     }
 
     /// Open an index that is as it was written by whoever named its digest.

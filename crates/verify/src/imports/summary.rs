@@ -50,7 +50,7 @@ pub struct Summary {
     /// Theorems or definitions were shipped without what proves them.
     pub proofs_missing: bool,
     /// What begins the commands that it declares.
-    pub commands: DeclaredSyntax,
+    pub syntax: DeclaredSyntax,
     /// It mentions something that reads files or the environment while it runs.
     pub reads: bool,
 }
@@ -183,7 +183,7 @@ pub fn sum_up(module: &ImportedModule, facts: &Facts, known: &Known) -> Result<S
         }
     }
     let mut summary =
-        Summary { proofs_missing, reads: facts.reads, commands: facts.commands.clone(), ..Summary::default() };
+        Summary { proofs_missing, reads: facts.reads, syntax: facts.syntax.clone(), ..Summary::default() };
     let mut places: HashMap<AxiomSet, u32> = HashMap::new();
     for (constant, axioms) in facts.constants.iter().zip(sets) {
         let next = u32::try_from(places.len()).unwrap_or(u32::MAX);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Changes with the form of the files and with what a summary says.
-pub const FORMAT: u32 = 16;
+pub const FORMAT: u32 = 17;
 
 /// A record: the name's hash, the kind, the place of the set.
 const RECORD: usize = 16 + 1 + 4;
@@ -20,7 +20,7 @@ struct Head {
     proofs_missing: bool,
     reads: bool,
     sets: Vec<AxiomSet>,
-    commands: DeclaredSyntax,
+    syntax: DeclaredSyntax,
 }
 
 /// A folder of summaries.
@@ -42,10 +42,10 @@ impl SummaryStore {
     pub fn recall(&self, key: &blake3::Hash) -> Option<Summary> {
         let bytes = read_sealed(&self.path(key), None).ok()?;
         let (head, records) = split_head(&bytes)?;
-        let Head { key: found, proofs_missing, reads, sets, commands } = serde_json::from_slice(head).ok()?;
+        let Head { key: found, proofs_missing, reads, sets, syntax } = serde_json::from_slice(head).ok()?;
         let constants = records.chunks(RECORD).map(|record| read_record(record, sets.len()));
         let constants = constants.collect::<Option<_>>()?;
-        (found == *key.as_bytes()).then_some(Summary { constants, sets, proofs_missing, reads, commands })
+        (found == *key.as_bytes()).then_some(Summary { constants, sets, proofs_missing, reads, syntax })
     }
 
     pub fn keep(&self, key: &blake3::Hash, summary: &Summary) -> std::io::Result<()> {
@@ -54,7 +54,7 @@ impl SummaryStore {
             proofs_missing: summary.proofs_missing,
             reads: summary.reads,
             sets: summary.sets.clone(),
-            commands: summary.commands.clone(),
+            syntax: summary.syntax.clone(),
         };
         let mut bytes = with_head(&head)?;
         for (hash, kind, set) in &summary.constants {
@@ -122,7 +122,7 @@ mod tests {
             sets: vec![axiom, AxiomSet::default()],
             proofs_missing: true,
             reads: true,
-            commands: DeclaredSyntax::default(),
+            syntax: DeclaredSyntax::default(),
         };
         let keys = [1_u8, 2].map(|key| blake3::hash(&[key]));
         store.keep(&keys[0], &summary).unwrap();
