@@ -60,3 +60,40 @@ fn what_was_talked_with_ends_when_its_caller_is_killed() {
         std::thread::yield_now();
     }
 }
+
+/// Who is cancelled is not waited for: what it has started in a session of its own goes with it all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_cancelled_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
+    let script = "(setsid sh -c 'echo $$ > new; mv new pid; while :; do sleep 1 & wait; done' &); sleep 1000";
+    let run = Launcher::supervised_by(supervisor.to_vec()).run(Trust::User, "/bin/sh", folder.path());
+    let run = run.args(["-c", script]);
+    let running = tokio::spawn(async move { run.run().await });
+    let pid = loop {
+        match std::fs::read_to_string(folder.path().join("pid")) {
+            Ok(pid) => break pid,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    assert!(!has_ended(&pid) && !running.is_finished());
+    running.abort();
+    assert!(running.await.unwrap_err().is_cancelled());
+    assert!(has_ended(&pid), "it runs on");
+}
+
+/// A runner may start something for each question that outlives its parent and ends.
+#[test]
+fn a_supervisor_waits_for_what_has_lost_its_parents() {
+    let folder = tempfile::tempdir().unwrap();
+    let started =
+        "for i in 1 2 3; do (sh -c \"echo > done$i\" &); done; until [ -f done1 -a -f done2 -a -f done3 ]; do :; done";
+    let supervised = format!(
+        "{} __supervise $$ sh -c '{started}; echo $PPID > new; mv new pid; exec sleep 1000'",
+        env!("CARGO_BIN_EXE_leanwright")
+    );
+    // Ends when the supervisor has no child any more that has ended.
+    let zombies = "cat /proc/[0-9]*/stat 2>/dev/null | grep -q \") Z $(cat pid) \"";
+    let script = format!("{supervised} & until [ -f pid ]; do :; done; while {zombies}; do :; done; kill -9 $$");
+    std::process::Command::new("/bin/sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap();
+}

@@ -54,6 +54,12 @@ impl Meter {
         self.step()
     }
 
+    /// So many operations on words of a number are about to be made.
+    pub fn words(&mut self, count: u64) -> Result<(), Stop> {
+        self.steps = self.steps.saturating_add(count / 8);
+        self.step()
+    }
+
     /// The store has so many terms now.
     pub fn terms(&mut self, count: usize) -> Result<(), Stop> {
         let grown = count.saturating_sub(self.first_term) as u64 + self.extra_terms;

@@ -127,7 +127,14 @@ impl Checker<'_> {
         if !self.operation_is_leans(name, operation)? {
             return Ok(None);
         }
-        self.terms.meter.bytes(usize::try_from((one.bits() + other.bits()) / 8).unwrap_or(usize::MAX))?;
+        let [bits, other_bits] = [one.bits(), other.bits()];
+        self.terms.meter.bytes(usize::try_from((bits + other_bits) / 8).unwrap_or(usize::MAX))?;
+        self.terms.meter.words(match operation {
+            // Long division takes the product of the lengths; the binary algorithm has a round for each bit.
+            Operation::Div | Operation::Mod => (bits / 64).saturating_mul(other_bits / 64),
+            Operation::Gcd => (bits + other_bits).saturating_mul((bits + other_bits) / 64),
+            _ => 0,
+        })?;
         Ok(match value(operation, one, other) {
             Some(Value::Number(number)) => Some(self.terms.literal(&number)?),
             Some(Value::Truth(truth)) => {

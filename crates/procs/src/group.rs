@@ -34,13 +34,22 @@ impl GroupGuard {
     /// Kill every process of the group now.
     pub fn kill(&mut self) {
         if let Some(pid) = self.0.take() {
-            // Those first that have a group of their own: when their parents are gone, nobody knows whose they were.
-            descendants(pid).into_iter().for_each(kill);
+            // The leader last: it may be a supervisor, to which those come that lose their parents. Nobody knows whose they were when it is gone.
+            for _ in 0..LOOKS {
+                let below = descendants(pid);
+                if below.is_empty() {
+                    break;
+                }
+                below.into_iter().for_each(kill);
+            }
             // "No such process" means that the group is gone already.
             let _ = kill_process_group(pid, Signal::KILL);
         }
     }
 }
+
+/// How often a group is looked for what is left of it, when it is killed: a look takes some milliseconds, and nobody may wait long for it.
+const LOOKS: usize = 10;
 
 fn kill(pid: Pid) {
     let _ = kill_process(pid, Signal::KILL);
@@ -68,9 +77,11 @@ fn living_parent(pid: Pid) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     // The program's name stands in parentheses and may contain some itself.
     let (_, behind) = stat.rsplit_once(')')?;
-    let mut fields = behind.split_ascii_whitespace();
-    let state = fields.next()?;
-    (!matches!(state, "Z" | "X")).then(|| fields.next()?.parse().ok())?
+    let fields: Vec<&str> = behind.split_ascii_whitespace().collect();
+    let (state, parent, threads) = (fields.first()?, fields.get(1)?, fields.get(17)?);
+    // The first thread may have ended, and others not.
+    let has_ended = matches!(*state, "Z" | "X") && *threads == "1";
+    if has_ended { None } else { parent.parse().ok() }
 }
 
 /// The memory that a process has to itself, in bytes; 0 where there is no `/proc`.
@@ -79,17 +90,15 @@ fn private_memory(pid: Pid) -> u64 {
     private_memory_in(&status) << 10
 }
 
-/// Read from `/proc/PID/status`, in KiB: without mapped files, as compiled modules are, which can be shared and taken away.
+/// Read from `/proc/PID/status`, in KiB, also what was swapped out: without mapped files, as compiled modules are, which can be shared and taken away.
 /// Systems that only look like Linux (gVisor) tell no more than all that is resident.
 fn private_memory_in(status: &str) -> u64 {
     let of = |name| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok())
     };
-    match of("RssAnon:") {
-        Some(anonymous) => anonymous + of("RssShmem:").unwrap_or(0),
-        None => of("VmRSS:").unwrap_or(0),
-    }
+    let resident = of("RssAnon:").map(|anonymous| anonymous + of("RssShmem:").unwrap_or(0));
+    resident.or_else(|| of("VmRSS:")).unwrap_or(0) + of("VmSwap:").unwrap_or(0)
 }
 
 /// Become the parent of all descendants whose own parents end, so that none can get away.
@@ -131,8 +140,8 @@ mod tests {
 
     #[test]
     fn memory_is_what_a_process_has_to_itself() {
-        let linux = "VmRSS:\t    2144 kB\nRssAnon:\t     148 kB\nRssFile:\t    1996 kB\nRssShmem:\t      12 kB\n";
-        assert_eq!(private_memory_in(linux), 160);
+        let linux = "VmRSS:\t    2144 kB\nRssAnon:\t     148 kB\nRssFile:\t    1996 kB\nRssShmem:\t      12 kB\nVmSwap:\t5000 kB\n";
+        assert_eq!(private_memory_in(linux), 5160);
         assert_eq!(private_memory_in("VmSize:\t9000 kB\nVmRSS:\t4000 kB\n"), 4000);
         assert_eq!(private_memory_in(""), 0);
     }

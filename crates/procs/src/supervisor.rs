@@ -1,6 +1,7 @@
 //! A process between us and what we start: it kills everything below itself when we end, however we end.
 
 use crate::group;
+use rustix::process::WaitOptions;
 use std::ffi::OsString;
 use std::process::Stdio;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
     if caller.is_none() {
         command.stdin(Stdio::null());
     }
-    let mut child = command.spawn()?;
+    let child = command.spawn()?.id();
     std::thread::spawn(move || {
         match caller {
             // Nobody ever writes: reading ends when the last holder of the other end is gone.
@@ -42,8 +43,14 @@ pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
         std::thread::sleep(GRACE);
         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
     });
-    let status = child.wait()?;
+    // What has lost its parents is ours to wait for, too: a session has time for more of them than there are process numbers.
+    let status = loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if u32::try_from(pid.as_raw_nonzero().get()) == Ok(child) => break status,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
     group::kill_descendants();
-    use std::os::unix::process::ExitStatusExt;
-    Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
+    Ok(status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal)).unwrap_or(1))
 }

@@ -62,7 +62,9 @@ impl Judge {
         framed: &Framed,
     ) -> Result<Arc<Compiled>, NotAccepted> {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(copy.state.as_bytes()).update(file.as_os_str().as_encoded_bytes()).update(b"\0");
+        // Two projects may have the same files.
+        hasher.update(copy.project.root.as_os_str().as_encoded_bytes()).update(b"\0").update(copy.state.as_bytes());
+        hasher.update(file.as_os_str().as_encoded_bytes()).update(b"\0");
         let key = hasher.update(framed.text.as_bytes()).finalize();
         let cell = {
             let mut baselines = self.baselines.lock().await;
@@ -74,11 +76,16 @@ impl Judge {
         };
         let compiled = cell
             .get_or_try_init(|| async {
-                let compiled = self.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await?;
-                Ok::<_, NotAccepted>(Arc::new(compiled))
+                let compiled = self.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await.map_err(Err)?;
+                // One that was stopped or has crashed may come out another way the next time.
+                let is_over = compiled.end == CompileEnd::Done;
+                if is_over { Ok(Arc::new(compiled)) } else { Err(Ok(Arc::new(compiled))) }
             })
-            .await?;
-        Ok(Arc::clone(compiled))
+            .await;
+        match compiled {
+            Ok(compiled) => Ok(Arc::clone(compiled)),
+            Err(not_kept) => not_kept,
+        }
     }
 
     /// Compile a text as the module that `file` holds; `lean_path` are other folders for its imports.

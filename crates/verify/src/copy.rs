@@ -6,7 +6,7 @@ mod files;
 
 use crate::freshness::{CONFIGURATION, ImportStamps};
 use crate::project::{Project, ProjectError};
-use files::Files;
+use files::{Files, Scope};
 use leanwright_lean::{Header, ModuleName};
 use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust};
 use std::collections::BTreeSet;
@@ -73,7 +73,11 @@ impl Drop for Tree {
 }
 
 impl ProjectCopy {
-    pub async fn make(original: &Project, toolchain: &Toolchain) -> Result<Self, CopyError> {
+    /// Copy the project at `root`.
+    pub async fn make(root: &Path, toolchain: &Toolchain) -> Result<Self, CopyError> {
+        // Before anything else: what changes from here on is found by the next look.
+        let configuration = configuration(root);
+        let original = Project::at(root)?;
         let project = original.clone();
         let made = tokio::task::spawn_blocking(move || -> Result<_, CopyError> {
             remove_stale_copies();
@@ -82,7 +86,8 @@ impl ProjectCopy {
             let root = files::root_within(&std::fs::canonicalize(folder.path())?, &project.path_packages);
             std::fs::create_dir_all(&root)?;
             files::link_path_packages(&project, &root)?;
-            let files = Files::default().difference(&project, &root)?.apply(&project.root, &root)?;
+            let files =
+                Files::default().difference(&project, &root, Scope::SourcesAndProducts)?.apply(&project.root, &root)?;
             files::link_packages(&project.root, &root)?;
             Ok((folder, root, files))
         });
@@ -103,7 +108,7 @@ impl ProjectCopy {
             toolchain: toolchain.clone(),
             generation: 1,
             state: files.state(),
-            configuration: configuration(&original.root),
+            configuration,
             files: std::sync::Mutex::new(files),
             packages: std::sync::Mutex::default(),
             built: Mutex::default(),
@@ -121,7 +126,7 @@ impl ProjectCopy {
         let mut writer = copy.write_owned().await;
         if configuration(&writer.original) != writer.configuration {
             // Another Lean, or other packages: nothing of the old copy can be kept.
-            let fresh = Self::make(&Project::at(&writer.original)?, &writer.toolchain).await?;
+            let fresh = Self::make(&writer.original, &writer.toolchain).await?;
             let (generation, state) = (writer.generation + 1, fresh.state);
             *writer = Self { generation, state: next_state(state, generation), ..fresh };
             return Ok(Arc::new(writer.downgrade()));
@@ -159,7 +164,7 @@ impl ProjectCopy {
         }
         let original = self.project.copied_to(self.original.clone());
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let difference = files.difference(&original, &self.project.root)?;
+        let difference = files.difference(&original, &self.project.root, Scope::Sources)?;
         if difference.in_sources {
             return Ok(false);
         }
@@ -179,7 +184,8 @@ impl ProjectCopy {
         self.state = next_state(self.state, self.generation);
         self.built.get_mut().clear();
         *self.packages.get_mut().unwrap_or_else(PoisonError::into_inner) = ImportStamps::default();
-        *files = files.difference(&original, &self.project.root)?.apply(&self.original, &self.project.root)?;
+        let difference = files.difference(&original, &self.project.root, Scope::SourcesAndProducts)?;
+        *files = difference.apply(&self.original, &self.project.root)?;
         self.state = next_state(files.state(), self.generation);
         Ok(())
     }
@@ -201,8 +207,17 @@ impl ProjectCopy {
         self.build(header.imports.iter().map(|import| ModuleName::parse(&import.module))).await
     }
 
-    /// Build modules in the copy; those that are not this project's are left out.
-    pub async fn build(&self, modules: impl Iterator<Item = ModuleName>) -> Result<(), CopyError> {
+    /// Build modules that no judged text imports, in the copy. What they import of packages counts from now on.
+    pub async fn build_others(&self, modules: BTreeSet<ModuleName>) -> Result<(), CopyError> {
+        let text: String = modules.iter().map(|module| format!("import {module}\n")).collect();
+        let root = self.original.clone();
+        let seen = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &text).of_packages(&root)).await;
+        self.packages.lock().unwrap_or_else(PoisonError::into_inner).extend(seen.map_err(std::io::Error::other)?);
+        self.build(modules.into_iter()).await
+    }
+
+    /// Those that are not this project's are left out.
+    async fn build(&self, modules: impl Iterator<Item = ModuleName>) -> Result<(), CopyError> {
         let mut built = self.built.lock().await;
         let missing: BTreeSet<ModuleName> =
             modules.filter(|module| self.project.source_of(module).is_some() && !built.contains(module)).collect();

@@ -36,6 +36,12 @@ pub fn run(
     }
 }
 
+/// What a checker has said by its exit code; nothing if it was stopped, killed, or could not be started (126 and above).
+pub fn answer(finished: &Finished) -> Option<bool> {
+    let code = finished.status()?.code()?;
+    (code < 126 && !finished.held_open).then_some(code == 0)
+}
+
 /// What the verdict says where there is none.
 pub fn absent() -> GuardOutcome {
     GuardOutcome::Skipped { note: format!("no `{CHECKER}` beside `lean` or on PATH") }

@@ -6,7 +6,7 @@
 use crate::project::Project;
 use leanwright_lean::{Header, ModuleName};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Files in a project's root that decide how it is built.
@@ -62,9 +62,11 @@ impl ImportStamps {
     /// Only what is not below the project's root, or is a package's.
     pub fn of_packages(&self, root: &Path) -> Self {
         let packages = root.join(".lake/packages");
-        // `root/../x` begins with the root and is not below it.
+        let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+        // `root/../x` begins with the root and is not below it, and a link below it may lead into a package. What is not there has no other name.
         let is_below = |path: &Path| {
-            path.strip_prefix(root).is_ok_and(|below| below.components().next() != Some(Component::ParentDir))
+            let real = path.ancestors().find_map(|folder| std::fs::canonicalize(folder).ok());
+            real.is_some_and(|real| real.starts_with(&root))
         };
         let files = self.files.iter().filter(|(path, _)| !is_below(path) || path.starts_with(&packages));
         Self { files: files.map(|(path, stamp)| (path.clone(), *stamp)).collect() }

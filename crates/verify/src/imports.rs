@@ -26,7 +26,7 @@ use facts::Facts;
 use index::{Index, write_index};
 use known_files::KnownFiles;
 use leanwright_olean::Name;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -38,6 +38,9 @@ const MAX_INDEXES: usize = 64;
 
 /// Modules whose facts are in memory at a time.
 const MODULES_AT_A_TIME: usize = 128;
+
+/// Summaries that are kept in memory, beside those of the file that was followed last.
+const MAX_SUMMARIES: usize = 20_000;
 
 /// The modules that a file imports, directly or not.
 #[derive(Clone, Debug)]
@@ -51,6 +54,18 @@ pub struct Closure {
     pub syntax: DeclaredSyntax,
     /// Modules, not of the toolchain, that can read files or the environment when a text uses them.
     pub reads: Vec<String>,
+}
+
+/// What a file imports, and where that is looked for.
+#[derive(Clone, Debug)]
+pub struct Imports {
+    pub modules: Vec<Name>,
+    /// Of `LEAN_PATH`, and the toolchain's own.
+    pub folders: Vec<PathBuf>,
+    /// The toolchain's own.
+    pub library: Option<PathBuf>,
+    /// The project's own, if there is a project.
+    pub products: Option<PathBuf>,
 }
 
 /// Follows imports, and remembers what it has found out.
@@ -81,28 +96,18 @@ impl ImportIndex {
         }
     }
 
-    /// Follow imports through folders; `library` is the toolchain's own, `products` the project's.
+    /// Follow imports.
     ///
     /// # Errors
     /// If an import is not compiled or cannot be read, or if two modules declare a constant and not the same: nothing can be said then.
-    pub fn follow(
-        &mut self,
-        imports: &[Name],
-        folders: &[PathBuf],
-        library: Option<&Path>,
-        products: Option<&Path>,
-    ) -> Result<Closure, String> {
-        let modules = closure::follow(imports, folders, library, products, &mut self.files)?;
+    pub fn follow(&mut self, imports: &Imports) -> Result<Closure, String> {
+        let modules = closure::follow(imports, &mut self.files)?;
         if let Err(error) = self.files.save(&self.folder.join(format!("files-{FORMAT}"))) {
             tracing::warn!(%error, "could not write to the cache of imports");
         }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&FORMAT.to_le_bytes());
-        // The index names files: another copy of the same project has others.
-        for module in &modules {
-            hasher.update(module.key.as_bytes()).update(module.name.digest().as_bytes());
-        }
+        let mut hasher = hasher_of(&modules);
         let digest = hasher.finalize();
+        // The index names files: another copy of the same project has others.
         for module in &modules {
             hasher.update(module.path.as_os_str().as_encoded_bytes()).update(b"\0");
         }
@@ -124,6 +129,11 @@ impl ImportIndex {
         })
     }
 
+    /// The digest of what is imported, as it is now.
+    pub fn digest(&mut self, imports: &Imports) -> Result<blake3::Hash, String> {
+        Ok(hasher_of(&closure::follow(imports, &mut self.files)?).finalize())
+    }
+
     fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(), String> {
         let summaries = self.sum_up(modules)?;
         let missing = modules.iter().zip(&summaries).filter(|(_, summary)| summary.proofs_missing);
@@ -133,6 +143,11 @@ impl ImportIndex {
         let reads: Vec<String> = reads.map(|(module, _)| module.name.to_string()).collect();
         write_index(path, modules, &summaries, (roots.into_iter().collect(), reads))?;
         sweep(path.parent().unwrap_or(path));
+        // Every change of a module gives all those above it another key.
+        if self.summaries.len() > MAX_SUMMARIES {
+            let in_use: HashSet<blake3::Hash> = modules.iter().map(|module| module.key).collect();
+            self.summaries.retain(|key, _| in_use.contains(key));
+        }
         Ok(())
     }
 
@@ -168,6 +183,15 @@ impl ImportIndex {
         }
         Ok(all)
     }
+}
+
+fn hasher_of(modules: &[ImportedModule]) -> blake3::Hasher {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&FORMAT.to_le_bytes());
+    for module in modules {
+        hasher.update(module.key.as_bytes()).update(module.name.digest().as_bytes());
+    }
+    hasher
 }
 
 /// An index that is whole, with the digest that it says it has.
@@ -207,17 +231,22 @@ mod tests {
         Path::new(String::from_utf8(printed.stdout).unwrap().trim()).join("lib/lean")
     }
 
+    /// Of Lean's own library.
+    fn imports(modules: &[&str]) -> Imports {
+        let library = library();
+        let modules = modules.iter().map(|module| name(module)).collect();
+        Imports { modules, folders: vec![library.clone()], library: Some(library), products: None }
+    }
+
     /// All of Lean's library, twice: made, and by another process that finds it made.
     #[test]
     fn the_axioms_behind_all_of_leans_library() {
-        let library = library();
         let folder = tempfile::tempdir().unwrap();
         let follow = || {
             let started = Instant::now();
             let mut index = ImportIndex::new(folder.path().to_owned());
-            let closure = index
-                .follow(&[name("Init"), name("Lean")], std::slice::from_ref(&library), Some(&library), None)
-                .unwrap();
+            let closure = index.follow(&imports(&["Init", "Lean"])).unwrap();
+            assert_eq!(index.digest(&imports(&["Init", "Lean"])), Ok(closure.digest));
             println!("followed in {:?}", started.elapsed());
             closure
         };
@@ -252,11 +281,8 @@ mod tests {
     /// Several processes may write one index at once: then it has to be the same.
     #[test]
     fn an_index_does_not_depend_on_who_writes_it() {
-        let library = library();
         let folder = tempfile::tempdir().unwrap();
-        let write = |index: &mut ImportIndex| {
-            index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library), None).unwrap().index
-        };
+        let write = |index: &mut ImportIndex| index.follow(&imports(&["Init"])).unwrap().index;
         let at_once = std::thread::scope(|scope| {
             let writers = [0; 3].map(|_| {
                 scope.spawn(|| {
@@ -273,8 +299,7 @@ mod tests {
         assert_eq!(write(&mut other).digest, first.digest);
         // From what is known in memory, and from what is known on disk.
         for index in [&mut other, &mut ImportIndex::new(folder.path().join("a"))] {
-            let path =
-                index.follow(&[name("Init")], std::slice::from_ref(&library), Some(&library), None).unwrap().index.path;
+            let path = write(index).path;
             std::fs::remove_file(path).unwrap();
             assert_eq!(write(index).digest, first.digest);
         }
@@ -287,8 +312,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut index = ImportIndex::new(folder.path().to_owned());
         let mut digest = |products: Option<&Path>| {
-            let (imports, folders) = ([name("Init.Prelude")], std::slice::from_ref(&library));
-            index.follow(&imports, folders, None, products).unwrap().digest
+            let products = products.map(Path::to_path_buf);
+            index.follow(&Imports { library: None, products, ..imports(&["Init.Prelude"]) }).unwrap().digest
         };
         assert_ne!(digest(None), digest(Some(&library)));
         assert_eq!(digest(None), digest(Some(folder.path())));

@@ -27,7 +27,7 @@ use leanwright_procs::{Toolchain, Trust};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OnceCell, RwLock, Semaphore, mpsc, watch};
 
@@ -221,7 +221,7 @@ impl Judge {
             let decided = self.decide(prepared, judgement, progress).await;
             judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
         }
-        if !stamps.hold() {
+        if !stamps.hold() || !(is_known || self.imports_hold(prepared).await) {
             let why = "what the file imports has changed while it was judged";
             judgement.verdict.state = VerdictState::Unknown { why: why.to_owned() };
         } else if !is_known {
@@ -229,6 +229,14 @@ impl Judge {
         }
         let note = |why| format!("an entry of the verdict store is damaged and was not used: {why}");
         judgement.verdict.notes.extend(damage.map(note));
+    }
+
+    /// Whether all that is imported, directly or not, is what the verdict would be kept under.
+    async fn imports_hold(&self, prepared: &Prepared) -> bool {
+        let (index, imports) = (Arc::clone(&self.imports), prepared.imports.clone());
+        let digest =
+            tokio::task::spawn_blocking(move || index.lock().unwrap_or_else(PoisonError::into_inner).digest(&imports));
+        matches!(digest.await, Ok(Ok(digest)) if digest == prepared.closure.digest)
     }
 
     /// The negative control on its own, for a candidate that was accepted without it, once no judgement is going on.

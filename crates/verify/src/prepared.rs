@@ -8,11 +8,10 @@ use crate::frame::{Frame, Scope, included_variables};
 use crate::freshness::ImportStamps;
 use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{self, Guard};
-use crate::imports::Closure;
+use crate::imports::{Closure, Imports};
 use crate::judge::{Judge, NotAccepted};
 use crate::judge_settings::JudgeSettings;
 use crate::own_kernel::KERNEL_VERSION;
-use crate::project::Project;
 use crate::reads;
 use crate::verdict_store::FORMAT;
 use leanwright_contract::{GuardOutcome, RejectReason, Verdict};
@@ -45,6 +44,7 @@ pub struct Prepared {
     pub module: ModuleName,
     /// The folder of the project's own compiled modules.
     pub products: PathBuf,
+    pub imports: Imports,
     pub closure: Closure,
     /// Guards that do not run.
     pub off: Vec<Guard>,
@@ -146,17 +146,17 @@ impl Judge {
         verdict.notes.extend(copy.left_out_note());
         let (module, _) = copy.project.module_of(&candidate.file)?;
         copy.build_imports(&candidate.before, stamps).await?;
-        let (folders, library) = (copy.import_folders(), copy.environment.library.clone());
         let (products, toolchain) = (copy.products(), copy.environment.version.clone());
         let options = copy.project.options_of(&candidate.file)?;
         let programs = [Some(copy.environment.lean.clone()), external_kernel::checker(&copy)];
         let programs = programs.map(|program| program.map(|path| stamp(&path)).unwrap_or_default()).to_vec();
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
-        let (index, imports) = (Arc::clone(&self.imports), imports_of(&outline));
-        let own = products.clone();
+        let (folders, library) = (copy.import_folders(), copy.environment.library.clone());
+        let imports = Imports { modules: imports_of(&outline), folders, library, products: Some(products.clone()) };
+        let (index, followed) = (Arc::clone(&self.imports), imports.clone());
         let closure = tokio::task::spawn_blocking(move || {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
-            index.follow(&imports, &folders, library.as_deref(), Some(&own))
+            index.follow(&followed)
         });
         let closure = closure.await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         // What is not compiled says nothing about the candidate.
@@ -183,6 +183,7 @@ impl Judge {
             copy,
             module,
             products,
+            imports,
             closure,
             off: off.to_vec(),
             reads,
@@ -207,7 +208,7 @@ impl Judge {
             match copies.get(root) {
                 Some(copy) => Arc::clone(copy),
                 None => {
-                    let copy = ProjectCopy::make(&Project::at(root)?, &self.toolchain).await?;
+                    let copy = ProjectCopy::make(root, &self.toolchain).await?;
                     let copy = Arc::new(RwLock::new(copy));
                     copies.insert(root.to_path_buf(), Arc::clone(&copy));
                     copy

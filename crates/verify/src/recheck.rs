@@ -3,6 +3,7 @@
 
 use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::{Finding, control};
+use crate::copy::CopyError;
 use crate::dependents::{Dependent, dependents_of};
 use crate::external_kernel;
 use crate::gate;
@@ -41,14 +42,8 @@ impl Judge {
                 return Ok(RejectReason::ReverseDepFailed { module: dependent.module.to_string(), detail }.into());
             }
         }
-        // What they import beside each other and the patched module.
-        let known: BTreeSet<&ModuleName> =
-            dependents.iter().map(|dependent| &dependent.module).chain([&prepared.module]).collect();
-        let others = dependents.iter().flat_map(|dependent| &dependent.imports);
-        let others = others.filter(|module| !known.contains(module)).cloned();
-        if let Err(error) = prepared.copy.build(others).await {
-            return Ok(skipped(&format!("other imports of the modules that import it do not build: {error}")));
-        }
+        let broken = self.build_beside(prepared, &dependents).await?;
+        let (dependents, left_out) = without_those_above(dependents, broken);
         let (started, budget) = (Instant::now(), self.settings.dependents);
         let mut patched = Rebuild::new(self, prepared, after).await?;
         let mut unpatched: Option<Rebuild<'_>> = None;
@@ -66,7 +61,8 @@ impl Judge {
             let error = match patched.compile(dependent, left).await? {
                 Build::Done => continue,
                 // The budget has cut it off: that says nothing about the candidate.
-                Build::NoEnd => return partial(index),
+                Build::NoEnd(CompileEnd::TimedOut(_)) => return partial(index),
+                Build::NoEnd(end) => return Err(not_known(dependent, "with", &end)),
                 Build::Broken(error) => error,
             };
             // Only what compiles without the candidate is held against it.
@@ -78,18 +74,58 @@ impl Judge {
             for earlier in dependents.iter().take(index + 1) {
                 before = without.compile(earlier, DEADLINE).await?;
             }
-            if before == Build::Done {
-                let module = dependent.module.to_string();
-                return Ok(RejectReason::ReverseDepFailed { module, detail: error }.into());
+            match before {
+                Build::Done => {
+                    let module = dependent.module.to_string();
+                    return Ok(RejectReason::ReverseDepFailed { module, detail: error }.into());
+                }
+                Build::NoEnd(end) => return Err(not_known(dependent, "without", &end)),
+                Build::Broken(_) => broken_before += 1,
             }
-            broken_before += 1;
         }
-        Ok(match broken_before {
-            0 => passed(&format!("{all} modules that import it, directly or not, still compile")),
+        let evidence = match broken_before {
+            0 => format!("{} modules that import it, directly or not, still compile", dependents.len()),
             broken => {
-                passed(&format!("{} of {all} modules that import it compile, the others did not before", all - broken))
+                format!(
+                    "{} of {all} modules that import it compile, the others did not before",
+                    dependents.len() - broken
+                )
             }
-        })
+        };
+        let note = || {
+            format!(
+                "{left_out} of {all} modules that import it were not compiled: other imports of theirs do not build"
+            )
+        };
+        let notes = (left_out > 0).then(note).into_iter().collect();
+        Ok(Outcome { notes, ..passed(&evidence) })
+    }
+
+    /// Build what dependents import beside each other and the patched module. Returns what does not build.
+    async fn build_beside(
+        &self,
+        prepared: &Prepared,
+        dependents: &[Dependent],
+    ) -> Result<BTreeSet<ModuleName>, NotAccepted> {
+        let known: BTreeSet<&ModuleName> =
+            dependents.iter().map(|dependent| &dependent.module).chain([&prepared.module]).collect();
+        let others = dependents.iter().flat_map(|dependent| &dependent.imports);
+        let others: BTreeSet<ModuleName> = others.filter(|module| !known.contains(module)).cloned().collect();
+        let mut broken = BTreeSet::new();
+        match prepared.copy.build_others(others.clone()).await {
+            Ok(()) => {}
+            Err(CopyError::Imports { .. }) => {
+                for other in others {
+                    match prepared.copy.build_others(BTreeSet::from([other.clone()])).await {
+                        Ok(()) => {}
+                        Err(CopyError::Imports { .. }) => drop(broken.insert(other)),
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(broken)
     }
 
     /// Ask an independent kernel, where there is one.
@@ -107,12 +143,15 @@ impl Judge {
         };
         let _slot = self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         let finished = run.await.map_err(|error: RunError| NotAccepted::Unknown(error.to_string()))?;
-        Ok(if finished.success() {
-            passed(&format!("{checker} has replayed the module"))
-        } else {
-            let detail = format!("{}: {}", finished.ending(), finished.text().trim());
-            RejectReason::KernelRefused { checker, detail }.into()
-        })
+        let detail = || format!("{}: {}", finished.ending(), finished.text().trim());
+        match external_kernel::answer(&finished) {
+            Some(true) => Ok(passed(&format!("{checker} has replayed the module"))),
+            Some(false) => {
+                let detail = detail();
+                Ok(RejectReason::KernelRefused { checker, detail }.into())
+            }
+            None => Err(NotAccepted::Unknown(format!("{checker} gave no answer: {}", detail()))),
+        }
     }
 
     /// Run the negative control.
@@ -133,14 +172,35 @@ impl Judge {
     }
 }
 
+/// The dependents that import none of these, directly or not, and how many do. Each comes after those that it imports.
+fn without_those_above(dependents: Vec<Dependent>, mut broken: BTreeSet<ModuleName>) -> (Vec<Dependent>, usize) {
+    let all = dependents.len();
+    let mut left = Vec::new();
+    for dependent in dependents {
+        if dependent.imports.is_disjoint(&broken) {
+            left.push(dependent);
+        } else {
+            broken.insert(dependent.module);
+        }
+    }
+    let left_out = all - left.len();
+    (left, left_out)
+}
+
+fn not_known(dependent: &Dependent, candidate: &str, end: &CompileEnd) -> NotAccepted {
+    NotAccepted::Unknown(format!(
+        "whether `{}`, which imports it, compiles {candidate} the candidate is not known: {end}",
+        dependent.module
+    ))
+}
+
 /// How compiling a module ended.
-#[derive(PartialEq, Eq)]
 enum Build {
     Done,
     /// Lean's first error.
     Broken(String),
     /// Stopped, or ended without a word.
-    NoEnd,
+    NoEnd(CompileEnd),
 }
 
 /// Modules as they are compiled one after the other against one version of the patched module.
@@ -173,7 +233,7 @@ impl<'a> Rebuild<'a> {
             }
             None => Ok(match compiled.first_error() {
                 Some(error) => Build::Broken(error.data.clone()),
-                None => Build::NoEnd,
+                None => Build::NoEnd(compiled.end),
             }),
         }
     }

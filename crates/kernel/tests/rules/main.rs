@@ -261,6 +261,12 @@ fn numbers() {
         made.equal(&[], "Nat", a, b);
     }
     made.unequal(&[], "Nat", "(Nat.shiftLeft 1 99999999999)", "0");
+    // The operands can be had, and what is to be done with them would take hours.
+    for operation in ["Nat.div", "Nat.mod", "Nat.gcd"] {
+        let huge = format!("({operation} (Nat.succ (Nat.pow 2 6000000)) (Nat.succ (Nat.pow 2 5000000)))");
+        let gave_up = made.prove(&format!("((@ Eq 1) Nat {huge} 0)"), "((@ Eq.refl 1) Nat 0)").unwrap_err();
+        assert!(matches!(gave_up, Failure::GaveUp { why: Why::Steps, .. }), "{operation}: {gave_up}");
+    }
 }
 
 /// An operation that is not what it is called is not computed, and a type of numbers with other constructors has no literals.

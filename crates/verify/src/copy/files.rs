@@ -1,5 +1,5 @@
 //! Which files a copy of a project has, and what has to be done to bring them up to date. Files are replaced, never written into: who has an old one
-//! open keeps it.
+//! open keeps it. Nothing is written through a link.
 
 use super::CopyError;
 use crate::project::Project;
@@ -7,45 +7,72 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
+/// What Lake makes, packages included.
+const PRODUCTS: &str = ".lake";
+
 /// Folders that are not copied.
 const LEFT_OUT: [&str; 3] = [".git", "node_modules", "target"];
 
-/// Size and time of a file of the original; of a link nothing.
-type Stamp = (u64, Option<SystemTime>);
+/// What stands in the original at a path, and in the copy since it was last brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kept {
+    Folder,
+    /// Size and time.
+    File(u64, Option<SystemTime>),
+    /// Where it leads to in the copy; of a file outside of the project its size and time, too.
+    Link(PathBuf, Option<(u64, Option<SystemTime>)>),
+}
+
+impl Kept {
+    fn is_same_kind(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
 
 /// The original's files as they were when they were last copied.
 #[derive(Default)]
 pub struct Files {
-    stamps: BTreeMap<PathBuf, Stamp>,
+    kept: BTreeMap<PathBuf, Kept>,
     /// Links that lead out of the project.
     pub left_out: Vec<PathBuf>,
 }
 
 /// What differs between the original and the copy.
 pub struct Difference {
+    /// What is gone, or is of another kind now: folders before what is in them.
+    gone: Vec<PathBuf>,
     steps: Vec<Step>,
     /// A file that decides what is built is among it.
     pub in_sources: bool,
     files: Files,
 }
 
+/// What is looked at: products are taken over only where a new state of the sources begins, whose modules are then built again or found to be up to date.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Sources,
+    SourcesAndProducts,
+}
+
 /// Paths are relative to the root.
 enum Step {
     Folder(PathBuf),
     Copy(PathBuf, Option<SystemTime>),
-    Link { at: PathBuf, target: PathBuf },
-    Remove(PathBuf),
+    Link(PathBuf, PathBuf),
 }
 
 impl Files {
     /// Compare the original with what was copied of it to `to`.
-    pub fn difference(&self, original: &Project, to: &Path) -> Result<Difference, CopyError> {
+    pub fn difference(&self, original: &Project, to: &Path, scope: Scope) -> Result<Difference, CopyError> {
         let from = original.root.as_path();
         let (mut files, mut steps, mut in_sources) = (Self::default(), Vec::new(), false);
-        let packages = Path::new(".lake/packages");
+        let is_out_of_scope = |path: &Path| match scope {
+            Scope::Sources => path.starts_with(PRODUCTS),
+            Scope::SourcesAndProducts => path == Path::new(".lake/packages"),
+        };
         let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
             let left_out = entry.file_name().to_str().is_some_and(|name| LEFT_OUT.contains(&name));
-            !(entry.depth() > 0 && left_out) && entry.path().strip_prefix(from).is_ok_and(|path| path != packages)
+            !(entry.depth() > 0 && left_out) && entry.path().strip_prefix(from).is_ok_and(|path| !is_out_of_scope(path))
         });
         for entry in entries {
             let entry = match entry {
@@ -54,72 +81,98 @@ impl Files {
                 Err(error) if error.depth() > 0 && error.io_error().is_some_and(is_gone) => continue,
                 Err(error) => return Err(error.into()),
             };
-            let Ok(relative) = entry.path().strip_prefix(from) else { continue };
-            let known = self.stamps.get(relative);
-            let (step, stamp) = if entry.file_type().is_dir() {
-                if !to.join(relative).is_dir() {
-                    steps.push(Step::Folder(relative.to_path_buf()));
-                }
-                continue;
+            let Ok(relative) = entry.path().strip_prefix(from).map(Path::to_path_buf) else { continue };
+            let found = if entry.file_type().is_dir() {
+                Kept::Folder
             } else if entry.file_type().is_file() {
                 let metadata = match entry.metadata() {
                     Ok(metadata) => metadata,
                     Err(error) if error.io_error().is_some_and(is_gone) => continue,
                     Err(error) => return Err(error.into()),
                 };
-                let stamp = (metadata.len(), metadata.modified().ok());
-                // Products are copied once: later ones are made in the copy, from the copied sources.
-                let product = relative.starts_with(".lake");
-                let is_new = known.is_none_or(|old| !product && *old != stamp);
-                (is_new.then(|| Step::Copy(relative.to_path_buf(), stamp.1)), stamp)
+                Kept::File(metadata.len(), metadata.modified().ok())
             } else if entry.path_is_symlink() {
                 let Some(target) = link_target(original, entry.path(), to) else {
-                    files.left_out.push(relative.to_path_buf());
+                    files.left_out.push(relative);
                     continue;
                 };
-                let is_there = std::fs::read_link(to.join(relative)).ok().as_ref() == Some(&target);
-                let is_new = known.is_none() || !is_there;
-                // What it leads to has a stamp of its own, or is a package's.
-                (is_new.then(|| Step::Link { at: relative.to_path_buf(), target }), (0, None))
+                // What it leads to within the project has an entry of its own.
+                let outside = (!target.starts_with(to)).then(|| std::fs::metadata(&target).ok()).flatten();
+                let outside = outside.filter(std::fs::Metadata::is_file);
+                Kept::Link(target, outside.map(|file| (file.len(), file.modified().ok())))
             } else {
                 continue;
             };
-            in_sources |= step.is_some() && is_source(relative);
-            steps.extend(step);
-            files.stamps.insert(relative.to_path_buf(), stamp);
+            let is_new = match self.kept.get(&relative) {
+                // Products are copied once: later ones are made in the copy, from the copied sources.
+                Some(known) => !(known.is_same_kind(&found) && relative.starts_with(PRODUCTS)) && *known != found,
+                None => true,
+            };
+            if is_new {
+                in_sources |= decides(&relative, &found);
+                steps.push(match &found {
+                    Kept::Folder => Step::Folder(relative.clone()),
+                    Kept::File(_, modified) => Step::Copy(relative.clone(), *modified),
+                    Kept::Link(target, _) => Step::Link(relative.clone(), target.clone()),
+                });
+            }
+            files.kept.insert(relative, found);
         }
-        for gone in self.stamps.keys().filter(|path| !files.stamps.contains_key(*path)) {
-            in_sources |= is_source(gone);
-            steps.push(Step::Remove(gone.clone()));
+        let mut gone = Vec::new();
+        for (path, known) in &self.kept {
+            let is_still_there = files.kept.get(path).is_some_and(|found| found.is_same_kind(known));
+            if path.starts_with(PRODUCTS) && !files.kept.contains_key(path) {
+                // What was built in the copy stays with what was copied of it.
+                files.kept.insert(path.clone(), known.clone());
+            } else if !is_still_there {
+                in_sources |= decides(path, known);
+                gone.push(path.clone());
+            }
         }
-        Ok(Difference { steps, in_sources, files })
+        Ok(Difference { gone, steps, in_sources, files })
     }
 
     /// Names the state of the sources: the same as long as nothing in them changes.
     pub fn state(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
-        for (path, stamp) in self.stamps.iter().filter(|(path, _)| is_source(path)) {
-            hasher.update(path.as_os_str().as_encoded_bytes()).update(format!("\0{stamp:?}\0").as_bytes());
+        for (path, kept) in self.kept.iter().filter(|(path, kept)| decides(path, kept)) {
+            hasher.update(path.as_os_str().as_encoded_bytes()).update(format!("\0{kept:?}\0").as_bytes());
         }
         hasher.finalize()
     }
 }
 
 impl Difference {
-    /// Bring the copy up to date.
+    /// Bring the copy up to date. A link in the copy is never gone through: what it leads to may be the user's.
     pub fn apply(self, from: &Path, to: &Path) -> Result<Files, CopyError> {
+        for at in self.gone {
+            clear(&to.join(at))?;
+        }
         for step in self.steps {
             match step {
                 Step::Folder(at) => std::fs::create_dir_all(to.join(at))?,
                 Step::Copy(at, modified) => replace_file(&from.join(&at), &to.join(&at), modified)?,
-                Step::Link { at, target } => {
-                    let _ = std::fs::remove_file(to.join(&at));
+                Step::Link(at, target) => {
+                    clear(&to.join(&at))?;
                     std::os::unix::fs::symlink(target, to.join(at))?;
                 }
-                Step::Remove(at) => drop(std::fs::remove_file(to.join(at))),
             }
         }
         Ok(self.files)
+    }
+}
+
+/// Remove whatever stands at a path, if anything does.
+fn clear(path: &Path) -> std::io::Result<()> {
+    let removed = match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => std::fs::remove_dir_all(path),
+        Ok(_) => std::fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        // Its folder may have become a file.
+        Err(error) if is_gone(&error) || error.kind() == std::io::ErrorKind::NotADirectory => Ok(()),
+        removed => removed,
     }
 }
 
@@ -139,13 +192,18 @@ fn replace_file(from: &Path, to: &Path, modified: Option<SystemTime>) -> std::io
     Ok(())
 }
 
-/// Whether a file decides what is built. Records, logs and swap files beside the sources come and go all the time; a file
+/// Whether an entry decides what is built; where a link leads to may. Records, logs and swap files beside the sources come and go all the time; a file
 /// that a source reads while it is compiled is copied all the same, and an old baseline can only lead to a refusal.
-fn is_source(relative: &Path) -> bool {
+fn decides(relative: &Path, kept: &Kept) -> bool {
     const NAMES: [&str; 2] = ["lean-toolchain", "lake-manifest.json"];
     let named = relative.file_name().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name));
     let typed = relative.extension().is_some_and(|extension| extension == "lean" || extension == "toml");
-    !relative.starts_with(".lake") && (named || typed)
+    !relative.starts_with(PRODUCTS)
+        && match kept {
+            Kept::Folder => false,
+            Kept::File(..) => named || typed,
+            Kept::Link(..) => true,
+        }
 }
 
 /// Where a link leads in the copy: to the copy of a file of the project, or to a package, which is not copied. `None` if it leads
@@ -202,4 +260,97 @@ pub fn link_packages(from: &Path, to: &Path) -> Result<(), CopyError> {
         std::os::unix::fs::symlink(packages, to.join(".lake/packages"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// Make a project, copy it, change it, bring the copy up to date: the copy has what the project has. `lib/` lies beside the project.
+    fn check(make: impl Fn(&Path), change: impl Fn(&Path), expected: &[(&str, &str)]) {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = std::fs::canonicalize(folder.path()).unwrap();
+        let (root, copy) = (folder.join("p"), folder.join("copy"));
+        for (path, text) in [
+            ("p/lakefile.toml", "name = \"p\"\n"),
+            ("p/lake-manifest.json", MANIFEST),
+            ("lib/lakefile.toml", "name = \"l\"\n"),
+            ("lib/A.lean", "-- the user's"),
+        ] {
+            write(&folder.join(path), text);
+        }
+        make(&root);
+        std::fs::create_dir(&copy).unwrap();
+        let update = |files: &Files| {
+            let project = Project::at(&root).unwrap();
+            files.difference(&project, &copy, Scope::Sources).unwrap().apply(&root, &copy).unwrap()
+        };
+        let files = update(&Files::default());
+        change(&root);
+        let again = update(&files);
+        for (path, text) in expected {
+            assert_eq!(std::fs::read_to_string(copy.join(path)).unwrap(), *text, "{path}");
+        }
+        assert_eq!(std::fs::read_to_string(folder.join("lib/A.lean")).unwrap(), "-- the user's");
+        let nothing = again.difference(&Project::at(&root).unwrap(), &copy, Scope::Sources).unwrap();
+        assert!(nothing.gone.is_empty() && nothing.steps.is_empty());
+    }
+
+    const MANIFEST: &str = r#"{"packages": [{"type": "path", "dir": "../lib"}]}"#;
+
+    fn write(path: &Path, text: &str) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn what_becomes_of_another_kind_is_replaced() {
+        // A link into a package becomes a folder.
+        check(
+            |root| symlink(root.join("../lib"), root.join("vendor")).unwrap(),
+            |root| {
+                std::fs::remove_file(root.join("vendor")).unwrap();
+                write(&root.join("vendor/A.lean"), "-- mine");
+            },
+            &[("vendor/A.lean", "-- mine")],
+        );
+        // A link to a folder of the project does.
+        check(
+            |root| {
+                write(&root.join("src/A.lean"), "-- one");
+                symlink(root.join("src"), root.join("src2")).unwrap();
+            },
+            |root| {
+                std::fs::remove_file(root.join("src2")).unwrap();
+                write(&root.join("src2/A.lean"), "-- two");
+            },
+            &[("src/A.lean", "-- one"), ("src2/A.lean", "-- two")],
+        );
+        // A file becomes a folder, and the other way round.
+        check(
+            |root| {
+                write(&root.join("a"), "file");
+                write(&root.join("b/c/d.lean"), "-- deep");
+            },
+            |root| {
+                std::fs::remove_file(root.join("a")).unwrap();
+                write(&root.join("a/x.lean"), "-- x");
+                std::fs::remove_dir_all(root.join("b")).unwrap();
+                write(&root.join("b"), "file");
+            },
+            &[("a/x.lean", "-- x"), ("b", "file")],
+        );
+        // A folder becomes a link.
+        check(
+            |root| write(&root.join("vendor/A.lean"), "-- mine"),
+            |root| {
+                std::fs::remove_dir_all(root.join("vendor")).unwrap();
+                symlink(root.join("../lib"), root.join("vendor")).unwrap();
+            },
+            &[("vendor/A.lean", "-- the user's")],
+        );
+    }
 }

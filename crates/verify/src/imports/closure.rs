@@ -4,11 +4,12 @@
 //! when anything below it does: then the summaries of all modules above are made again, which takes milliseconds for each, and nothing
 //! has to be known of what changed. A digest of the tainted constants below instead would spare that, and would have to be right.
 
+use super::Imports;
 use super::files::find;
 use super::known_files::KnownFiles;
 use leanwright_olean::Name;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A module of a closure.
 #[derive(Clone, Debug)]
@@ -30,18 +31,13 @@ pub struct ImportedModule {
 /// What is known of a module whose imports are being followed.
 type Entered = Option<(ImportedModule, Vec<Name>)>;
 
-/// The modules that are imported, imports first. `library` is the toolchain's own folder, `products` the project's.
-pub fn follow(
-    imports: &[Name],
-    folders: &[PathBuf],
-    library: Option<&Path>,
-    products: Option<&Path>,
-    known: &mut KnownFiles,
-) -> Result<Vec<ImportedModule>, String> {
+/// The modules that are imported, imports first.
+pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedModule>, String> {
+    let Imports { modules, folders, library, products } = imports;
     let mut closure: Vec<ImportedModule> = Vec::new();
     let mut places: HashMap<Name, Option<usize>> = HashMap::new();
     // Each is there twice: before its imports, and after them with what is known of it.
-    let mut stack: Vec<(Name, Entered)> = imports.iter().rev().map(|name| (name.clone(), None)).collect();
+    let mut stack: Vec<(Name, Entered)> = modules.iter().rev().map(|name| (name.clone(), None)).collect();
     while let Some((name, entered)) = stack.pop() {
         if let Some((mut module, imports)) = entered {
             let mut hasher = blake3::Hasher::new();
@@ -63,8 +59,8 @@ pub fn follow(
         places.insert(name.clone(), None);
         let path = find(&name, folders).ok_or_else(|| format!("no compiled module `{name}` on LEAN_PATH"))?;
         let file = known.get(&path).map_err(|error| format!("`{name}`: {error}"))?;
-        let shipped = library.is_some_and(|library| path.starts_with(library));
-        let own = products.is_some_and(|products| path.starts_with(products));
+        let shipped = library.as_ref().is_some_and(|library| path.starts_with(library));
+        let own = products.as_ref().is_some_and(|products| path.starts_with(products));
         let digest = file.digest();
         let module =
             ImportedModule { name: name.clone(), path, digest, key: digest, imports: Vec::new(), shipped, own };
