@@ -36,6 +36,9 @@ const BUILD_DEADLINE: Duration = Duration::from_secs(3600);
 /// One state of a project, as long as somebody holds it: the copy's sources stay what they are, and what was built of them.
 pub type Snapshot = Arc<OwnedRwLockReadGuard<ProjectCopy>>;
 
+/// A copy that a judge keeps for all candidates of a project.
+pub type SharedCopy = Arc<RwLock<ProjectCopy>>;
+
 /// A copy of one project, kept up to date with its original.
 pub struct ProjectCopy {
     folder: tempfile::TempDir,
@@ -117,7 +120,7 @@ impl ProjectCopy {
     }
 
     /// The copy as the original is now. Who holds an earlier state is not disturbed: a new one is made when nobody does any more.
-    pub async fn snapshot(copy: Arc<RwLock<Self>>) -> Result<Snapshot, CopyError> {
+    pub async fn snapshot(copy: SharedCopy) -> Result<Snapshot, CopyError> {
         let reader = Arc::clone(&copy).read_owned().await;
         let looked = tokio::task::spawn_blocking(move || (reader.catch_up(), reader));
         if let (Ok(true), reader) = looked.await.map_err(std::io::Error::other)? {

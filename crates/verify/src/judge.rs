@@ -7,7 +7,7 @@ use crate::candidate::Candidate;
 use crate::classify::{self, class_and_syntax};
 use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::Finding;
-use crate::copy::{CopyError, ProjectCopy};
+use crate::copy::{CopyError, SharedCopy};
 use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
 use crate::frame::{Framed, Scope, frame};
 use crate::freshness::ImportStamps;
@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OnceCell, RwLock, Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, OnceCell, Semaphore, mpsc, watch};
 
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ pub struct Judge {
     pub(crate) slots: Semaphore,
     /// Judgements that are under way: the others wait before anything is read or copied for them.
     under_way: Semaphore,
-    pub(crate) copies: Mutex<HashMap<PathBuf, Arc<RwLock<ProjectCopy>>>>,
+    pub(crate) copies: Mutex<HashMap<PathBuf, Arc<OnceCell<SharedCopy>>>>,
     pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
     pub(crate) imports: Arc<std::sync::Mutex<ImportIndex>>,
     pub(crate) allowed_axioms: BTreeSet<Name>,

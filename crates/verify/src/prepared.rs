@@ -203,18 +203,10 @@ impl Judge {
 
     /// The project as it is now.
     async fn snapshot(&self, root: &Path) -> Result<Snapshot, NotAccepted> {
-        let copy = {
-            let mut copies = self.copies.lock().await;
-            match copies.get(root) {
-                Some(copy) => Arc::clone(copy),
-                None => {
-                    let copy = ProjectCopy::make(root, &self.toolchain).await?;
-                    let copy = Arc::new(RwLock::new(copy));
-                    copies.insert(root.to_path_buf(), Arc::clone(&copy));
-                    copy
-                }
-            }
-        };
+        // Who wants a project waits for its copy, and for no other's.
+        let cell = Arc::clone(self.copies.lock().await.entry(root.to_path_buf()).or_default());
+        let make = || async { Ok(Arc::new(RwLock::new(ProjectCopy::make(root, &self.toolchain).await?))) };
+        let copy = Arc::clone(cell.get_or_try_init::<NotAccepted, _, _>(make).await?);
         Ok(ProjectCopy::snapshot(copy).await?)
     }
 }

@@ -36,6 +36,9 @@ fn project() -> LeanProject {
         // Names what Lean has made of the proof.
         ("P/Inner.lean", "import P.Direct\n\ntheorem le (n : Nat) : (pairs n).a ≤ (pairs n).b := pairs._proof_1 n\n"),
         ("P/Broken.lean", "import P\n\ntheorem broken : 1 = 2 := rfl\n"),
+        // Cannot be compiled at all, and keeps nothing else from it.
+        ("P/Above.lean", "import P\nimport P.Wrong\n"),
+        ("P/Wrong.lean", "theorem wrong : 1 = 2 := rfl\n"),
     ])
 }
 
@@ -72,13 +75,15 @@ async fn modules_that_import_the_patched_one_still_compile() {
 
     // A proof in a definition: dependents are compiled; what was broken before is not held against it.
     let verdict = judge(&project, &all, "sorry -- 1", "simp").await;
-    assert_eq!((verdict.state, verdict.hole_class), (VerdictState::Accepted, HoleClass::ProofField));
+    assert_eq!((&verdict.state, verdict.hole_class), (&VerdictState::Accepted, HoleClass::ProofField));
     match &verdict.guards.reverse_dep {
         GuardOutcome::Passed { evidence } => {
-            assert!(evidence.contains("2 of 3 modules that import it compile"), "{evidence}")
+            assert!(evidence.contains("2 of 4 modules that import it compile"), "{evidence}")
         }
         other => panic!("{other:?}"),
     }
+    let left_out = "1 of 4 modules that import it were not compiled: other imports of theirs do not build";
+    assert!(verdict.notes.iter().any(|note| note == left_out), "{:?}", verdict.notes);
 
     // This proof leaves another auxiliary theorem, and somebody has used it.
     let (marker, replacement) = ("sorry -- 1", "omega");
@@ -95,7 +100,7 @@ async fn modules_that_import_the_patched_one_still_compile() {
     // No time for dependents: the verdict says so.
     let hurried = Judge::new(lean(), JudgeSettings { dependents: Duration::ZERO, ..settings(false) });
     let verdict = judge(&project, &hurried, marker, replacement).await;
-    assert!(matches!(&verdict.guards.reverse_dep, GuardOutcome::Skipped { note } if note.contains("partial: 0 of 3")));
+    assert!(matches!(&verdict.guards.reverse_dep, GuardOutcome::Skipped { note } if note.contains("partial: 0 of 4")));
     assert!(verdict.notes.iter().any(|note| note.contains("partial")), "{:?}", verdict.notes);
 }
 

@@ -160,3 +160,48 @@ async fn a_package_that_was_built_anew_begins_another_state() {
     assert_eq!(second.generation, Some(2));
     assert!(format!("{:?}", second.state).contains("do not build"), "{second:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_built_stays_when_the_users_own_products_go() {
+    let bench = Bench::new(|_, _, _| {});
+    let lake = |arguments: &[&str]| {
+        let run = Launcher::default().run(Trust::User, &lean().lake, &bench.project.root).args(arguments);
+        async move { run.run().await.unwrap() }
+    };
+    let built = lake(&["build", "+P.Q"]).await;
+    assert!(built.success(), "{}", built.text());
+    let first = bench.check("exact helper n").await;
+    assert_eq!(first.verdict.state, VerdictState::Accepted, "{first:?}");
+    std::fs::remove_dir_all(bench.project.root.join(".lake")).unwrap();
+    let second = bench.check("exact (helper n)").await;
+    assert_eq!((&second.verdict.state, second.verdict.generation), (&VerdictState::Accepted, Some(1)), "{second:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_that_changes_while_the_copy_is_made_counts() {
+    const TEXT: &str = "theorem one (h : p) : p := by\n  sorry\n";
+    let project = LeanProject::new(&[("P.lean", TEXT)]);
+    let lakefile = project.root.join("lakefile.toml");
+    let changed = "name = \"p\"\nleanOptions = { autoImplicit = false }\n[[lean_lib]]\nname = \"P\"\n";
+    let other = project.root.with_file_name("changed.toml");
+    std::fs::write(&other, changed).unwrap();
+    // The user saves another lakefile while `lake env` runs in the copy.
+    let toolchain = lean();
+    let body = format!(
+        "test \"$1\" = env && cp {} {}; exec {} \"$@\"",
+        other.display(),
+        lakefile.display(),
+        toolchain.lake.display()
+    );
+    let toolchain = Toolchain { lake: script(&project.root.with_file_name("bin"), "lake", &body), ..toolchain };
+    let judge = Judge::new(toolchain, JudgeSettings { control: false, ..JudgeSettings::default() });
+    let check = async |replacement: &str| {
+        let span = span_of(TEXT, "sorry");
+        let (root, before) = (project.root.clone(), TEXT.to_owned());
+        let candidate = Candidate { root, file: "P.lean".into(), before, span, replacement: replacement.to_owned() };
+        judge.judge(&candidate).await.verdict.state
+    };
+    check("exact h").await;
+    let second = check("exact (h)").await;
+    assert!(format!("{second:?}").contains("has an error before"), "{second:?}");
+}

@@ -101,8 +101,11 @@ impl Desk {
             let (own, steps) = (id.clone(), events.clone());
             // A task of its own: whatever becomes of it, there is a last event.
             let judging = tokio::spawn(async move {
-                let root = std::fs::canonicalize(&root).with_context(|| format!("could not find `{root}`"))?;
-                let project = Project::of(&root)?;
+                let finding = tokio::task::spawn_blocking(move || {
+                    let root = std::fs::canonicalize(&root).with_context(|| format!("could not find `{root}`"))?;
+                    anyhow::Ok(Project::of(&root)?)
+                });
+                let project = finding.await??;
                 let step = |step| drop(steps.send(JudgeEvent::Step { id: own.clone(), step }));
                 let (root, open_lemmas) = (&project.root, OpenLemmas::Refused);
                 anyhow::Ok(judge_attempt(&service, root, &attempt, text, open_lemmas, step, &cancelled).await)

@@ -12,7 +12,7 @@ use leanwright_verify::{
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -96,7 +96,13 @@ pub async fn judge_attempt(
     cancelled: &CancellationToken,
 ) -> Option<(ReplayResult, Option<Certificate>)> {
     let is_on_disk = text.is_none();
-    let before = text.map_or_else(|| read_target(root, attempt), Ok);
+    let before = async {
+        match text {
+            Some(text) => Ok(text),
+            None => read_target(root, attempt).await,
+        }
+    };
+    let before = cancelled.run_until_cancelled(before).await?;
     let (judged, certificate) = match before.and_then(|before| apply_attempt(root, attempt, before)) {
         Ok(candidate) => {
             let mut question = judge.submit(candidate.clone());
@@ -112,7 +118,7 @@ pub async fn judge_attempt(
             };
             let mut judgement = judged
                 .unwrap_or_else(|error| Judgement::unknown(&candidate, &format!("the judge has failed: {error}")));
-            if is_on_disk && read_target(root, attempt).ok().as_ref() != Some(&candidate.before) {
+            if is_on_disk && read_target(root, attempt).await.ok().as_ref() != Some(&candidate.before) {
                 let why = "the file has changed while it was judged".to_owned();
                 judgement.verdict.state = VerdictState::Unknown { why };
             }
@@ -213,10 +219,25 @@ fn lean_error(result: &ReplayResult) -> Option<String> {
     }
 }
 
-/// The text of the file that an attempt edits, as it is on disk.
-fn read_target(root: &Path, attempt: &Attempt) -> Result<String, PatchError> {
-    let written = &attempt.allowed_edit.file;
-    let path = root.join(leanwright_verify::project_path(written)?);
-    std::fs::read_to_string(&path)
-        .map_err(|error| PatchError::Unreadable { file: written.clone(), reason: error.to_string() })
+/// Bytes of a source file that are read at most.
+const MAX_SOURCE: u64 = 64 << 20;
+
+/// The text of the file that an attempt edits, as it is on disk. Whatever the file is, others are not held up.
+async fn read_target(root: &Path, attempt: &Attempt) -> Result<String, PatchError> {
+    let file = attempt.allowed_edit.file.clone();
+    let path = root.join(leanwright_verify::project_path(&file)?);
+    let read = tokio::task::spawn_blocking(move || read_source(&path)).await;
+    let read = read.map_err(std::io::Error::other).and_then(|read| read);
+    read.map_err(|error| PatchError::Unreadable { file, reason: error.to_string() })
+}
+
+fn read_source(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    let mut text = String::new();
+    if std::fs::File::open(path)?.take(MAX_SOURCE + 1).read_to_string(&mut text)? as u64 > MAX_SOURCE {
+        return Err(std::io::Error::other("it has more than 64 MiB"));
+    }
+    Ok(text)
 }
