@@ -7,6 +7,7 @@ mod args;
 mod cmd;
 mod output;
 mod proof_session;
+mod records;
 mod settings;
 mod target;
 

@@ -2,12 +2,13 @@
 
 use crate::args::EvalArguments;
 use crate::output::Output;
+use crate::records;
 use crate::settings::{launcher, words};
 use anyhow::Context;
 use leanwright_contract::{Attempt, Edit, MineTask, RunnerResponse, SCHEMA_VERSION, read_lines, write_line};
 use leanwright_procs::{Runner, RunnerCommand};
 use sha2::{Digest, Sha256};
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,15 +17,11 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
     let lake_root = std::fs::canonicalize(&arguments.lake_root)
         .with_context(|| format!("could not find {}", arguments.lake_root.display()))?;
     let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root };
-    let input = std::fs::File::open(&arguments.tasks)
-        .with_context(|| format!("could not read {}", arguments.tasks.display()))?;
-    let file = std::fs::File::create(&arguments.out)
-        .with_context(|| format!("could not write {}", arguments.out.display()))?;
-    let mut out = std::io::BufWriter::new(file);
+    let (tasks, mut out) = records::open(&arguments.tasks, &arguments.out)?;
     let launcher = launcher()?;
     let mut runner: Option<Runner> = None;
     let (mut answered, mut failed) = (0, 0);
-    for (number, task) in read_lines::<MineTask>(BufReader::new(input)) {
+    for (number, task) in read_lines::<MineTask>(tasks) {
         let task = match task {
             Ok(task) => task,
             Err(error) => {

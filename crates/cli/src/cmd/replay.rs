@@ -2,6 +2,7 @@
 
 use crate::args::ReplayArguments;
 use crate::output::Output;
+use crate::records;
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
 use leanwright_contract::{
@@ -12,7 +13,7 @@ use leanwright_verify::{
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};
-use std::io::{BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,26 +35,16 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let parallel = settings.parallel;
     let open_lemmas = if arguments.allow_open_lemmas { OpenLemmas::Allowed } else { OpenLemmas::Refused };
     let judge = Arc::new(JudgeService::start(toolchain, settings));
-    let input = std::fs::File::open(&arguments.attempts)
-        .with_context(|| format!("could not read {}", arguments.attempts.display()))?;
-    let file = std::fs::File::create(&arguments.out)
-        .with_context(|| format!("could not write {}", arguments.out.display()))?;
+    let (attempts, out) = records::open(&arguments.attempts, &arguments.out)?;
     let certificates = arguments.certificates;
     if let Some(folder) = &certificates {
         std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
     }
-    let mut results = Results {
-        output,
-        out: std::io::BufWriter::new(file),
-        certificates,
-        names: BTreeSet::new(),
-        accepted: 0,
-        all: 0,
-    };
+    let mut results = Results { output, out, certificates, names: BTreeSet::new(), accepted: 0, all: 0 };
     let mut unreadable = 0;
     // As many at a time as the judge compiles; written in the order in which they were read.
     let mut judging: VecDeque<JoinHandle<Option<Replayed>>> = VecDeque::new();
-    for (_, attempt) in read_lines::<Attempt>(BufReader::new(input)) {
+    for (_, attempt) in read_lines::<Attempt>(attempts) {
         let attempt = match attempt {
             Ok(attempt) => attempt,
             Err(error) => {
