@@ -8,6 +8,7 @@ mod alternatives;
 mod commands;
 mod configuration;
 mod edit;
+mod fields;
 mod layout;
 mod own_commands;
 mod words;
@@ -79,6 +80,15 @@ fn is_plain_number(text: &str) -> bool {
     }
 }
 
+/// `1e` of `1e-3`, with all that follows: Lean reads that as one number.
+fn has_signed_exponent(number: &str, rest: &str) -> bool {
+    let digits = number.strip_suffix(['e', 'E']).unwrap_or_default();
+    let behind = rest.get(number.len()..).unwrap_or_default().as_bytes();
+    !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && matches!(behind, [b'+' | b'-', digit, ..] if digit.is_ascii_digit())
+}
+
 /// Words that begin what may follow a declaration's body.
 const SUFFIXES: [&str; 3] = ["where", "termination_by", "decreasing_by"];
 
@@ -127,9 +137,10 @@ impl Reader<'_> {
         self.no_joined_token()?;
         self.brackets(self.change.replacement(), self.after, "the replacement")?;
         self.nothing_is_left_open()?;
-        self.configurations(first_old.start)?;
+        self.configurations()?;
         self.joints(first)?;
         self.no_alternative_of_another()?;
+        self.no_field_of_another(first_old.start)?;
         self.lines_stay_in_the_block(first_old)?;
         let tokens = self.change.replacement().len();
         Ok(format!("{tokens} tokens in the place of a hole, none of which begins a command"))
@@ -168,8 +179,15 @@ impl Reader<'_> {
         let is_comment = |token: &Token| matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment);
         for comment in comments.filter(is_comment) {
             let start = self.change.gap(self.after).start + comment.start;
+            // For Lean a token behind a break within a comment stands at the begin of a line, and has a column of its own.
+            let behind =
+                text.get(comment.end..).and_then(|behind| behind.split('\n').next()).unwrap_or_default().trim();
+            let is_hidden_break = comment.text(text).contains('\n') && !(behind.is_empty() || behind.starts_with("--"));
             // What stands behind the edit was there before.
             let is_new = start < self.candidate.span.start + self.candidate.replacement.len();
+            if is_new && is_hidden_break {
+                return Err("nothing may stand behind a comment of several lines on its last one".to_owned());
+            }
             if is_new && comment.text(text).starts_with("/-!") {
                 return Err("documentation of the module is a command of its own".to_owned());
             }
@@ -237,7 +255,8 @@ impl Reader<'_> {
             let mut characters = rest.chars();
             matches!(characters.next(), Some('e' | 'E')) && matches!(characters.next(), Some('0'..='9' | '+' | '-'))
         });
-        if token.kind == TokenKind::Number && (!is_plain_number(text) || is_scientific) {
+        let is_plain = is_plain_number(text) || has_signed_exponent(text, rest);
+        if token.kind == TokenKind::Number && (!is_plain || is_scientific) {
             return Err(format!(
                 "`{text}` on line {}: Lean reads a number to its last digit, and what follows as a word",
                 line()

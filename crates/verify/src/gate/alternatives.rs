@@ -2,7 +2,7 @@
 //! hole's. By keywords and columns: an alternative stands at or to the right of the first one of its kind.
 
 use super::Reader;
-use super::layout::{column, is_first_on_line};
+use super::layout::{column, indentation, is_first_on_line};
 use leanwright_lean::Token;
 
 /// What has alternatives behind its `with`.
@@ -11,8 +11,13 @@ const TACTICS_WITH: [&str; 4] = ["induction", "cases", "fun_induction", "fun_cas
 /// Declarations that have the alternatives behind their type, if they have no value there.
 const BEHIND_A_TYPE: [&str; 6] = ["have", "haveI", "let", "letI", "rec", "where"];
 
-/// What has alternatives if one follows at once.
-const AT_ONCE: [&str; 5] = ["fun", "λ", "intro", "intros", "funext"];
+/// Terms and tactics that have alternatives if one follows at once.
+const TERMS_AT_ONCE: [&str; 2] = ["fun", "λ"];
+const TACTICS_AT_ONCE: [&str; 3] = ["intro", "intros", "funext"];
+
+/// What stands in front of a tactic, beside the begin of a step: tactics are no reserved words, and may be names anywhere else.
+const BEFORE_TACTICS: [&str; 12] =
+    ["by", ";", "·", "try", "all_goals", "any_goals", "repeat", "repeat'", "focus", "then", "else", "do"];
 
 /// Terms that the next arrow belongs to.
 const TERMS_WITH_ARROW: [&str; 2] = ["fun", "λ"];
@@ -21,7 +26,10 @@ const TERMS_WITH_ARROW: [&str; 2] = ["fun", "λ"];
 const TACTICS_WITH_ARROW: [&str; 7] = ["case", "case'", "next", "conv", "conv_lhs", "conv_rhs", "on_goal"];
 
 /// Tactics with patterns behind them, in which `|` stands, up to the end of the step.
-const PATTERNS: [&str; 5] = ["rcases", "obtain", "rintro", "ext", "case"];
+const PATTERNS: [&str; 3] = ["rcases", "obtain", "case"];
+
+/// What ends with a `;` or, if it is `then`, with an `else`.
+const WITH_AN_END: [&str; 6] = ["have", "haveI", "let", "letI", "suffices", "then"];
 
 /// What has alternatives of its own.
 struct Head {
@@ -33,13 +41,20 @@ struct Head {
     is_declaration: bool,
 }
 
+/// What has begun and will end on its line or on further ones to the right of it: alternatives that begin in it end with it.
+struct Part {
+    is_then: bool,
+    indentation: usize,
+    heads: usize,
+}
+
 impl Reader<'_> {
     pub(super) fn no_alternative_of_another(&self) -> Result<(), String> {
         let tokens = self.change.replacement();
-        let block = tokens.first().map_or(0, |token| column(self.after, token.start));
+        let block = tokens.first().map_or(0, |token| indentation(self.after, token.start));
         let (mut heads, mut arrows, mut depth) = (Vec::<Head>::new(), 0_usize, 0_i64);
         let (mut bar, mut in_patterns, mut waits_for_with, mut line) = (None::<Token>, false, None, 0);
-        let mut has_helpers = false;
+        let (mut has_helpers, mut parts) = (false, Vec::<Part>::new());
         for (index, token) in tokens.iter().enumerate() {
             let word = token.text(self.after);
             match word {
@@ -58,6 +73,7 @@ impl Reader<'_> {
                 if word == "|" {
                     (bar, arrows) = (None, 0);
                 } else {
+                    parts.retain(|part| here > part.indentation);
                     // A step beside them, or behind what they stand in.
                     heads.retain(|head| head.bars.is_none_or(|bars| here > bars) && here > block);
                     if has_helpers {
@@ -67,11 +83,27 @@ impl Reader<'_> {
                 }
             }
             let is_bullet = index == line + 1 && self.before_it(index) == ".";
-            let begins_step = begins_line || is_bullet || matches!(self.before_it(index), ";" | "·" | "by");
-            let behind_arrow = index > 1 && self.word_at(index - 1) == ">" && self.word_at(index - 2) == "=";
+            let behind_sign =
+                index > 1 && matches!((self.word_at(index - 2), self.word_at(index - 1)), ("=" | ";", ">"));
+            let begins_tactic =
+                begins_line || is_bullet || behind_sign || BEFORE_TACTICS.contains(&self.before_it(index));
+            let ended = match word {
+                ";" => parts.iter().rposition(|part| !part.is_then),
+                "else" => parts.iter().rposition(|part| part.is_then),
+                _ => None,
+            };
+            if let Some(part) = ended.and_then(|place| parts.drain(place..).next()) {
+                heads.truncate(part.heads);
+                bar = None;
+            } else if WITH_AN_END.contains(&word) {
+                let indentation = indentation(self.after, token.start);
+                parts.push(Part { is_then: word == "then", indentation, heads: heads.len() });
+            }
             in_patterns &= !matches!(word, ";" | ":" | "=");
-            let at_once = AT_ONCE.contains(&word) && self.word_at(index + 1) == "|";
-            if word == "match" || ((begins_step || behind_arrow) && TACTICS_WITH.contains(&word)) {
+            let at_once = self.word_at(index + 1) == "|"
+                && (TERMS_AT_ONCE.contains(&word) || (begins_tactic && TACTICS_AT_ONCE.contains(&word)));
+            let is_first = begins_tactic && word == "first";
+            if word == "match" || (begins_tactic && TACTICS_WITH.contains(&word)) {
                 waits_for_with = Some(index);
             } else if word == "with" {
                 match waits_for_with.take() {
@@ -82,18 +114,20 @@ impl Reader<'_> {
                     // `rcases match x with | … with h | h`: it ends what was begun behind its own word.
                     None => heads.retain(|head| head.index < line),
                 }
-            } else if at_once || word == "first" || BEHIND_A_TYPE.contains(&word) {
+            } else if at_once || is_first || BEHIND_A_TYPE.contains(&word) {
                 bar = None;
                 has_helpers |= word == "where";
                 heads.push(Head { index, bars: None, is_declaration: BEHIND_A_TYPE.contains(&word) });
             } else if word == ":" && self.word_at(index + 1) == "=" {
                 heads.retain(|head| head.bars.is_some() || !head.is_declaration);
-            } else if TERMS_WITH_ARROW.contains(&word) || (begins_step && TACTICS_WITH_ARROW.contains(&word)) {
+            } else if TERMS_WITH_ARROW.contains(&word) || (begins_tactic && TACTICS_WITH_ARROW.contains(&word)) {
                 arrows += 1;
             }
-            in_patterns |= PATTERNS.contains(&word);
+            in_patterns |= begins_tactic && PATTERNS.contains(&word);
             if word == "|" && !in_patterns && !self.is_part_of_an_operator(token) {
                 bar = bar.or(Some(*token));
+                // It is no arrow of what stands before the alternative.
+                arrows = 0;
                 // `first` has no arrows.
                 if let Some(head) = heads.last_mut() {
                     head.bars.get_or_insert(here);

@@ -2,8 +2,9 @@
 //! Which tactics take one is not asked: where a tactic may begin, `word (name := …)` is taken for one. Named arguments of functions stand elsewhere.
 
 use super::Reader;
-use super::layout::{is_first_on_line, is_tactic_at};
+use super::layout::column;
 use leanwright_lean::{Token, TokenKind};
+use std::collections::HashSet;
 
 /// Words with a term behind them: what follows it is a function's argument.
 const BEFORE_TERMS: [&str; 43] = [
@@ -60,7 +61,7 @@ const SIGNS: [&str; 37] = [
 ];
 
 /// Tactics for which `disch` is a block of tactics, which is read like any other, and not a value.
-const DISCHARGING: [&str; 14] = [
+const DISCHARGING: [&str; 17] = [
     "simp",
     "simp!",
     "simpa",
@@ -75,7 +76,13 @@ const DISCHARGING: [&str; 14] = [
     "norm_num",
     "norm_num1",
     "push_cast",
+    "push",
+    "field",
+    "fun_prop",
 ];
+
+/// Those for which `norm` is one.
+const NORMALIZING: [&str; 2] = ["linear_combination", "linear_combination2"];
 
 /// Words that begin a term which is more than a name.
 const NO_VALUES: [&str; 18] = [
@@ -101,31 +108,89 @@ const NO_VALUES: [&str; 18] = [
 
 impl Reader<'_> {
     /// Items `(name := value)` behind a tactic have values that run nothing.
-    pub(super) fn configurations(&self, hole: usize) -> Result<(), String> {
-        let is_tactic = is_tactic_at(&self.candidate.before, self.declaration, hole);
-        let mut has_tactics = is_tactic;
-        for index in 0..self.change.replacement().len() {
-            let is_item = self.word_at(index) == "("
+    pub(super) fn configurations(&self) -> Result<(), String> {
+        let (tokens, own) = self.change.tokens_since(self.declaration.body.unwrap_or(self.declaration.span.start));
+        Steps { text: self.after, tokens, lines: lines(self.after, tokens) }.check(own).map_err(|(place, why)| {
+            let line = tokens.get(place).map_or(0, |token| self.line_of(token));
+            format!("{why} (line {line})")
+        })
+    }
+}
+
+/// The tokens of a declaration's body, up to the end of the edit.
+struct Steps<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    /// What is known of each token's line.
+    lines: Vec<Line>,
+}
+
+/// Where a token stands in its line.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// It is the first of its line, perhaps behind a comment.
+    is_first: bool,
+    /// So it is, and in the column of an earlier token: Lean takes it for the next step of a block only in the column of the block's first step.
+    may_be_a_step: bool,
+}
+
+/// The column behind a text that begins in a column.
+fn behind(start: usize, text: &str) -> usize {
+    text.rsplit_once('\n').map_or_else(|| start + text.chars().count(), |(_, last)| last.chars().count())
+}
+
+fn lines(text: &str, tokens: &[Token]) -> Vec<Line> {
+    let (mut seen, mut here, mut end) = (HashSet::new(), 0_usize, 0_usize);
+    let mut lines = Vec::with_capacity(tokens.len());
+    for (index, token) in tokens.iter().enumerate() {
+        let (gap, own) = (text.get(end..token.start).unwrap_or_default(), token.text(text));
+        here = if index == 0 { column(text, token.start) } else { behind(here, gap) };
+        let is_first = index > 0 && gap.contains('\n');
+        lines.push(Line { is_first, may_be_a_step: is_first && seen.contains(&here) });
+        seen.insert(here);
+        (here, end) = (behind(here, own), token.end);
+    }
+    lines
+}
+
+impl Steps<'_> {
+    /// Look at those from a place on. Returns the place and the reason of a refusal.
+    fn check(&self, own: usize) -> Result<(), (usize, String)> {
+        let mut has_tactics = false;
+        for index in 0..self.tokens.len() {
+            let word = self.word_at(index);
+            has_tactics |= matches!(word, "by" | "decreasing_by" | "finally");
+            if index < own {
+                continue;
+            }
+            // `trace` evaluates what it shows; a matrix has one, too.
+            let is_text = self.kind_at(index + 1) == Some(TokenKind::String);
+            if word == "trace" && has_tactics && !is_text && self.may_begin_a_tactic(index) {
+                return Err((index, "`trace` runs the program that it shows the value of".to_owned()));
+            }
+            let is_item = word == "("
                 && self.kind_at(index + 1) == Some(TokenKind::Ident)
                 && self.word_at(index + 2) == ":"
                 && self.word_at(index + 3) == "=";
-            has_tactics |= matches!(self.word_at(index), "by" | "decreasing_by" | "finally");
             if !is_item {
                 continue;
             }
             let head = self.head_of_items(index);
-            let word = head.map_or("", |head| self.word_at(head));
+            let tactic = head.map_or("", |head| self.word_at(head));
             let name = self.word_at(index + 1);
-            if matches!(name, "disch" | "discharger") && DISCHARGING.contains(&word) {
+            let takes_tactics = match name {
+                "disch" | "discharger" => DISCHARGING.contains(&tactic),
+                "norm" => NORMALIZING.contains(&tactic),
+                _ => false,
+            };
+            if takes_tactics {
                 continue;
             }
-            let may_be = |head| has_tactics && self.may_begin_a_tactic(head, is_tactic);
+            let may_be = |head| has_tactics && self.may_begin_a_tactic(head);
             let is_configuration = name == "config" || head.is_none_or(may_be);
             if is_configuration && self.value(index + 4).is_none_or(|end| self.word_at(end) != ")") {
-                let line = self.change.replacement().get(index).map_or(0, |token| self.line_of(token));
-                return Err(format!(
-                    "Lean would evaluate the value of `{name}` on line {line} for the configuration of a tactic: only plain values are allowed there"
-                ));
+                let why = "for the configuration of a tactic: only plain values are allowed there";
+                return Err((index, format!("Lean would evaluate the value of `{name}` {why}")));
             }
         }
         Ok(())
@@ -136,7 +201,10 @@ impl Reader<'_> {
         let mut at = index;
         loop {
             let before = at.checked_sub(1)?;
-            let is_flag = before.checked_sub(1).is_some_and(|sign| matches!(self.word_at(sign), "+" | "-"));
+            // The sign of a flag touches its word.
+            let is_flag = before.checked_sub(1).is_some_and(|sign| {
+                matches!(self.word_at(sign), "+" | "-") && self.end_of(sign) == self.start_of(before)
+            });
             at = match self.word_at(before) {
                 ")" | "]" | "}" | "⟩" => self.opening(before)?,
                 "!" | "?" | "'" => before,
@@ -159,13 +227,11 @@ impl Reader<'_> {
         None
     }
 
-    /// Whether a tactic may begin with this token; `is_tactic` says whether the edit does.
-    fn may_begin_a_tactic(&self, index: usize, is_tactic: bool) -> bool {
+    /// Whether a tactic may begin with this token.
+    fn may_begin_a_tactic(&self, index: usize) -> bool {
         let mut index = index;
         loop {
-            let (Some(before), Some(token)) = (index.checked_sub(1), self.change.replacement().get(index)) else {
-                return is_tactic;
-            };
+            let Some(before) = index.checked_sub(1) else { return false };
             let word = self.word_at(before);
             let is_word = matches!(self.kind_at(before), Some(TokenKind::Ident | TokenKind::Number));
             let in_front = before.checked_sub(1).map_or("", |at| self.word_at(at));
@@ -176,16 +242,19 @@ impl Reader<'_> {
                 (";", ">") => return true,
                 ("=", ">") => return !self.is_arrow_of_a_function(before - 1),
                 (_, "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" | "with" | "finally") => return true,
-                (":", "=") if before > 1 && matches!(self.word_at(before - 2), "disch" | "discharger") => return true,
-                ("at", "*") => return true,
+                (":", "=") if before > 1 && matches!(self.word_at(before - 2), "disch" | "discharger" | "norm") => {
+                    return true;
+                }
                 // What a line begins with is the next step, whatever it is called, unless what stands before it wants more.
-                _ if is_first_on_line(self.after, token.start) && (word == "." || !SIGNS.contains(&word)) => {
+                _ if self.line(index).may_be_a_step
+                    && (matches!(word, "." | "*" | "-" | "%") || !SIGNS.contains(&word)) =>
+                {
                     return true;
                 }
                 (_, word) if BEFORE_TERMS.contains(&word) => return false,
                 // In brackets it is one if the brackets are; `try tactic`, `iterate 3 tactic`.
                 (_, "(" | "{") => index = before,
-                (_, ".") if is_first_on_line(self.after, self.start_of(before)) => return true,
+                (_, ".") if self.line(before).is_first => return true,
                 _ if is_word => index = before,
                 // An argument in brackets.
                 (_, ")" | "]" | "}" | "⟩") => match self.opening(before) {
@@ -208,7 +277,7 @@ impl Reader<'_> {
                 "fun" | "λ" if depth == 0 => return true,
                 "|" | ";" | ">" | "↦" if depth == 0 => return false,
                 // A step of its own.
-                _ if depth == 0 && is_first_on_line(self.after, self.start_of(index)) => return false,
+                _ if depth == 0 && self.line(index).is_first => return false,
                 _ => {}
             }
         }
@@ -256,11 +325,23 @@ impl Reader<'_> {
         Some(at + 1)
     }
 
+    fn line(&self, index: usize) -> Line {
+        self.lines.get(index).copied().unwrap_or_default()
+    }
+
+    fn word_at(&self, index: usize) -> &str {
+        self.tokens.get(index).map_or("", |token| token.text(self.text))
+    }
+
     fn kind_at(&self, index: usize) -> Option<TokenKind> {
-        self.change.replacement().get(index).map(|token: &Token| token.kind)
+        self.tokens.get(index).map(|token| token.kind)
     }
 
     fn start_of(&self, index: usize) -> usize {
-        self.change.replacement().get(index).map_or(0, |token| token.start)
+        self.tokens.get(index).map_or(0, |token| token.start)
+    }
+
+    fn end_of(&self, index: usize) -> usize {
+        self.tokens.get(index).map_or(0, |token| token.end)
     }
 }

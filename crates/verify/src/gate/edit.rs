@@ -34,6 +34,13 @@ impl Alignment {
         self.new.get(self.in_front..self.new.len() - self.behind).unwrap_or_default()
     }
 
+    /// The same with those in front of them from a place on, and how many those are.
+    pub fn tokens_since(&self, place: usize) -> (&[Token], usize) {
+        let first = self.new.partition_point(|token| token.start < place).min(self.in_front);
+        let tokens = self.new.get(first..self.new.len() - self.behind).unwrap_or_default();
+        (tokens, self.in_front - first)
+    }
+
     /// The bytes between the tokens around the change in the text with the edit: white space and comments are in it.
     pub fn gap(&self, after: &str) -> Range<usize> {
         let start = self.in_front.checked_sub(1).and_then(|last| self.new.get(last)).map_or(0, |token| token.end);

@@ -19,7 +19,7 @@ pub fn is_first_on_line(text: &str, offset: usize) -> bool {
 }
 
 /// The column of the first token on a place's line.
-fn indentation(text: &str, offset: usize) -> usize {
+pub fn indentation(text: &str, offset: usize) -> usize {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     before.get(line..).unwrap_or_default().chars().take_while(|character| *character == ' ').count()
@@ -40,11 +40,6 @@ pub struct Margin {
     pub column: usize,
     /// The hole is the first of its line: its own column is allowed.
     inclusive: bool,
-}
-
-/// Whether a tactic of the declaration begins at this place.
-pub fn is_tactic_at(text: &str, declaration: &Declaration, offset: usize) -> bool {
-    steps(text, &declaration.span).iter().any(|step| step.span.start == offset)
 }
 
 impl Margin {
