@@ -45,7 +45,10 @@ struct Head {
 struct Part {
     is_then: bool,
     indentation: usize,
+    /// How many there were before it.
     heads: usize,
+    /// A block of tactics in it takes every `;` for its own; how many there were before that.
+    block: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -88,7 +91,10 @@ impl Reader<'_> {
             let begins_tactic =
                 begins_line || is_bullet || behind_sign || BEFORE_TACTICS.contains(&self.before_it(index));
             let ended = match word {
-                ";" => parts.iter().rposition(|part| !part.is_then),
+                ";" => parts
+                    .iter()
+                    .rposition(|part| !part.is_then)
+                    .filter(|part| parts.get(*part).is_some_and(|part| part.block.is_none())),
                 "else" => parts.iter().rposition(|part| part.is_then),
                 _ => None,
             };
@@ -97,7 +103,10 @@ impl Reader<'_> {
                 bar = None;
             } else if WITH_AN_END.contains(&word) {
                 let indentation = indentation(self.after, token.start);
-                parts.push(Part { is_then: word == "then", indentation, heads: heads.len() });
+                parts.push(Part { is_then: word == "then", indentation, heads: heads.len(), block: None });
+            }
+            if matches!(word, "by" | "do") {
+                parts.iter_mut().for_each(|part| part.block = part.block.or(Some(heads.len())));
             }
             in_patterns &= !matches!(word, ";" | ":" | "=");
             let at_once = self.word_at(index + 1) == "|"
@@ -126,8 +135,9 @@ impl Reader<'_> {
             in_patterns |= begins_tactic && PATTERNS.contains(&word);
             if word == "|" && !in_patterns && !self.is_part_of_an_operator(token) {
                 bar = bar.or(Some(*token));
-                // It is no arrow of what stands before the alternative.
+                // It is no arrow of what stands before the alternative, and the end of a block within the one before it.
                 arrows = 0;
+                parts.iter_mut().for_each(|part| part.block = part.block.filter(|before| heads.len() > *before));
                 // `first` has no arrows.
                 if let Some(head) = heads.last_mut() {
                     head.bars.get_or_insert(here);
