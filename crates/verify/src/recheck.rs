@@ -112,18 +112,12 @@ impl Judge {
         let others = dependents.iter().flat_map(|dependent| &dependent.imports);
         let others: BTreeSet<ModuleName> = others.filter(|module| !known.contains(module)).cloned().collect();
         let mut broken = BTreeSet::new();
-        match prepared.copy.build_others(others.clone()).await {
-            Ok(()) => {}
-            Err(CopyError::Imports { .. }) => {
-                for other in others {
-                    match prepared.copy.build_others(BTreeSet::from([other.clone()])).await {
-                        Ok(()) => {}
-                        Err(CopyError::Imports { .. }) => drop(broken.insert(other)),
-                        Err(error) => return Err(error.into()),
-                    }
+        if !builds(prepared, others.clone()).await? {
+            for other in others {
+                if !builds(prepared, BTreeSet::from([other.clone()])).await? {
+                    broken.insert(other);
                 }
             }
-            Err(error) => return Err(error.into()),
         }
         Ok(broken)
     }
@@ -169,6 +163,15 @@ impl Judge {
             Err(NotAccepted::Unknown(why) | NotAccepted::Failed(why)) => without(&why),
             Err(NotAccepted::Reject(reason)) => without(&reason.to_string()),
         }
+    }
+}
+
+/// Whether modules build in the copy. What keeps Lake from saying so is an error.
+async fn builds(prepared: &Prepared, modules: BTreeSet<ModuleName>) -> Result<bool, NotAccepted> {
+    match prepared.copy.build_others(modules).await {
+        Ok(()) => Ok(true),
+        Err(CopyError::Imports { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 //! hole's. By keywords and columns: an alternative stands at or to the right of the first one of its kind.
 
 use super::Reader;
-use super::layout::{column, indentation, is_first_on_line};
+use super::layout::{column, indentation, is_first_on_line, nesting};
 use leanwright_lean::Token;
 
 /// What has alternatives behind its `with`.
@@ -60,11 +60,7 @@ impl Reader<'_> {
         let (mut has_helpers, mut parts) = (false, Vec::<Part>::new());
         for (index, token) in tokens.iter().enumerate() {
             let word = token.text(self.after);
-            match word {
-                "(" | "[" | "{" | "⟨" | "⦃" | "‹" => depth += 1,
-                ")" | "]" | "}" | "⟩" | "⦄" | "›" => depth -= 1,
-                _ => {}
-            }
+            depth += nesting(word);
             if depth > 0 {
                 continue;
             }

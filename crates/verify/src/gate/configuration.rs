@@ -196,7 +196,7 @@ impl Steps<'_> {
         Ok(())
     }
 
-    /// Going back over other items, lists and flags, the word before them. `None` if nothing stands before them in the edit.
+    /// Going back over other items, lists and flags, the word before them. `None` if nothing stands before them in the body.
     fn head_of_items(&self, index: usize) -> Option<usize> {
         let mut at = index;
         loop {

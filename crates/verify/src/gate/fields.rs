@@ -2,6 +2,7 @@
 //! tokens: tactics are no reserved words, and what looks like a helper is taken for one.
 
 use super::Reader;
+use super::layout::nesting;
 use leanwright_lean::TokenKind;
 
 /// Words that are no names, and so begin a term or a tactic.
@@ -29,11 +30,7 @@ impl Reader<'_> {
         let (tokens, mut depth) = (self.change.replacement(), 0_i64);
         for (index, token) in tokens.iter().enumerate() {
             let word = token.text(self.after);
-            depth += match word {
-                "(" | "[" | "{" | "⟨" | "⦃" | "‹" => 1,
-                ")" | "]" | "}" | "⟩" | "⦄" | "›" => -1,
-                _ => 0,
-            };
+            depth += nesting(word);
             if depth == 0 && word == separator && self.begins_a_field(index + 1) {
                 let line = self.line_of(token);
                 return Err(format!(
@@ -53,11 +50,14 @@ impl Reader<'_> {
         }
         let (mut depth, mut index) = (0_i64, at + 1);
         loop {
-            match self.word_at(index) {
+            let word = self.word_at(index);
+            depth += nesting(word);
+            match word {
                 "" => return false,
-                "(" | "{" | "[" | "⦃" => depth += 1,
-                ")" | "}" | "]" | "⦄" => depth -= 1,
+                // No binder begins like this.
+                "⟨" | "‹" if depth == 1 => return false,
                 ":" | "|" if depth == 0 => return true,
+                ")" | "}" | "]" | "⦄" => {}
                 _ if depth == 0 && !is_word(index) => return false,
                 _ => {}
             }

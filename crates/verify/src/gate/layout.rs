@@ -11,6 +11,15 @@ pub fn column(text: &str, offset: usize) -> usize {
     before.get(line..).map_or(0, |line| line.chars().count())
 }
 
+/// How much deeper in brackets it is behind this token.
+pub fn nesting(word: &str) -> i64 {
+    match word {
+        "(" | "[" | "{" | "⟨" | "⦃" | "‹" => 1,
+        ")" | "]" | "}" | "⟩" | "⦄" | "›" => -1,
+        _ => 0,
+    }
+}
+
 /// Whether nothing but blanks stands before a place on its line.
 pub fn is_first_on_line(text: &str, offset: usize) -> bool {
     let before = text.get(..offset).unwrap_or_default();

@@ -242,7 +242,7 @@ fn the_edit_stays_in_its_place() {
         ("instance : C Nat where\n  a := by ⟦sorry⟧\n", "exact h\n  b := h", "the block of the hole"),
         ("theorem t : p := a n\nwhere\n  a (n : Nat) : q := ⟦sorry⟧\n", "h; b : q := h", "another field or helper"),
         ("theorem t : p := a n\nwhere\n  a (n : Nat) : q := ⟦sorry⟧\n", "h /-\n-/b : q := h", "a comment of several"),
-        ("instance : C Nat where\n  a := ⟦sorry⟧\n", "h; b (n) := h", "another field or helper"),
+        ("instance : C Nat where\n  a := ⟦sorry⟧\n", "h; b (n : F ⟨1⟩) := h", "another field or helper"),
         ("theorem t : s = s := f { a := ⟦sorry⟧ }", "h, b := h", "another field or helper"),
         (ARMS, "have h := match 0 with | 0 => 1 | _ => 2; f rfl h | 1 => rfl", "beside that of the hole"),
         (ARMS, "have h := match 0 with | 0 => by exact 1 | _ => 2; f rfl h | 1 => rfl", "beside that of the hole"),
