@@ -28,6 +28,8 @@ pub enum CopyError {
     Project(#[from] ProjectError),
     #[error("the imports do not build ({ending}):\n{output}")]
     Imports { ending: String, output: String },
+    #[error("whether the imports build is not known: lake {ending}:\n{output}")]
+    Stopped { ending: String, output: String },
 }
 
 /// The longest time that building a file's imports may take: a project may have to be built from nothing.
@@ -231,7 +233,14 @@ impl ProjectCopy {
         let run = self.toolchain.launcher.run(Trust::User, &self.toolchain.lake, &self.project.root);
         let finished = run.args(arguments).deadline(BUILD_DEADLINE).run().await.map_err(LakeError::Run)?;
         if !finished.success() {
-            return Err(CopyError::Imports { ending: finished.ending(), output: finished.text() });
+            let (ending, output) = (finished.ending(), finished.text());
+            // Stopped or killed, it has said nothing; a supervisor gives 128 and the signal.
+            let has_answered = finished.status().and_then(|status| status.code()).is_some_and(|code| code < 126);
+            return Err(if has_answered && !finished.held_open {
+                CopyError::Imports { ending, output }
+            } else {
+                CopyError::Stopped { ending, output }
+            });
         }
         built.extend(missing);
         Ok(())

@@ -5,6 +5,7 @@
 //! command, and a command begins with a token that is known (`commands`). None of these is in the replacement.
 
 mod alternatives;
+mod beginnings;
 mod commands;
 mod configuration;
 mod edit;
@@ -137,11 +138,11 @@ impl Reader<'_> {
         self.no_joined_token()?;
         self.brackets(self.change.replacement(), self.after, "the replacement")?;
         self.nothing_is_left_open()?;
-        self.configurations()?;
+        self.configurations(first_old.start)?;
         self.joints(first)?;
         self.no_alternative_of_another()?;
-        self.no_field_of_another(first_old.start)?;
         self.lines_stay_in_the_block(first_old)?;
+        self.no_field_of_another(first_old.start)?;
         let tokens = self.change.replacement().len();
         Ok(format!("{tokens} tokens in the place of a hole, none of which begins a command"))
     }

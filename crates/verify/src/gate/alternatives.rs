@@ -2,6 +2,7 @@
 //! hole's. By keywords and columns: an alternative stands at or to the right of the first one of its kind.
 
 use super::Reader;
+use super::beginnings::BEFORE_TACTICS;
 use super::layout::{column, indentation, is_first_on_line, nesting};
 use leanwright_lean::Token;
 
@@ -14,10 +15,6 @@ const BEHIND_A_TYPE: [&str; 6] = ["have", "haveI", "let", "letI", "rec", "where"
 /// Terms and tactics that have alternatives if one follows at once.
 const TERMS_AT_ONCE: [&str; 2] = ["fun", "λ"];
 const TACTICS_AT_ONCE: [&str; 3] = ["intro", "intros", "funext"];
-
-/// What stands in front of a tactic, beside the begin of a step: tactics are no reserved words, and may be names anywhere else.
-const BEFORE_TACTICS: [&str; 12] =
-    ["by", ";", "·", "try", "all_goals", "any_goals", "repeat", "repeat'", "focus", "then", "else", "do"];
 
 /// Terms that the next arrow belongs to.
 const TERMS_WITH_ARROW: [&str; 2] = ["fun", "λ"];
@@ -41,6 +38,12 @@ struct Head {
     is_declaration: bool,
 }
 
+/// An arrow that is to come, and the alternative that waited for its own before.
+struct Arrow {
+    is_of_a_term: bool,
+    bar: Option<Token>,
+}
+
 /// What has begun and will end on its line or on further ones to the right of it: alternatives that begin in it end with it.
 struct Part {
     is_then: bool,
@@ -55,7 +58,7 @@ impl Reader<'_> {
     pub(super) fn no_alternative_of_another(&self) -> Result<(), String> {
         let tokens = self.change.replacement();
         let block = tokens.first().map_or(0, |token| indentation(self.after, token.start));
-        let (mut heads, mut arrows, mut depth) = (Vec::<Head>::new(), 0_usize, 0_i64);
+        let (mut heads, mut arrows, mut depth) = (Vec::<Head>::new(), Vec::<Arrow>::new(), 0_i64);
         let (mut bar, mut in_patterns, mut waits_for_with, mut line) = (None::<Token>, false, None, 0);
         let (mut has_helpers, mut parts) = (false, Vec::<Part>::new());
         for (index, token) in tokens.iter().enumerate() {
@@ -70,7 +73,8 @@ impl Reader<'_> {
                 line = index;
                 in_patterns = false;
                 if word == "|" {
-                    (bar, arrows) = (None, 0);
+                    bar = None;
+                    arrows.clear();
                 } else {
                     parts.retain(|part| here > part.indentation);
                     // A step beside them, or behind what they stand in.
@@ -125,14 +129,17 @@ impl Reader<'_> {
                 heads.push(Head { index, bars: None, is_declaration: BEHIND_A_TYPE.contains(&word) });
             } else if word == ":" && self.word_at(index + 1) == "=" {
                 heads.retain(|head| head.bars.is_some() || !head.is_declaration);
-            } else if TERMS_WITH_ARROW.contains(&word) || (begins_tactic && TACTICS_WITH_ARROW.contains(&word)) {
-                arrows += 1;
+            } else if TERMS_WITH_ARROW.contains(&word) {
+                arrows.push(Arrow { is_of_a_term: true, bar });
+            } else if begins_tactic && TACTICS_WITH_ARROW.contains(&word) {
+                arrows.push(Arrow { is_of_a_term: false, bar });
             }
             in_patterns |= begins_tactic && PATTERNS.contains(&word);
             if word == "|" && !in_patterns && !self.is_part_of_an_operator(token) {
                 bar = bar.or(Some(*token));
-                // It is no arrow of what stands before the alternative, and the end of a block within the one before it.
-                arrows = 0;
+                // What looks like a tactic with an arrow was a name, and a block within the alternative before it has ended. Of `fun h : |x| < 1 ↦ …` the arrow
+                // is still to come.
+                arrows.retain(|arrow| arrow.is_of_a_term);
                 parts.iter_mut().for_each(|part| part.block = part.block.filter(|before| heads.len() > *before));
                 // `first` has no arrows.
                 if let Some(head) = heads.last_mut() {
@@ -140,8 +147,8 @@ impl Reader<'_> {
                 }
             }
             let is_arrow = word == "↦" || (word == "=" && self.word_at(index + 1) == ">");
-            if is_arrow && arrows > 0 {
-                arrows -= 1;
+            if is_arrow && let Some(arrow) = arrows.pop() {
+                bar = arrow.bar;
             } else if is_arrow && let Some(bar) = bar.take() {
                 let column = column(self.after, bar.start);
                 while heads.last().is_some_and(|head| head.bars.is_some_and(|bars| column < bars)) {
