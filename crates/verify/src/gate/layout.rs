@@ -68,8 +68,11 @@ impl Margin {
         let line = Self { column: indentation(text, hole), inclusive: is_first_on_line(text, hole) };
         let Some((index, step)) = inside.max_by_key(|(_, step)| (step.depth, step.span.start)) else {
             // A term: what goes on at or left of its line belongs to what is around it, another alternative for example.
+            // A whole body has nothing around it, however far to the right its statement ends.
             let around = Self::around(text, declaration);
-            return if line.column > around.column { line } else { around };
+            let in_front = declaration.body.and_then(|body| text.get(body..hole)?.strip_prefix(":="));
+            let is_whole_body = in_front.is_some_and(|in_front| in_front.trim().is_empty());
+            return if line.column > around.column && !is_whole_body { line } else { around };
         };
         let here = column(text, step.span.start);
         if step.span.start < hole {

@@ -73,6 +73,8 @@ fn one_term_or_one_block_passes() {
         (TACTIC, "refine le_trans ?_ (Finset.single_le_sum (f := fun i => g i) h hi)\n  exact f ≫ g (X := A ⊗ B)"),
         (TACTIC, "have : c • f (n := k + 1) = 0 := h\n  exact foo ‹_› (bar (n := k + 1))"),
         (TACTIC, "exact foo\n    (bar (n := k + 1))\n    (baz (n := k + 1))"),
+        ("theorem t (n : Nat) :\n    n = n := ⟦sorry⟧\n", "by\n  have h : n = n := rfl\n  exact h"),
+        ("theorem t (n : Nat) :\n    n = n := ⟦sorry⟧\n", "fun x ↦\n  f x"),
         ("theorem t : (n : Nat) → P n\n  | 0 => by simp\n  | n + 1 => ⟦sorry⟧\n", "foo (n := n + 1)"),
         (
             "def f : M := { a := x, b := by\n    ⟦sorry⟧ }",
@@ -287,6 +289,7 @@ fn the_edit_stays_in_its_place() {
         ("instance : C Nat where a := ⟦sorry⟧\n", "h\n                       b := h", "another field or helper"),
         ("theorem t : s = s := f { a := ⟦sorry⟧ }", "h\n                         b := h", "another field or helper"),
         ("def f := g n\ndecreasing_by ⟦sorry⟧", "simp (maxSteps := f 5)", "plain values"),
+        ("theorem t (n : Nat) :\n    n = n := ⟦sorry⟧\n", "by\nhave h := 1", "where the block of the hole ends"),
         (ARMS, "have h := match 0 with | 0 => 1 | _ => 2; f rfl h | 1 => rfl", "beside that of the hole"),
         (ARMS, "have h := match 0 with | 0 => by exact 1 | _ => 2; f rfl h | 1 => rfl", "beside that of the hole"),
         (ARMS, "if 1 = 1 then match 0 with | 0 => rfl | _ => rfl else rfl | 1 => rfl", "beside that of the hole"),
