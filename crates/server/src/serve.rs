@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// Lean's code for a worker, here the whole server, that has crashed.
 const WORKER_CRASHED: i32 = -32902;
 
-/// How long Lean may take to end once its input is closed.
+/// How long Lean may take to end once its input is closed, and how long we may take after it.
 const ENDING: Duration = Duration::from_secs(8);
 
 /// How our own part is set up.
@@ -144,7 +144,7 @@ pub async fn proxy(
     // An editor that does not read any more must not keep us alive, nor a session that does not end: with it go the
     // runner, the judge's processes and the copies.
     let ending = async { tokio::join!(editor_writer, watch) };
-    let _ = tokio::time::timeout(Duration::from_secs(1), ending).await;
+    let _ = tokio::time::timeout(ENDING, ending).await;
 }
 
 /// The session in a thread and runtime of its own; the handle ends as the session does.

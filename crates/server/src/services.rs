@@ -75,6 +75,11 @@ impl Services {
         let _ = self.requests.send(RunnerRequest { job, root, task });
     }
 
+    /// The judge gives up what it is doing; its processes are gone before its copies are.
+    pub async fn end(&self) {
+        self.judge.end().await;
+    }
+
     /// What shows the user what a runner would get.
     pub fn packer(&self) -> TaskPacker {
         self.packer.clone()

@@ -109,7 +109,7 @@ impl Session {
                 // In this order: what the editor has written is seen before an answer of Lean's to something older.
                 biased;
                 observation = observations.recv() => match observation {
-                    None | Some(Observation::EditorGone) => return,
+                    None | Some(Observation::EditorGone) => return self.services.end().await,
                     Some(Observation::FromEditor(body)) => self.seen_from_editor(&body).await,
                     Some(Observation::FromLean(body)) => self.seen_from_lean(&body).await,
                     Some(Observation::Outdated(uri)) => self.outdated(&uri).await,

@@ -43,7 +43,7 @@ pub type SharedCopy = Arc<RwLock<ProjectCopy>>;
 
 /// A copy of one project, kept up to date with its original.
 pub struct ProjectCopy {
-    folder: tempfile::TempDir,
+    folder: CopyFolder,
     original: PathBuf,
     pub project: Project,
     pub environment: LakeEnvironment,
@@ -61,6 +61,26 @@ pub struct ProjectCopy {
     built: Mutex<BTreeSet<ModuleName>>,
     runs: AtomicU64,
 }
+
+/// Removed with everything in it, also if a process that was killed has just written there.
+struct CopyFolder(PathBuf);
+
+impl Drop for CopyFolder {
+    fn drop(&mut self) {
+        for _ in 0..REMOVALS {
+            match std::fs::remove_dir_all(&self.0) {
+                Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
+                    std::thread::sleep(BETWEEN_REMOVALS);
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// How often removing a copy is tried.
+const REMOVALS: u32 = 20;
+const BETWEEN_REMOVALS: Duration = Duration::from_millis(25);
 
 /// A folder in which one candidate is compiled.
 pub struct Tree {
@@ -87,8 +107,8 @@ impl ProjectCopy {
         let made = tokio::task::spawn_blocking(move || -> Result<_, CopyError> {
             remove_stale_copies();
             let prefix = format!("{PREFIX}{}-", std::process::id());
-            let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
-            let root = files::root_within(&std::fs::canonicalize(folder.path())?, &project.path_packages);
+            let folder = CopyFolder(tempfile::Builder::new().prefix(&prefix).tempdir()?.keep());
+            let root = files::root_within(&std::fs::canonicalize(&folder.0)?, &project.path_packages);
             std::fs::create_dir_all(&root)?;
             files::link_path_packages(&project, &root)?;
             let files =
@@ -158,7 +178,7 @@ impl ProjectCopy {
 
     /// A folder for something that lasts as long as its value, and at most as long as the copy.
     pub fn scratch_folder(&self, prefix: &str) -> std::io::Result<tempfile::TempDir> {
-        tempfile::Builder::new().prefix(prefix).tempdir_in(self.folder.path())
+        tempfile::Builder::new().prefix(prefix).tempdir_in(&self.folder.0)
     }
 
     /// Whether the sources are the original's, and the packages what they were. Other files, which decide nothing, are brought up to date.
@@ -249,7 +269,7 @@ impl ProjectCopy {
     /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.
     pub fn tree(&self, file: &Path, text: &str) -> Result<Tree, CopyError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.path().join(format!("run-{run}"));
+        let folder = self.folder.0.join(format!("run-{run}"));
         let tree = Tree { root: folder.join("project"), output: folder.join("output"), folder };
         std::fs::create_dir_all(&tree.root)?;
         std::fs::create_dir(&tree.output)?;

@@ -8,16 +8,22 @@ use crate::judge_settings::JudgeSettings;
 use crate::judgement::Judgement;
 use leanwright_contract::JudgeStep;
 use leanwright_procs::Toolchain;
-use std::sync::Arc;
-use tokio::runtime::{Builder, Runtime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
+
+/// How long the end of what a judge is doing is waited for.
+const ENDING: Duration = Duration::from_secs(4);
 
 /// A judge and its threads.
 pub struct JudgeService {
     judge: Arc<Judge>,
     /// `None` if no thread could be started: then it works on its callers' threads.
-    runtime: Option<Runtime>,
+    threads: Option<Handle>,
+    /// `None` as well once it has ended.
+    runtime: Mutex<Option<Runtime>>,
 }
 
 /// A candidate that is being judged. Dropping it cancels the judgement.
@@ -33,7 +39,21 @@ impl JudgeService {
         let threads = settings.parallel.max(1) + 1;
         let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name("judge").enable_all().build();
         let runtime = runtime.inspect_err(|error| tracing::warn!(%error, "the judge has no threads of its own"));
-        Self { judge: Arc::new(Judge::new(toolchain, settings)), runtime: runtime.ok() }
+        let runtime = runtime.ok();
+        let threads = runtime.as_ref().map(|runtime| runtime.handle().clone());
+        Self { judge: Arc::new(Judge::new(toolchain, settings)), threads, runtime: Mutex::new(runtime) }
+    }
+
+    /// Give up what it is doing and wait until that is gone, but not for long. The projects' copies go with the service itself; a process that ends without this
+    /// may leave one behind, until the next process makes a copy.
+    pub async fn end(&self) {
+        if let Some(runtime) = self.take_runtime() {
+            let _ = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(ENDING)).await;
+        }
+    }
+
+    fn take_runtime(&self) -> Option<Runtime> {
+        self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Judge a candidate. As many are compiled at a time as the settings say; the others wait.
@@ -50,8 +70,8 @@ impl JudgeService {
     }
 
     fn spawn<R: Send + 'static>(&self, work: impl Future<Output = R> + Send + 'static) -> JoinHandle<R> {
-        match &self.runtime {
-            Some(runtime) => runtime.spawn(work),
+        match &self.threads {
+            Some(threads) => threads.spawn(work),
             None => tokio::spawn(work),
         }
     }
@@ -60,7 +80,7 @@ impl JudgeService {
 impl Drop for JudgeService {
     /// What it is doing is given up: whoever drops it may be on a thread that must not wait.
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.take_runtime() {
             runtime.shutdown_background();
         }
     }

@@ -22,10 +22,18 @@ type Open = Arc<Mutex<HashMap<String, CancellationToken>>>;
 
 pub async fn run() -> anyhow::Result<ExitCode> {
     let toolchain = toolchain(false, &mut |_| {})?;
+    let ready = JudgeEvent::Ready { judge: judge_name(), toolchain: toolchain.describe() };
+    let service = Arc::new(JudgeService::start(toolchain, Settings::load()?.judge()));
+    let answered = answer(Arc::clone(&service), ready).await;
+    service.end().await;
+    answered
+}
+
+/// Answer the requests on standard input, behind a first event.
+async fn answer(service: Arc<JudgeService>, ready: JudgeEvent) -> anyhow::Result<ExitCode> {
     let (events, waiting) = mpsc::unbounded_channel();
-    let _ = events.send(JudgeEvent::Ready { judge: judge_name(), toolchain: toolchain.describe() });
-    let service = JudgeService::start(toolchain, Settings::load()?.judge());
-    let mut desk = Desk { service: Arc::new(service), events, open: Open::default(), judging: JoinSet::new() };
+    let _ = events.send(ready);
+    let mut desk = Desk { service, events, open: Open::default(), judging: JoinSet::new() };
     let writing = tokio::spawn(write_events(waiting));
     tokio::pin!(writing);
     let mut input = BufReader::new(stdio::input());

@@ -68,6 +68,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     for judged in judging {
         results.write(&judged.await?.context(CANCELLED)?)?;
     }
+    judge.end().await;
     let Results { mut output, accepted, all, .. } = results;
     output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
     Ok(ExitCode::from(u8::from(unreadable > 0)))
