@@ -9,6 +9,7 @@ mod output;
 mod proof_session;
 mod records;
 mod settings;
+mod source_text;
 mod target;
 
 use args::{Arguments, Command};

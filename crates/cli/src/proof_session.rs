@@ -224,7 +224,7 @@ impl ProofSession {
         let file = self.file(index)?;
         self.editor.elaborated(&file.uri, file.version, ELABORATION).await?;
         let diagnostics = self.editor.diagnostics(&file.uri);
-        let errors = diagnostics.iter().filter(|one| one.severity == Some(lsp::DiagnosticSeverity::ERROR)).count();
+        let errors = diagnostics.iter().filter(|one| one.is_error()).count();
         let sorries = diagnostics.iter().filter(|one| one.message.contains("declaration uses")).count();
         Ok((errors, sorries))
     }

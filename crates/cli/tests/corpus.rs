@@ -1,7 +1,8 @@
 //! The scanner on Lean code that nobody here wrote. `cargo xtask test` provides it (`fixtures/corpus`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_engine::{SourceFile, task};
+use leanwright_contract::SourceFile;
+use leanwright_engine::{TaskFacts, task};
 use leanwright_lean::module::components;
 use leanwright_lean::{CommandKind, Hole, Outline, Text, TokenKind, scan, tokenize};
 use leanwright_testkit::corpus;
@@ -48,7 +49,7 @@ fn every_hole_and_its_surroundings_are_the_file() {
         holes.set(holes.get() + scan.holes.len());
         // As a runner gets it: the three parts of the task.
         let whole = |hole: &Hole| {
-            let task = task(&source_file, &text, &scan, hole, None, Vec::new());
+            let task = task(&source_file, &text, &scan, hole, TaskFacts::default());
             let word = task.target_span.text.as_str();
             [task.source_before.as_str(), word, &task.source_after].concat() == source
                 && matches!(word, "sorry" | "admit")

@@ -1,8 +1,11 @@
 //! The batch chain on a real Lean: mine, eval, replay, report, with a runner that is a shell script.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
-use leanwright_testkit::{LeanProject, fixtures};
+use leanwright_contract::editor::{DocumentUri, ProveParams};
+use leanwright_procs::editor::TaskContext;
+use leanwright_testkit::{EditorSession, LeanProject, PATIENCE, fixtures, script};
 use serde_json::Value;
+use std::path::Path;
 use std::process::Command;
 
 fn run(project: &LeanProject, arguments: &[&str]) -> String {
@@ -51,4 +54,83 @@ fn the_chain_runs_with_a_shell_runner() {
 
     let report = run(&project, &["report", "results.jsonl"]);
     assert!(report.contains("tasks: 6, solved: 2, attempts accepted: 2"), "{report}");
+}
+
+/// Holes of all kinds, two on a line, and errors: in a block, in a term, in a statement, beside a hole, outside of any declaration.
+const ODD: &str = "namespace Odd\n\ntheorem two (p q : Prop) (hp : p) (hq : q) : p ∧ q := ⟨sorry, sorry⟩\n\n\
+    theorem admitted (p : Prop) (hp : p) : p := by\n  admit\n\n\
+    theorem block (𝓝 : Nat) : 𝓝 = 𝓝 := by\n  exact Nat.succ_inj\n\n\
+    theorem term (p : Prop) (hp : p) : p := missing\n\n\
+    theorem stated : Nat.undefined = 1 := by rfl\n\n\
+    theorem beside (p : Prop) (hp : p) : p ∧ p := by\n  constructor\n  · exact missing\n  · sorry\n\n\
+    example (p : Prop) (hp : p) : p := by\n  exact missing\n\n\
+    #check missing\n\nend Odd\n";
+
+/// What a runner gets in an editor is what it gets from `mine` and `eval`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mined_tasks_are_those_of_a_live_session() {
+    let project = LeanProject::fixture("first-steps");
+    project.write("FirstSteps/Odd.lean", ODD);
+    run(&project, &["mine", "FirstSteps", "--kind", "sorry", "--out", "sorry.jsonl"]);
+    run(&project, &["mine", "FirstSteps/Odd.lean", "--kind", "admit", "--out", "admit.jsonl"]);
+    run(&project, &["mine", "FirstSteps/Odd.lean", "--kind", "error", "--out", "error.jsonl"]);
+    let tasks = ["sorry.jsonl", "admit.jsonl", "error.jsonl"].map(|file| records(&project, file));
+    assert_eq!(tasks[2].len(), 4, "{:#?}", tasks[2]);
+    for file in ["FirstSteps/Logic.lean", "FirstSteps/Odd.lean"] {
+        let mut all: Vec<&Value> = tasks.iter().flatten().filter(|task| task["file"] == file).collect();
+        all.sort_by_key(|task| task["edit"]["start_byte"].as_u64());
+        let session = EditorSession::open(Path::new(env!("CARGO_BIN_EXE_leanwright")), &project, file, &[]).await;
+        let mut changes = session.editor.hole_changes();
+        let holes = loop {
+            changes.borrow_and_update();
+            let found = session.holes().await.holes;
+            if found.len() == all.len() {
+                break found;
+            }
+            tokio::time::timeout(PATIENCE, changes.changed()).await.unwrap().unwrap();
+        };
+        for (hole, mined) in holes.iter().zip(all) {
+            let document = DocumentUri { uri: session.uri.to_string() };
+            let params = ProveParams { text_document: document, position: hole.range.start };
+            let mut live = session.editor.request::<TaskContext>(params, PATIENCE).await.unwrap();
+            live.as_object_mut().unwrap().remove("context").unwrap();
+            assert_eq!(live, *mined);
+        }
+        session.editor.shutdown(PATIENCE).await.unwrap();
+    }
+}
+
+#[test]
+fn repairs_of_errors_get_verdicts() {
+    let project = LeanProject::new(&[
+        ("A.lean", "theorem block (𝓝 : Nat) : 𝓝 = 𝓝 := by\n  exact Nat.succ_inj\n"),
+        ("B.lean", "theorem term (p : Prop) (hp : p) : p := missing\n\ntheorem later : missing := rfl\n"),
+        ("C.lean", "theorem stated : Nat.undefined = 1 := by rfl\n"),
+        ("D.lean", "example (p q : Prop) (hp : p) : q := by\n  exact hp\n"),
+    ]);
+    run(&project, &["mine", ".", "--recursive", "--kind", "error", "--out", "mined.jsonl"]);
+    let tasks = records(&project, "mined.jsonl");
+    let ids: Vec<&str> = tasks.iter().map(|task| task["task_id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["A.block:2", "B.term:1", "B.later:3", "C.stated:1", "D:2"]);
+    assert!(tasks[0]["diagnostic"]["message"].as_str().unwrap().contains("Type mismatch"), "{:#}", tasks[0]);
+    // For the body, for its lines, for a statement that means nothing, and a wrong one.
+    let answers = "read task; printf '%s\\n' '{\"task_id\": \"1\", \"hole_replacement\": \"by\\n  rfl\"}'\n\
+        read task; printf '%s\\n' '{\"task_id\": \"2\", \"replacement\": \"theorem term (p : Prop) (hp : p) : p := hp\"}'\n\
+        read task; printf '%s\\n' '{\"task_id\": \"3\", \"hole_replacement\": \"rfl\"}'\n\
+        read task; printf '%s\\n' '{\"task_id\": \"3\", \"hole_replacement\": \"rfl\"}'\n\
+        read task; printf '%s\\n' '{\"task_id\": \"4\", \"hole_replacement\": \"by simp\"}'\n";
+    let runner = script(&project.root.parent().unwrap().join("bin"), "runner", answers);
+    run(&project, &["eval", "mined.jsonl", "--runner", runner.to_str().unwrap()]);
+    let attempts = records(&project, "attempts.jsonl");
+    assert_eq!(attempts[0]["replacement"], "theorem block (𝓝 : Nat) : 𝓝 = 𝓝 := by\n  rfl", "as lean-agent reads it");
+    assert_eq!(attempts[1]["edit"]["replacement"], "hp");
+    run(&project, &["replay", "attempts.jsonl"]);
+    let results = records(&project, "results.jsonl");
+    let words: Vec<&str> = results.iter().map(|result| result["status"].as_str().unwrap()).collect();
+    assert_eq!(words, ["passed", "passed", "runner_error", "runner_error", "failed"], "{results:#?}");
+    // What is stated means nothing, or rests on an error above it: nobody can say whether it is proved.
+    assert_eq!(
+        (&results[2]["verdict"]["verdict"], &results[3]["verdict"]["verdict"]),
+        (&"unknown".into(), &"unknown".into())
+    );
 }

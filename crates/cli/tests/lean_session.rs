@@ -60,7 +60,7 @@ async fn a_sorry_becomes_a_verified_code_action() {
     let status = session.editor.request::<StatusRequest>(None, PATIENCE).await.unwrap();
     assert_eq!((status.off, status.holes, status.documents), (vec![], 0, 1));
     // contract_31 and contract_47: nothing of the judge's work is seen in the project or in the editor.
-    assert_eq!(session.editor.published(), std::slice::from_ref(&session.uri));
+    assert_eq!(session.editor.published(), [session.uri.to_string()]);
     let mut files: Vec<_> = std::fs::read_dir(&project.root)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -1,7 +1,7 @@
 //! The records that leave the program, one JSON object per line: tasks, attempts, results, reports.
 //!
 //! Version 1 is lean-agent's: same names, fields, status words and guard tags; what we add only extends it. Nothing here
-//! does anything: reading lines and writing schemas is all.
+//! does anything: reading lines, saying which edit an answer asks for and writing schemas is all.
 #![deny(missing_docs)]
 
 mod acceptance;
@@ -18,7 +18,7 @@ mod task;
 mod walk;
 
 pub use acceptance::Acceptance;
-pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse};
+pub use attempt::{Attempt, Edit, ExtraEdit, RunnerResponse, edit_of, lines_of};
 pub use certificate::{Certificate, CertifiedEdit};
 pub use context::{ContextBundle, ContextDiagnostic, KnownDeclaration, SourceLine, Surrounding};
 pub use evaluation::Report;
@@ -28,7 +28,9 @@ pub use result::{
     GuardOutcome, Guards, HoleClass, RejectReason, ReplayResult, ReplayStatus, SandboxTier, Verdict, VerdictState,
 };
 pub use schema::schemas;
-pub use task::{AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, TargetSpan, TaskKind};
+pub use task::{
+    AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SourceFile, TargetSpan, TaskKind,
+};
 pub use walk::{GoalParts, GoalsResult, HypothesisView, Mark, Walk, WalkStep};
 
 /// The version that our records carry in `schema_version`; records without it are lean-agent's.

@@ -4,6 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// Where a document belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// The project's root, absolute.
+    pub root: String,
+    /// The project's name.
+    pub project: String,
+    /// The file, relative to the root.
+    pub file: String,
+    /// The module, as it is imported; empty if the file is no module of the project.
+    pub module: String,
+}
+
 /// A task for a runner: a hole or an error, and what may be edited to repair it. Lines are 1-based; columns count code
 /// points from 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,9 +38,9 @@ pub struct MineTask {
     pub declaration: Option<DeclarationInfo>,
     /// What is to be replaced.
     pub kind: TaskKind,
-    /// Line of the hole or error, 1-based.
+    /// Line of the hole, or of the first error in the declaration; 1-based.
     pub line: usize,
-    /// Column of the hole or error, in code points from 0.
+    /// Column of the same, in code points from 0.
     pub column: usize,
     /// Modules that the file imports.
     pub imports: Vec<String>,

@@ -120,7 +120,8 @@ fn sizes(bundle: &ContextBundle) -> BTreeMap<String, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{SourceFile, task};
+    use crate::context::{TaskFacts, task};
+    use leanwright_contract::SourceFile;
     use leanwright_lean::Goals;
 
     const SOURCE: &str = "import A\nopen Nat\nnamespace B\nuniverse u\nvariable (n : Nat)\n\n\
@@ -134,7 +135,8 @@ mod tests {
         let source_file =
             SourceFile { root: "/p".into(), project: "p".into(), file: "B.lean".into(), module: "B".into() };
         let goals = Goals::Tactic(vec!["n : Nat\nh : n = 1\n⊢ foo n = 2".into()]);
-        let task = task(&source_file, &text, &scan, &scan.holes[0], Some(&goals), Vec::new());
+        let task =
+            task(&source_file, &text, &scan, &scan.holes[0], TaskFacts { goals: Some(&goals), ..TaskFacts::default() });
         let names = NameIndex::of_file("A", "theorem foo_two : foo 1 = 2 := rfl\ntheorem foo_zero : True := trivial");
         let bundle =
             bundle(&task, "B", &names, Vec::new(), BundleSize { before: 1, after: 0, ..BundleSize::default() });

@@ -1,46 +1,35 @@
 //! Packs a hole into a task for a runner. The server and the batch commands make the same tasks.
 
 use leanwright_contract::{
-    AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SCHEMA_VERSION, TargetSpan, TaskKind,
+    AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SCHEMA_VERSION, SourceFile,
+    TargetSpan, TaskKind,
 };
+use leanwright_lean::dialect::Diagnostic;
 use leanwright_lean::{Goals, Hole, HoleKind, Scan, Text};
-use serde::{Deserialize, Serialize};
-
-/// Where a document belongs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceFile {
-    /// The project's root, absolute.
-    pub root: String,
-    /// The project's name.
-    pub project: String,
-    /// The file, relative to the root.
-    pub file: String,
-    /// The module, as it is imported.
-    pub module: String,
-}
+use std::fmt::Write as _;
 
 /// lean-agent's sentence.
 const INSTRUCTIONS: &str = "Replace only the target span with a Lean proof that compiles.";
 
-/// Module, declaration and 1-based line; a column is added by whoever finds that this is not unique.
-pub fn task_id(source_file: &SourceFile, declaration: Option<&str>, line: usize) -> String {
-    match declaration {
-        Some(name) => format!("{}.{name}:{line}", source_file.module),
-        None => format!("{}:{line}", source_file.module),
-    }
+/// What is known of a hole beside its text.
+#[derive(Debug, Default)]
+pub struct TaskFacts<'a> {
+    pub goals: Option<&'a Goals>,
+    /// The error that makes it a hole.
+    pub error: Option<&'a Diagnostic>,
+    /// What was tried before.
+    pub previous: Vec<PreviousAttempt>,
 }
 
 /// The task for one hole.
-pub fn task(
-    source_file: &SourceFile,
-    text: &Text,
-    scan: &Scan,
-    hole: &Hole,
-    goals: Option<&Goals>,
-    previous: Vec<PreviousAttempt>,
-) -> MineTask {
+pub fn task(source_file: &SourceFile, text: &Text, scan: &Scan, hole: &Hole, facts: TaskFacts<'_>) -> MineTask {
+    let TaskFacts { goals, error, previous } = facts;
     let source = text.as_str();
-    let (line, column) = text.lean_position(hole.span.start);
+    let (start_line, start_column) = text.lean_position(hole.span.start);
+    let (line, column) = error.map_or((start_line, start_column), |error| {
+        let start = text.offset(error.range.start);
+        text.lean_position(start)
+    });
     let (end_line, end_column) = text.lean_position(hole.span.end);
     let slice = |range: std::ops::Range<usize>| source.get(range).unwrap_or_default().to_owned();
     let outline = &scan.outline;
@@ -58,7 +47,7 @@ pub fn task(
     });
     MineTask {
         schema_version: SCHEMA_VERSION,
-        task_id: task_id(source_file, declaration.and_then(|declaration| declaration.name.as_deref()), line),
+        task_id: task_id(source_file, text, scan, hole, line),
         hole_id: Some(hole_id(statement.as_deref(), &goal_texts, &imports, ordinal(scan, hole))),
         project: source_file.project.clone(),
         file: source_file.file.clone(),
@@ -79,14 +68,19 @@ pub fn task(
         imports,
         source_before: slice(0..hole.span.start),
         target_span: TargetSpan {
-            start_line: line,
-            start_column: column,
+            start_line,
+            start_column,
             end_line,
             end_column,
             text: slice(hole.span.clone()),
         },
         source_after: slice(hole.span.end..source.len()),
-        diagnostic: None,
+        diagnostic: error.map(|error| {
+            let severity = error.severity_word();
+            serde_json::json!({
+                "file": source_file.file, "line": line, "column": column, "severity": severity, "message": error.message,
+            })
+        }),
         goal_state: goals.and_then(Goals::main).map(str::to_owned),
         goals: goal_texts,
         mode: match goals {
@@ -94,7 +88,7 @@ pub fn task(
             Some(Goals::Term(_)) => Some(HoleMode::Term),
             _ => None,
         },
-        allowed_edit: AllowedEdit { file: source_file.file.clone(), start_line: line, end_line },
+        allowed_edit: AllowedEdit { file: source_file.file.clone(), start_line, end_line },
         edit: Some(ExactEdit {
             start_byte: hole.span.start,
             end_byte: hole.span.end,
@@ -107,6 +101,26 @@ pub fn task(
         instructions: INSTRUCTIONS.to_owned(),
         other: serde_json::Map::new(),
     }
+}
+
+/// Module, declaration and 1-based line; for the second hole of a kind on a line of a declaration, as in lean-agent, its column too.
+fn task_id(source_file: &SourceFile, text: &Text, scan: &Scan, hole: &Hole, line: usize) -> String {
+    let SourceFile { module, file, .. } = source_file;
+    let module = if module.is_empty() { file } else { module };
+    let declaration = hole.declaration.and_then(|index| scan.outline.declarations.get(index));
+    let mut id = match declaration.and_then(|declaration| declaration.name.as_deref()) {
+        Some(name) => format!("{module}.{name}:{line}"),
+        None => format!("{module}:{line}"),
+    };
+    let (hole_line, column) = text.lean_position(hole.span.start);
+    let is_before = |other: &&Hole| {
+        let is_alike = other.kind == hole.kind && other.declaration == hole.declaration;
+        is_alike && other.span.start < hole.span.start && text.line_of(other.span.start) + 1 == hole_line
+    };
+    if scan.holes.iter().any(|other| is_before(&other)) {
+        let _ = write!(id, ":{column}");
+    }
+    id
 }
 
 /// How many holes of the declaration stand before this one.
@@ -145,7 +159,7 @@ mod tests {
         let scan = scan(source);
         let source_file =
             SourceFile { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
-        task(&source_file, &text, &scan, &scan.holes[number], None, Vec::new())
+        task(&source_file, &text, &scan, &scan.holes[number], TaskFacts::default())
     }
 
     #[test]

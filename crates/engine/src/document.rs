@@ -1,13 +1,11 @@
 //! One open document: its text, and its holes with an identity that survives edits elsewhere.
 
-use crate::context::SourceFile;
-use crate::diagnostics::Diagnostics;
+use crate::context::{TaskFacts, task};
 use crate::event::{LeanQuery, Millis};
+use crate::holes::{error_at, error_holes, reported_in};
 use crate::work::{Moment, Offer, Work};
-use leanwright_contract::ContextDiagnostic;
-use leanwright_lean::dialect::Diagnostic;
-use leanwright_lean::tactic::steps;
-use leanwright_lean::{Change, Declaration, Goals, Hole, HoleKind, Position, Scan, Text, scan};
+use leanwright_contract::{ContextDiagnostic, MineTask, PreviousAttempt, SourceFile};
+use leanwright_lean::{Change, Declaration, Diagnostics, Goals, Hole, HoleKind, Position, Scan, Text, scan};
 use std::ops::Range;
 
 /// What is known of a hole's goal.
@@ -174,32 +172,8 @@ impl Document {
     /// Lean has elaborated this version: the bodies of declarations with an error, and without a written hole, are holes.
     pub(crate) fn find_error_holes(&mut self, next_id: &mut u64) {
         let mut found = self.scan.holes.clone();
-        for error in self.diagnostics.of_errors(self.version) {
-            let at = self.text.offset(error.full_range.unwrap_or(error.range).start);
-            let Some(index) = self.scan.outline.index_at(at) else { continue };
-            if found.iter().any(|hole| hole.declaration == Some(index)) {
-                continue;
-            }
-            let Some(span) = self.body_of(index) else { continue };
-            found.push(Hole { kind: HoleKind::Error, span, declaration: Some(index), skipped: false });
-        }
+        found.extend(error_holes(&self.text, &self.scan, self.diagnostics.of_errors(self.version)));
         self.track(found, next_id);
-    }
-
-    /// What stands behind a declaration's `:=`.
-    fn body_of(&self, declaration: usize) -> Option<Range<usize>> {
-        let declaration = self.scan.outline.declarations.get(declaration)?;
-        let body = declaration.body?..declaration.span.end;
-        let text = self.text.as_str().get(body.clone())?.strip_prefix(":=")?;
-        let start = body.end - text.trim_start().len();
-        (start < body.end).then_some(start..body.end)
-    }
-
-    /// Where the first tactic of a body begins, if the body is `by …`.
-    pub(crate) fn first_tactic(&self, body: &Hole) -> Option<Position> {
-        let text = self.text.as_str().get(body.span.clone())?;
-        let first = steps(self.text.as_str(), &body.span).into_iter().next().filter(|_| text.starts_with("by"))?;
-        Some(self.text.position(first.span.start))
     }
 
     pub fn hole(&self, id: u64) -> Option<&TrackedHole> {
@@ -241,26 +215,24 @@ impl Document {
         }
     }
 
+    /// The task for a hole.
+    pub(crate) fn task(
+        &self,
+        source_file: &SourceFile,
+        hole: &Hole,
+        goals: Option<&Goals>,
+        previous: Vec<PreviousAttempt>,
+    ) -> MineTask {
+        let error = error_at(&self.text, &self.scan, hole, self.diagnostics.of_errors(self.version));
+        task(source_file, &self.text, &self.scan, hole, TaskFacts { goals, error, previous })
+    }
+
     /// What Lean reports, for this version, in the declaration of a hole.
     pub(crate) fn reported_in(&self, hole: &Hole) -> Vec<ContextDiagnostic> {
         if self.diagnostics.version() != Some(self.version) {
             return Vec::new();
         }
-        let inside = |one: &&Diagnostic| {
-            let at = self.text.offset(one.range.start);
-            self.scan.outline.index_at(at) == hole.declaration && !one.is_silent
-        };
-        let shown = self.diagnostics.all().iter().filter(inside).map(|one| ContextDiagnostic {
-            line: one.range.start.line as usize + 1,
-            severity: match one.severity {
-                Some(1) | None => "error",
-                Some(2) => "warning",
-                Some(_) => "info",
-            }
-            .to_owned(),
-            message: one.message.clone(),
-        });
-        shown.collect()
+        reported_in(&self.text, &self.scan, hole, self.diagnostics.all())
     }
 
     /// The holes' ids, nearest to the cursor first, in the order of the text where they are equally near.

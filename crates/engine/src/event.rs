@@ -31,7 +31,7 @@ pub enum Event {
         uri: String,
         version: i64,
         text: String,
-        source_file: Option<crate::SourceFile>,
+        source_file: Option<leanwright_contract::SourceFile>,
     },
     Changed {
         uri: String,
@@ -136,7 +136,7 @@ pub enum Effect {
         uri: String,
         /// Of the document.
         version: i64,
-        source_file: crate::SourceFile,
+        source_file: leanwright_contract::SourceFile,
         before: String,
         /// In bytes of `before`.
         span: Range<usize>,

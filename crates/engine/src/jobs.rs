@@ -1,14 +1,13 @@
 //! Work on holes: from the request through goal, runner and judge to an offer or a reason for having none.
 
-use crate::context;
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::{Effect, JobId, Millis, ProveToken};
 use crate::views::hole_name;
 use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
-use leanwright_contract::{GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState};
-use leanwright_lean::{Goals, Hole, HoleKind, Position};
+use leanwright_contract::{Edit, GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState, edit_of};
+use leanwright_lean::{Goals, Hole, HoleKind, Position, without_body};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -188,10 +187,10 @@ impl Engine {
         let Some((document, job)) = self.job(id) else { return };
         let (Some(source_file), Some(tracked)) = (&document.source_file, document.hole(job.hole)) else { return };
         let previous = job.attempts.iter().map(previous_attempt).collect();
-        let task = context::task(source_file, &document.text, &document.scan, &tracked.hole, Some(goals), previous);
+        let task = Box::new(document.task(source_file, &tracked.hole, Some(goals), previous));
         let (version, root) = (document.version, source_file.root.clone());
-        self.effects.push(Effect::AskRunner { job: id, root, task: Box::new(task) });
-        self.set_step(id, Step::Runner { version });
+        self.effects.push(Effect::AskRunner { job: id, root, task: task.clone() });
+        self.set_step(id, Step::Runner { version, task });
     }
 
     pub(crate) fn set_step(&mut self, id: JobId, step: Step) {
@@ -235,7 +234,8 @@ impl Engine {
             }
         }
         let Some((document, job)) = self.job(id) else { return };
-        let Step::Runner { version } = job.step else { return };
+        let Step::Runner { version, task } = &job.step else { return };
+        let version = *version;
         if document.version != version {
             self.restart(id);
             return;
@@ -248,7 +248,7 @@ impl Engine {
             }
         };
         let Some(tracked) = document.hole(job.hole) else { return };
-        let Some((span, replacement)) = edit_of(document, &tracked.hole, &response) else {
+        let Some(Edit { at, replacement }) = edit_of(task, &response) else {
             let tried = job.attempts.last().map(reason_of).unwrap_or_default();
             let why = if tried.is_empty() { "the runner has no proposal".to_owned() } else { tried };
             self.finish(id, Err(why));
@@ -260,6 +260,7 @@ impl Engine {
             return;
         }
         let Some(source_file) = document.source_file.clone() else { return };
+        let span = at.start_byte..at.end_byte;
         let (before, judged) = judged_text(document, &tracked.hole, &span);
         let step = Step::Judge { moment: document.moment(), span, replacement: replacement.clone() };
         let uri = document.uri.clone();
@@ -373,37 +374,12 @@ fn cost_of(response: &RunnerResponse) -> Option<f64> {
     (cost.is_finite() && cost >= 0.0).then_some(cost)
 }
 
-/// The edit that a response asks for; `None` if it gives up.
-fn edit_of(document: &Document, hole: &Hole, response: &RunnerResponse) -> Option<(Range<usize>, String)> {
-    let span = hole.span.clone();
-    if let Some(replacement) = &response.hole_replacement {
-        return (!replacement.trim().is_empty()).then(|| (span, replacement.clone()));
-    }
-    if response.replacement.trim().is_empty() {
-        return None;
-    }
-    let text = document.text.as_str();
-    let (first, _) = document.text.line_bounds(document.text.line_of(span.start))?;
-    let (_, last) = document.text.line_bounds(document.text.line_of(span.end))?;
-    if hole.kind == HoleKind::Error {
-        // Whole lines around a body: what of them is not the body has to stay as it is.
-        let (before, after) = (text.get(first..span.start)?, text.get(span.end..last)?);
-        let body = response.replacement.strip_prefix(before).and_then(|rest| rest.trim_end().strip_suffix(after));
-        return Some((span, body.unwrap_or(&response.replacement).to_owned()));
-    }
-    Some((first..last, response.replacement.clone()))
-}
-
-/// The text that a candidate is judged against, and the span that it replaces there. A body with an error has no
-/// compiled form to compare with: it is judged as if `sorry` stood in its place.
+/// The text that a candidate is judged against, and the span that it replaces there.
 pub(crate) fn judged_text(document: &Document, hole: &Hole, span: &Range<usize>) -> (String, Range<usize>) {
-    const PLACEHOLDER: &str = "sorry";
-    let mut text = document.text.as_str().to_owned();
-    if hole.kind != HoleKind::Error {
-        return (text, span.clone());
+    match hole.kind {
+        HoleKind::Error => without_body(document.text.as_str(), span),
+        HoleKind::Sorry | HoleKind::Admit => (document.text.as_str().to_owned(), span.clone()),
     }
-    text.replace_range(span.clone(), PLACEHOLDER);
-    (text, span.start..span.start + PLACEHOLDER.len())
 }
 
 fn reason_of(attempt: &AttemptView) -> String {

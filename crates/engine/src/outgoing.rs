@@ -135,7 +135,8 @@ fn cut_to_declaration(task: &mut MineTask) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{SourceFile, task};
+    use crate::context::{TaskFacts, task};
+    use leanwright_contract::SourceFile;
     use leanwright_lean::Text;
 
     fn check(files: &[&str], redact: &[&str], source: SourceExtent) -> Result<Value, String> {
@@ -143,7 +144,7 @@ mod tests {
         let scan = scan(text);
         let source_file =
             SourceFile { root: "/p".into(), project: "p".into(), file: "A/B.lean".into(), module: "A.B".into() };
-        let task = task(&source_file, &Text::new(text.into()), &scan, &scan.holes[0], None, Vec::new());
+        let task = task(&source_file, &Text::new(text.into()), &scan, &scan.holes[0], TaskFacts::default());
         let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
         Outgoing::new(&owned(files), &owned(redact), source, None).unwrap().prepare(&task, None)
     }

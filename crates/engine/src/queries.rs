@@ -4,8 +4,9 @@
 use crate::document::{Document, GoalState};
 use crate::engine::Engine;
 use crate::event::{Effect, LeanQuery, LeanReply, Millis, Subject};
+use crate::holes::{GoalPlace, goals_of};
 use crate::work::Work;
-use leanwright_lean::{Goals, HoleKind};
+use leanwright_lean::Goals;
 
 impl Engine {
     /// Ask for what is not known about the documents as they are.
@@ -41,14 +42,8 @@ impl Engine {
             (Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. }, answer) => {
                 document.last_answer = Some(now.saturating_sub(asked));
                 let Some(tracked) = document.hole_mut(hole) else { return };
-                let whole_body = tracked.hole.kind == HoleKind::Error;
                 tracked.goal = match answer {
-                    // What a body proves is what is to be proved before its first tactic.
-                    Ok(LeanReply::Goals(Goals::Tactic(goals))) if whole_body => {
-                        let goals = goals.into_iter().next().map_or(Goals::Solved, Goals::Term);
-                        GoalState::Known { version, goals }
-                    }
-                    Ok(LeanReply::Goals(goals)) => GoalState::Known { version, goals },
+                    Ok(LeanReply::Goals(goals)) => GoalState::Known { version, goals: goals_of(&tracked.hole, goals) },
                     Ok(_) => GoalState::Failed { version, why: "Lean has answered something else".to_owned() },
                     Err(why) => GoalState::Failed { version, why },
                 };
@@ -105,13 +100,10 @@ fn next_subject(document: &Document, without_sorry_tokens: bool) -> Option<Subje
     let waiting = document.nearest_first().into_iter().filter_map(|id| document.hole(id));
     let waiting = waiting.filter(|tracked| open(&tracked.goal));
     if let Some(tracked) = waiting.min_by_key(|tracked| !matches!(tracked.work, Work::Running(_))) {
-        let (hole, position) = (tracked.id, document.text.position(tracked.hole.span.start));
-        return Some(match tracked.hole.kind {
-            HoleKind::Sorry | HoleKind::Admit => Subject::TacticGoals { hole, position },
-            HoleKind::Error => match document.first_tactic(&tracked.hole) {
-                Some(position) => Subject::TacticGoals { hole, position },
-                None => Subject::TermGoal { hole, position },
-            },
+        let hole = tracked.id;
+        return Some(match GoalPlace::of(&document.text, &tracked.hole) {
+            GoalPlace::Tactic(position) => Subject::TacticGoals { hole, position },
+            GoalPlace::Term(position) => Subject::TermGoal { hole, position },
         });
     }
     if document.errors_queried_for != Some(version) {

@@ -1,6 +1,5 @@
 //! What the engine shows to the outside: holes, offers, lenses, numbers.
 
-use crate::context::{SourceFile, task};
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::JobId;
@@ -8,7 +7,7 @@ use crate::work::{Job, Offer, Work};
 use leanwright_contract::editor::{
     Contradiction, GoalView, HoleView, HolesResult, Position, Range, SeenByLean, StatusResult, WorkView,
 };
-use leanwright_contract::{Acceptance, ContextDiagnostic, MineTask};
+use leanwright_contract::{Acceptance, ContextDiagnostic, MineTask, SourceFile};
 use leanwright_lean::{Goals, HoleKind};
 
 /// Work on a hole that is going on, for a progress bar.
@@ -86,7 +85,7 @@ impl Engine {
         let source_file = document.source_file.as_ref().ok_or("the document is in no Lake project")?;
         let tracked = document.hole_at(position).ok_or("there is no `sorry` here")?;
         let goals = document.goals_now(tracked);
-        let task = task(source_file, &document.text, &document.scan, &tracked.hole, goals, Vec::new());
+        let task = document.task(source_file, &tracked.hole, goals, Vec::new());
         Ok((source_file.clone(), task, document.reported_in(&tracked.hole)))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::event::{JobId, ProveToken};
 use leanwright_contract::editor::AttemptView;
-use leanwright_contract::{GuardOutcome, Verdict};
+use leanwright_contract::{GuardOutcome, MineTask, Verdict};
 use std::ops::Range;
 
 /// What is being done about a hole.
@@ -127,11 +127,13 @@ impl Job {
 }
 
 /// What a job waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     Goal,
     Runner {
         version: i64,
+        /// What it was asked.
+        task: Box<MineTask>,
     },
     Judge {
         moment: Moment,

@@ -101,6 +101,22 @@ pub struct Diagnostic {
 /// LSP's severity of an error.
 pub const SEVERITY_ERROR: u8 = 1;
 
+impl Diagnostic {
+    /// One that is shown to users.
+    pub fn is_error(&self) -> bool {
+        self.severity == Some(SEVERITY_ERROR) && !self.is_silent
+    }
+
+    /// The severity as Lean prints it; without one it is an error, as editors take it.
+    pub fn severity_word(&self) -> &'static str {
+        match self.severity {
+            None | Some(SEVERITY_ERROR) => "error",
+            Some(2) => "warning",
+            Some(_) => "info",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PublishDiagnostics {
     pub uri: String,

@@ -52,6 +52,26 @@ pub struct Declaration {
     pub body: Option<usize>,
 }
 
+impl Declaration {
+    /// What stands behind its `:=`, in bytes; `None` for a body of another form, or none.
+    pub fn term(&self, source: &str) -> Option<Range<usize>> {
+        let body = self.body?..self.span.end;
+        let term = source.get(body.clone())?.strip_prefix(":=")?.trim_start();
+        (!term.is_empty()).then(|| body.end - term.len()..body.end)
+    }
+}
+
+/// What stands in place of a body that does not compile.
+const PLACEHOLDER: &str = "sorry";
+
+/// A text with a body that does not compile as if it had never been written, and where its place is: with an error in it there is nothing compiled that a
+/// candidate could be compared with.
+pub fn without_body(source: &str, body: &Range<usize>) -> (String, Range<usize>) {
+    let mut text = source.to_owned();
+    text.replace_range(body.clone(), PLACEHOLDER);
+    (text, body.start..body.start + PLACEHOLDER.len())
+}
+
 /// What a command that declares nothing does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {

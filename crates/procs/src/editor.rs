@@ -8,6 +8,7 @@ use crate::launcher::Launcher;
 use async_lsp::router::Router;
 use async_lsp::{MainLoop, ServerSocket};
 use leanwright_contract::editor as own;
+use leanwright_lean::{Diagnostics, dialect};
 use lsp_types as lsp;
 use lsp_types::notification as note;
 use lsp_types::request::{self as ask, Request};
@@ -70,14 +71,23 @@ impl note::Notification for HolesChanged {
     const METHOD: &'static str = own::HOLES_CHANGED;
 }
 
-type Diagnostics = Arc<Mutex<HashMap<lsp::Url, Vec<lsp::Diagnostic>>>>;
+/// `textDocument/publishDiagnostics`, with what Lean adds to it.
+#[derive(Debug)]
+enum PublishDiagnostics {}
+impl note::Notification for PublishDiagnostics {
+    type Params = dialect::PublishDiagnostics;
+    const METHOD: &'static str = note::PublishDiagnostics::METHOD;
+}
+
+/// What was published, by URI.
+type Published = Arc<Mutex<HashMap<String, Diagnostics>>>;
 
 /// An editor without a window, connected to a language server of its own.
 pub struct Editor {
     /// Ends before the socket that it reads from.
     _main_loop: AbortOnDrop,
     server: ServerSocket,
-    diagnostics: Diagnostics,
+    diagnostics: Published,
     /// Counts `leanwright/holesChanged` notifications.
     changes: watch::Receiver<u64>,
     child: Child,
@@ -105,7 +115,7 @@ impl Editor {
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed(std::io::Error::other("no pipes")));
         };
-        let diagnostics = Diagnostics::default();
+        let diagnostics = Published::default();
         let (changed, changes) = watch::channel(0);
         let (main_loop, server) = MainLoop::new_client(|_| router(Arc::clone(&diagnostics), changed));
         let main_loop = tokio::spawn(async move {
@@ -157,13 +167,14 @@ impl Editor {
         self.request::<WaitForDiagnostics>(params, deadline).await.map(drop)
     }
 
-    /// The diagnostics that were published last.
-    pub fn diagnostics(&self, uri: &lsp::Url) -> Vec<lsp::Diagnostic> {
-        self.diagnostics.lock().ok().and_then(|all| all.get(uri).cloned()).unwrap_or_default()
+    /// The diagnostics of a document, as an editor has put them together.
+    pub fn diagnostics(&self, uri: &lsp::Url) -> Vec<dialect::Diagnostic> {
+        let all = self.diagnostics.lock().ok();
+        all.and_then(|all| all.get(uri.as_str()).map(|one| one.all().to_vec())).unwrap_or_default()
     }
 
     /// Every document that anything was published about.
-    pub fn published(&self) -> Vec<lsp::Url> {
+    pub fn published(&self) -> Vec<String> {
         self.diagnostics.lock().map(|all| all.keys().cloned().collect()).unwrap_or_default()
     }
 
@@ -192,12 +203,12 @@ pub fn file_uri(path: &Path) -> Result<lsp::Url, EditorError> {
     lsp::Url::from_file_path(path).map_err(|()| EditorError::Path(path.display().to_string()))
 }
 
-fn router(diagnostics: Diagnostics, changed: watch::Sender<u64>) -> Router<Diagnostics> {
+fn router(diagnostics: Published, changed: watch::Sender<u64>) -> Router<Published> {
     let mut router = Router::new(diagnostics);
     router
-        .notification::<note::PublishDiagnostics>(|diagnostics, params| {
+        .notification::<PublishDiagnostics>(|diagnostics, params| {
             if let Ok(mut all) = diagnostics.lock() {
-                all.insert(params.uri, params.diagnostics);
+                all.entry(params.uri.clone()).or_default().publish(params);
             }
             ControlFlow::Continue(())
         })

@@ -9,14 +9,14 @@ use crate::rpc::RpcSessions;
 use crate::services::{RunnerSettings, Services};
 use crate::shared::{Observation, Shared, lock};
 use bytes::Bytes;
-use leanwright_contract::editor as own;
-use leanwright_engine::{Effect, Engine, EngineSettings, Event, JobId, LeanQuery, ProveToken, SourceFile};
-use leanwright_lean::{ModuleName, Position, dialect};
+use leanwright_contract::{SourceFile, editor as own};
+use leanwright_engine::{Effect, Engine, EngineSettings, Event, JobId, LeanQuery, ProveToken};
+use leanwright_lean::{Position, dialect};
 use leanwright_procs::Toolchain;
 use leanwright_verify::{Candidate, ImportStamps, JudgeSettings, Project};
 use leanwright_wire::{Envelope, Kind, Peer, RequestId, is_own_upstream_id, message};
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -384,25 +384,10 @@ fn path_of(uri: &str) -> Option<PathBuf> {
     Some(folder.and_then(|folder| Some(folder.join(path.file_name()?))).unwrap_or(path))
 }
 
-/// The project, file and module that a document is; `None` for one that is in no project.
+/// Where a document belongs; `None` for one that is in no project.
 fn source_file_of(uri: &str) -> Option<SourceFile> {
     let path = uri.parse::<lsp_types::Url>().ok()?.to_file_path().ok()?;
-    // A file that has never been saved has a folder all the same.
-    let project = Project::of(path.parent()?).ok()?;
-    let folder = std::fs::canonicalize(path.parent()?).ok()?;
-    let file = folder.join(path.file_name()?);
-    let relative = project.relative(&file)?;
-    let module = project.module_of(relative).ok().map(|(module, _): (ModuleName, _)| module.to_string());
-    Some(SourceFile {
-        root: project.root.to_str()?.to_owned(),
-        project: name_of(&project.root),
-        file: relative.to_str()?.to_owned(),
-        module: module.unwrap_or_default(),
-    })
-}
-
-fn name_of(root: &Path) -> String {
-    root.file_name().and_then(|name| name.to_str()).unwrap_or("project").to_owned()
+    Project::locate(&path).ok().map(|(_, source_file)| source_file)
 }
 
 /// The editor's position as the engine has it.

@@ -1,7 +1,7 @@
 //! A candidate: one edit of one file. The bytes that are judged and the edit that is offered come from here.
 
 use leanwright_contract::Attempt;
-use leanwright_lean::Text;
+use leanwright_lean::{Outline, Text, without_body};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
@@ -88,7 +88,25 @@ pub fn apply_attempt(root: &Path, attempt: &Attempt, before: String) -> Result<C
         edits.push(line_edit(&before, extra.start_line, extra.end_line, &extra.replacement)?);
     }
     let (span, replacement) = merge(&before, edits)?;
-    Ok(Candidate { root: root.to_path_buf(), file, before, span, replacement })
+    let candidate = Candidate { root: root.to_path_buf(), file, before, span, replacement };
+    Ok(if attempt.original_diagnostic.is_some() { without_broken_body(candidate) } else { candidate })
+}
+
+/// The attempt repairs an error. Where it replaces a whole body, the text without it is one in which the body is a hole.
+fn without_broken_body(candidate: Candidate) -> Candidate {
+    let Candidate { before, span, replacement, .. } = &candidate;
+    let outline = Outline::of(before);
+    let bodies = outline.declarations.iter().filter_map(|declaration| declaration.term(before));
+    let Some(body) = bodies.into_iter().find(|body| span.start <= body.start && body.end <= span.end) else {
+        return candidate;
+    };
+    // What it replaces beside the body has to stay as it is.
+    let around = before.get(span.start..body.start).zip(before.get(body.end..span.end));
+    let new = around
+        .and_then(|(prefix, suffix)| replacement.strip_prefix(prefix)?.trim_end().strip_suffix(suffix.trim_end()));
+    let Some(new) = new.map(str::to_owned) else { return candidate };
+    let (before, span) = without_body(before, &body);
+    Candidate { before, span, replacement: new, ..candidate }
 }
 
 /// Replace whole lines (1-based, inclusive) verbatim; the last line keeps its line break, as in lean-agent.
@@ -146,6 +164,27 @@ mod tests {
         assert_eq!(check(text, exact.clone()).unwrap(), "a\r\nb x\r\nc");
         exact["edit"]["expected"] = "admit".into();
         assert!(check(text, exact).unwrap_err().contains("has changed"));
+    }
+
+    #[test]
+    fn a_body_with_an_error_is_a_hole() {
+        let text = "theorem t : a :=\n  wrong\n\ntheorem u : b := by\n  simp\n";
+        let repair = |start: usize, end: usize, replacement: &str| {
+            let json = serde_json::json!({"task_id": "t", "replacement": replacement, "original_diagnostic": {"message": "m"},
+                "allowed_edit": {"file": "A.lean", "start_line": start, "end_line": end}});
+            let candidate = apply_attempt(Path::new("/p"), &attempt(json), text.to_owned()).unwrap();
+            format!("{}|{}|{}", candidate.before.replace('\n', "/"), candidate.replaced(), candidate.replacement)
+        };
+        let open = "theorem t : a :=/  sorry//theorem u : b := by/  simp/|sorry|right";
+        assert_eq!(repair(2, 2, "  right"), open);
+        assert_eq!(
+            repair(1, 2, "theorem t : a :=\n  right\n"),
+            open,
+            "all lines of the declaration, as lean-agent has it"
+        );
+        let whole = repair(1, 2, "theorem t : True :=\n  trivial");
+        assert!(whole.starts_with("theorem t : a :=/  wrong/"), "another statement: {whole}");
+        assert!(repair(5, 5, "  simp").starts_with("theorem t : a :=/  wrong/"), "a part of a body");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A Lake project on disk: where its root is, which module a file holds, with which options it is compiled.
 
 use crate::options::{Options, Target, merged, options_in, options_of_program};
+use leanwright_contract::SourceFile;
 use leanwright_lean::ModuleName;
 use std::path::{Path, PathBuf};
 
@@ -112,6 +113,31 @@ impl Project {
         merged(all).map_err(|reason| ProjectError::Options { file: relative.to_path_buf(), reason })
     }
 
+    /// The innermost project that a file is in, and where the file belongs there. The file need not be there yet, its folder must.
+    pub fn locate(file: &Path) -> Result<(Self, SourceFile), ProjectError> {
+        let no_project = || ProjectError::NoProject(file.to_path_buf());
+        let (folder, name) = file.parent().zip(file.file_name()).ok_or_else(no_project)?;
+        // `x.lean` has the empty path for its folder.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let read = |source| ProjectError::Read { path: folder.to_path_buf(), source };
+        let folder = std::fs::canonicalize(folder).map_err(read)?;
+        let project = Self::of(&folder)?;
+        let source_file = project.source_file(&folder.join(name)).ok_or_else(no_project)?;
+        Ok((project, source_file))
+    }
+
+    /// Where a file of this project belongs; its path is absolute, with links followed. `None` if it is not in the project, or has no name in UTF-8.
+    pub fn source_file(&self, file: &Path) -> Option<SourceFile> {
+        let relative = self.relative(file)?;
+        let module = self.module_of(relative).map(|(module, _)| module.to_string());
+        Some(SourceFile {
+            root: self.root.to_str()?.to_owned(),
+            project: self.root.file_name().and_then(|name| name.to_str()).unwrap_or("project").to_owned(),
+            file: relative.to_str()?.to_owned(),
+            module: module.unwrap_or_default(),
+        })
+    }
+
     /// A file's path relative to the root.
     pub fn relative<'a>(&self, file: &'a Path) -> Option<&'a Path> {
         file.strip_prefix(&self.root).ok()
@@ -169,6 +195,25 @@ mod tests {
         assert_eq!((module.to_string().as_str(), source_folder.as_path()), ("A.B", Path::new("src")));
         assert_eq!(project.source_of(&module), Some("src/A/B.lean".into()));
         assert!(matches!(Project::of(Path::new("/")), Err(ProjectError::NoProject(_))));
+    }
+
+    #[test]
+    fn files_are_located() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(folder.path()).unwrap();
+        std::fs::create_dir_all(root.join("p/src/A")).unwrap();
+        std::fs::write(root.join("p/lakefile.toml"), "name = \"q\"\n[[lean_lib]]\nname = \"A\"\nsrcDir = \"src\"\n")
+            .unwrap();
+        std::os::unix::fs::symlink(root.join("p"), root.join("link")).unwrap();
+        let shown = |file: &str| {
+            let found = Project::locate(&root.join(file)).map(|(_, found)| (found.project, found.file, found.module));
+            found.map(|(project, file, module)| format!("{project} {file} {module}")).map_err(|error| error.to_string())
+        };
+        assert_eq!(shown("p/src/A/New.lean").unwrap(), "p src/A/New.lean A.New");
+        assert_eq!(shown("link/src/A.lean").unwrap(), "p src/A.lean A");
+        assert_eq!(shown("p/1.5.lean").unwrap(), "p 1.5.lean «1.5»");
+        assert!(shown("x.lean").unwrap_err().contains("in no Lake project"));
+        assert!(shown("p/gone/x.lean").unwrap_err().contains("could not read"));
     }
 
     /// The options of one file in a project with a certain configuration; an error is shown by its text.

@@ -3,13 +3,17 @@
 use crate::args::EvalArguments;
 use crate::output::Output;
 use crate::records;
-use crate::settings::{launcher, words};
+use crate::settings::{Settings, launcher, words};
 use anyhow::Context;
-use leanwright_contract::{Attempt, Edit, MineTask, RunnerResponse, SCHEMA_VERSION, read_lines, write_line};
+use leanwright_contract::{
+    Attempt, MineTask, RunnerResponse, SCHEMA_VERSION, edit_of, lines_of, read_lines, write_line,
+};
 use leanwright_procs::{Runner, RunnerCommand};
+use leanwright_server::TaskPacker;
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
@@ -19,6 +23,7 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
     let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root };
     let (tasks, mut out) = records::open(&arguments.tasks, &arguments.out)?;
     let launcher = launcher()?;
+    let packer = TaskPacker::new(Arc::new(Settings::load()?.outgoing()?));
     let mut runner: Option<Runner> = None;
     let (mut answered, mut failed) = (0, 0);
     for (number, task) in read_lines::<MineTask>(tasks) {
@@ -30,7 +35,14 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
                 continue;
             }
         };
-        let line = serde_json::to_string(&task)?;
+        let line = match packer.task(&how.lake_root, &task, Vec::new()) {
+            Ok(sent) => sent.to_string(),
+            Err(why) => {
+                output.line(&format!("line {number}, `{}`: {why}", task.task_id));
+                failed += 1;
+                continue;
+            }
+        };
         let mut current = match runner.take() {
             Some(runner) => runner,
             None => Runner::start(&launcher, &how)?,
@@ -72,15 +84,14 @@ fn program(mut command: Vec<String>) -> Vec<String> {
 }
 
 fn attempt(task: &MineTask, line: &str, response: RunnerResponse) -> Attempt {
-    let edit = response.hole_replacement.zip(task.edit.clone());
     let digest = || Sha256::digest(line.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     Attempt {
         schema_version: SCHEMA_VERSION,
         task_id: task.task_id.clone(),
-        attempt_id: response.attempt_id,
         allowed_edit: task.allowed_edit.clone(),
-        replacement: response.replacement,
-        edit: edit.map(|(replacement, at)| Edit { at, replacement }),
+        replacement: lines_of(task, &response),
+        edit: edit_of(task, &response),
+        attempt_id: response.attempt_id,
         target_file: None,
         extra_edits: Vec::new(),
         original_diagnostic: task.diagnostic.clone(),

@@ -2,11 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use leanwright_contract::{
-    GuardOutcome, Guards, HoleClass, RejectReason, RunnerResponse, SandboxTier, Verdict, VerdictState,
+    GuardOutcome, Guards, HoleClass, RejectReason, RunnerResponse, SandboxTier, SourceFile, Verdict, VerdictState,
 };
-use leanwright_engine::{
-    Effect, Engine, EngineSettings, Event, JobId, LeanQuery, LeanReply, ProveToken, SourceFile, Subject,
-};
+use leanwright_engine::{Effect, Engine, EngineSettings, Event, JobId, LeanQuery, LeanReply, ProveToken, Subject};
 use leanwright_lean::{Change, Goals, Position, Range};
 
 mod again;

@@ -1,6 +1,6 @@
 //! What Lean has published about a document, put together as an editor does.
 
-use leanwright_lean::dialect::{Diagnostic, PublishDiagnostics, SEVERITY_ERROR};
+use crate::dialect::{Diagnostic, PublishDiagnostics};
 
 /// The diagnostics of one document.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,21 +31,17 @@ impl Diagnostics {
     }
 
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|one| is_error(one)).count()
+        self.list.iter().filter(|one| one.is_error()).count()
     }
 
     /// The errors of a version; none if what is known is about another one.
     pub fn of_errors(&self, version: i64) -> impl Iterator<Item = &Diagnostic> {
-        self.list.iter().filter(move |one| self.version == Some(version) && is_error(one))
+        self.list.iter().filter(move |one| self.version == Some(version) && one.is_error())
     }
 
     pub fn all(&self) -> &[Diagnostic] {
         &self.list
     }
-}
-
-fn is_error(diagnostic: &Diagnostic) -> bool {
-    diagnostic.severity == Some(SEVERITY_ERROR) && !diagnostic.is_silent
 }
 
 #[cfg(test)]
