@@ -41,6 +41,8 @@ pub enum Command {
     Mine(MineArguments),
     /// Send tasks to a runner and collect its attempts
     Eval(EvalArguments),
+    /// Compile files and write down what Lean says of each
+    Trace(TraceArguments),
     /// Judge attempts in an isolated copy of the project
     Replay(ReplayArguments),
     /// The judge as a program: requests on standard input, events on standard output
@@ -249,6 +251,39 @@ pub enum ContextFormat {
     Json,
     /// The line that a runner gets
     Task,
+}
+
+#[derive(Debug, Args)]
+pub struct TraceArguments {
+    /// A file or a folder; without it, `project.source_roots` of the configuration
+    pub path: Option<PathBuf>,
+    /// A `lean-agent.toml`; flags count before what it says
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Root of the Lake project
+    #[arg(long)]
+    pub lake_root: Option<PathBuf>,
+    /// Look into folders below, too
+    #[arg(short, long)]
+    pub recursive: bool,
+    /// Where to write the records
+    #[arg(short, long, default_value = "lean-agent-trace.jsonl")]
+    pub out: PathBuf,
+    /// Seconds for one file, its imports included; 60 by default
+    #[arg(long)]
+    pub timeout: Option<u64>,
+    /// Keep what `lake` prints
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub keep_raw_output: Option<bool>,
+    /// Leave out warnings
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub no_warnings: Option<bool>,
+    /// Write down only files that do not compile
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub only_failures: Option<bool>,
+    /// Leave out paths that contain this text
+    #[arg(long)]
+    pub exclude: Vec<String>,
 }
 
 #[derive(Debug, Args)]

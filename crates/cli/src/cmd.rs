@@ -19,5 +19,6 @@ pub mod report;
 pub mod serve;
 pub mod tape;
 pub mod toolchain;
+pub mod trace;
 pub mod verdicts;
 pub mod walk;

@@ -7,6 +7,7 @@ mod args;
 mod cmd;
 mod output;
 mod proof_session;
+mod provenance;
 mod records;
 mod settings;
 mod source_text;
@@ -68,6 +69,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => cmd::serve::run(arguments).await,
         Command::Demo(arguments) => cmd::demo::run(arguments).await,
         Command::Prove(arguments) => cmd::prove::run(arguments).await,
+        Command::Trace(arguments) => cmd::trace::run(arguments).await,
         Command::Walk(arguments) => cmd::walk::run(arguments).await,
         Command::Context(arguments) => cmd::context::run(arguments).await,
         Command::Mine(arguments) => cmd::mine::run(arguments).await,

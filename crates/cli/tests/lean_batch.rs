@@ -134,3 +134,39 @@ fn repairs_of_errors_get_verdicts() {
         (&"unknown".into(), &"unknown".into())
     );
 }
+
+#[test]
+fn a_trace_says_what_lean_says_of_each_file() {
+    let project = LeanProject::new(&[
+        ("P/Bad.lean", "theorem bad (p q : Prop) (hp : p) : p ∧ q := by\n  constructor\n  · exact hp\n"),
+        ("P/Open.lean", "theorem later (p : Prop) (hp : p) : p := by\n  sorry\n"),
+        ("P/Uses.lean", "import P.Bad\n"),
+        ("P/Generated.lean", "import Nowhere\n"),
+    ]);
+    let config = "[project]\nsource_roots = [\"P\"]\nexclude = [\"Generated\"]\n[trace]\ntimeout_secs = 600\n";
+    project.write("lean-agent.toml", config);
+    run(&project, &["trace", "--config", "lean-agent.toml", "--keep-raw-output"]);
+    let all = records(&project, "lean-agent-trace.jsonl");
+    let shown: Vec<String> =
+        all.iter().map(|one| format!("{} {} {}", one["file"], one["status"], one["exit_code"])).collect();
+    assert_eq!(shown, [r#""P/Bad.lean" "failed" 1"#, r#""P/Open.lean" "passed" 0"#, r#""P/Uses.lean" "failed" 1"#]);
+    let [bad, open, uses] = all.as_slice() else { panic!("{all:#?}") };
+    let goals = "case right\np q : Prop\nhp : p\n⊢ q";
+    let message = format!("P/Bad.lean:1:45: error: unsolved goals\n{goals}");
+    let expected = serde_json::json!([
+        {"file": "P/Bad.lean", "line": 1, "column": 45, "severity": "error", "message": message, "goal_state": goals}
+    ]);
+    assert_eq!(bad["diagnostics"], expected);
+    assert_eq!(open["diagnostics"][0]["severity"], "warning");
+    assert!(uses["diagnostics"][0]["message"].as_str().unwrap().contains("build failed"), "{uses:#}");
+    assert!(bad["stdout"].as_str().unwrap().contains("unsolved goals") && bad["run_id"] == uses["run_id"]);
+    assert!(bad["lean_version"].as_str().unwrap().contains("4.28") && bad["lake_version"].is_string(), "{bad:#}");
+    let report = run(&project, &["report", "lean-agent-trace.jsonl"]);
+    assert!(report.contains("failed: 2") && report.contains("errors: 1, warnings: 1"), "{report}");
+
+    run(&project, &["trace", "P/Open.lean", "--only-failures", "--no-warnings", "--timeout", "600"]);
+    assert_eq!(project.read("lean-agent-trace.jsonl"), "");
+    let bundle = run(&project, &["context", "P/Open.lean:2", "--format", "json"]);
+    let bundle: Value = serde_json::from_str(&bundle).unwrap();
+    assert_eq!(bundle["provenance"]["lean_version"], bad["lean_version"]);
+}

@@ -48,6 +48,9 @@ pub struct ContextBundle {
     pub nearby: Vec<KnownDeclaration>,
     /// Characters of each part, so that a caller knows what fills its prompt.
     pub sizes: BTreeMap<String, usize>,
+    /// Which programs gave goals and diagnostics, where they were started for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<crate::Provenance>,
     /// A request in words, for runners that want one.
     pub suggested_prompt: String,
 }

@@ -15,6 +15,7 @@ mod judging;
 mod result;
 mod schema;
 mod task;
+mod trace;
 mod walk;
 
 pub use acceptance::Acceptance;
@@ -31,6 +32,7 @@ pub use schema::schemas;
 pub use task::{
     AllowedEdit, DeclarationInfo, ExactEdit, HoleMode, MineTask, PreviousAttempt, SourceFile, TargetSpan, TaskKind,
 };
+pub use trace::{FileStatus, Provenance, TraceDiagnostic, TraceRecord, TraceRecordType};
 pub use walk::{GoalParts, GoalsResult, HypothesisView, Mark, Walk, WalkStep};
 
 /// The version that our records carry in `schema_version`; records without it are lean-agent's.

@@ -6,7 +6,7 @@ use crate::editor::{
 };
 use crate::{
     Attempt, Certificate, ContextBundle, GoalsResult, JudgeEvent, JudgeRequest, MineTask, ReplayResult, Report,
-    RunnerResponse, Verdict, Walk,
+    RunnerResponse, TraceRecord, Verdict, Walk,
 };
 use schemars::{JsonSchema, Schema, schema_for};
 
@@ -30,6 +30,7 @@ struct EditorProtocol {
 /// Each record's name and schema. `cargo xtask schema` writes them to `schemas/`, and a test holds them equal.
 pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
+        ("trace_record", schema_for!(TraceRecord)),
         ("mine_task", schema_for!(MineTask)),
         ("runner_response", schema_for!(RunnerResponse)),
         ("attempt", schema_for!(Attempt)),

@@ -41,6 +41,18 @@ fn lean_agents_records_are_read_and_are_valid() {
     assert!(jsonschema::is_valid(&schema("attempt"), &again), "{again}");
     assert!(!jsonschema::is_valid(&schema("attempt"), &json!({"task_id": "t"})), "the schema can refuse");
 
+    let trace = json!({
+        "record_type": "file_trace", "run_id": "1897a6f0-7f7f-459b-ac21-0105ce4aaf09", "file": "FirstSteps/Bad.lean", "status": "failed",
+        "exit_code": 1, "elapsed_ms": 3079, "diagnostics": [{"file": "FirstSteps/Bad.lean", "line": 1, "column": 45, "severity": "error",
+            "message": "FirstSteps/Bad.lean:1:45: error: unsolved goals\n⊢ q", "goal_state": "⊢ q"}],
+        "stdout": null, "stderr": null, "lean_version": "Lean (version 4.28.0-pre)", "lake_version": null, "git_commit": null,
+        "created_at": "2026-11-26T16:47:07.621259962Z"
+    });
+    let read: leanwright_contract::TraceRecord = serde_json::from_value(trace).unwrap();
+    assert_eq!(read.provenance.lean_version.as_deref(), Some("Lean (version 4.28.0-pre)"));
+    let again = serde_json::to_value(&read).unwrap();
+    assert!(jsonschema::is_valid(&schema("trace_record"), &again), "{again}");
+
     let response = json!({"task_id": "t", "replacement": "  omega", "metadata": {"cost": 1}});
     let read: leanwright_contract::RunnerResponse = serde_json::from_value(response).unwrap();
     assert_eq!((read.attempt_id.as_str(), read.hole_replacement), ("attempt", None));

@@ -65,6 +65,7 @@ pub fn bundle(
         earlier,
         nearby: names.nearest(&searched, module, size.nearby),
         sizes: BTreeMap::new(),
+        provenance: None,
         suggested_prompt: String::new(),
     };
     bundle.suggested_prompt = prompt(&bundle);

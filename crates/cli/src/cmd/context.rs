@@ -2,6 +2,7 @@
 
 use crate::args::{ContextArguments, ContextFormat};
 use crate::output::write_result;
+use crate::provenance::provenance;
 use crate::settings::{Settings, toolchain};
 use crate::source_text::{ELABORATION, SourceText};
 use crate::target::target;
@@ -25,16 +26,17 @@ pub async fn run(arguments: ContextArguments) -> anyhow::Result<ExitCode> {
     let Some(hole) = hole_on(&source, line) else {
         bail!("there is no `sorry` on that line of {}", path.display());
     };
-    let (task, reported) = if arguments.no_goals {
-        (source.task(hole), Vec::new())
+    let (task, reported, provenance) = if arguments.no_goals {
+        (source.task(hole), Vec::new(), None)
     } else {
-        let lake = toolchain(false, &mut |_| {})?.lake;
-        let lean = Editor::start(&[lake.into(), "serve".into()], &project.root).await?;
+        let toolchain = toolchain(false, &mut |_| {})?;
+        let provenance = provenance(&toolchain, &project.root).await;
+        let lean = Editor::start(&[toolchain.lake.into(), "serve".into()], &project.root).await?;
         let elaborated = source.elaborate(&lean).await?;
         let task = elaborated.task(hole, ELABORATION).await?;
         let reported = elaborated.reported(hole);
         lean.shutdown(Duration::from_secs(20)).await?;
-        (task, reported)
+        (task, reported, Some(provenance))
     };
     let mut settings = Settings::load()?;
     settings.context.before = arguments.before.unwrap_or(settings.context.before);
@@ -48,7 +50,8 @@ pub async fn run(arguments: ContextArguments) -> anyhow::Result<ExitCode> {
         ContextFormat::Task => sent.to_string() + "\n",
         format => {
             let bundle = sent.get("context").context("the task has no context")?.clone();
-            let bundle: ContextBundle = serde_json::from_value(bundle)?;
+            let mut bundle: ContextBundle = serde_json::from_value(bundle)?;
+            bundle.provenance = provenance;
             match format {
                 ContextFormat::Json => serde_json::to_string_pretty(&bundle)? + "\n",
                 _ => context_markdown(&bundle),
