@@ -72,6 +72,8 @@ pub enum Why {
     Missing(Name),
     #[error("the thread for the check could not be started or ended early")]
     Thread,
+    #[error("the library uses a name that was to be a variable's")]
+    NotFree,
     #[error("what the library has by the name `{0}` is not Lean's own")]
     NotLeans(Name),
 }

@@ -3,7 +3,7 @@
 //! Only closed terms are judged: a binder is opened by putting a free variable in place of the bound one. Free variables are
 //! made by us, each once and with one type, so what is remembered of a term holds wherever it stands.
 
-use crate::failure::{Outcome, Reason, Stop};
+use crate::failure::{Outcome, Reason, Stop, Why};
 use crate::levels::LevelFacts;
 use crate::limits::Meter;
 use leanwright_olean::{Component, ExprId, ExprNode, LevelId, LevelNode, Name, NameId, Store};
@@ -333,8 +333,12 @@ impl<'a> Terms<'a> {
 
     /// A new free variable of a type. Its name is greater than that of every free variable before it.
     pub fn free(&mut self, type_: ExprId) -> Outcome<(NameId, ExprId)> {
-        let number = self.free_types.len() as u64;
-        let name = self.store.child_name(self.free_prefix, Component::Number(number));
+        let number = Component::Number(self.free_types.len() as u64);
+        // What was decoded since the prefix was chosen may have taken it: then the order of the names would not be that of the variables.
+        if self.store.find_child(self.free_prefix, &number).is_some() {
+            return Err(Why::NotFree.into());
+        }
+        let name = self.store.child_name(self.free_prefix, number);
         self.free_types.insert(name, type_);
         Ok((name, self.add(ExprNode::Free(name))?))
     }

@@ -64,6 +64,8 @@ pub struct ExaminationReport {
     pub changes_data: bool,
     /// Other modules cannot see a difference.
     pub unseen: bool,
+    /// Constants that the declaration has brought and that other text could name.
+    pub helpers: Vec<Name>,
 }
 
 impl ExaminationReport {
@@ -92,6 +94,7 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
     let targets = frame::targets(&before, &store, text, examination.start..examination.end);
     let subject = Subject {
         targets: &targets,
+        place: examination.start..examination.end,
         texts: &examination.texts,
         allowed_axioms: &examination.allowed_axioms,
         products: &examination.products,
@@ -135,7 +138,9 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
     answer.unseen = none_gone
         && only_holes
         && !findings.adds_visible
+        && findings.helpers.is_empty()
         && DATA_GUARDS.iter().all(|(guard, _)| !examination.off.contains(guard));
+    answer.helpers = findings.helpers.into_iter().collect();
     let imported_lemmas: Vec<NameId> =
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {

@@ -35,28 +35,6 @@ const OPEN_ENDS: &[&str] = &[
     "|", "=", ">", "·", ",", ":", "+", "-", "*", "/", "^", "<", "≤", "≥", "≠", "∧", "∨", "→", "↔", "¬", "∘", "▸", "$", "∈", "∉", "×", "↑", "←", "@", "∀", "∃",
 ];
 
-/// Whether a text opens the namespace of a declaration, by the last part of its name.
-pub fn opens(text: &str, declaration: &str) -> bool {
-    let last = |word: &str| word.rsplit('.').next().unwrap_or_default().to_owned();
-    let tokens = leanwright_lean::tokenize(text);
-    let opening = |token: &Token| matches!(token.text(text), "namespace" | "open" | "export");
-    tokens.iter().enumerate().filter(|(_, token)| opening(token)).any(|(index, _)| {
-        let names = tokens.iter().skip(index + 1).filter(|token| !token.is_trivia());
-        // Up to the end of the line, or what cannot be a name in this place.
-        let mut names = names.take_while(|token| {
-            let is_name = token.kind == TokenKind::Ident || matches!(token.text(text), "(" | ")");
-            is_name && !layout::is_first_on_line(text, token.start)
-        });
-        names.any(|token| last(token.text(text)) == last(declaration))
-    })
-}
-
-/// Whether an edit brings declarations of its own.
-pub fn brings_helpers(replacement: &str) -> bool {
-    let tokens = leanwright_lean::tokenize(replacement);
-    tokens.iter().any(|token| matches!(token.text(replacement), "where" | "rec"))
-}
-
 /// Whether a literal behind this text begins where it seems to: behind a blank, or behind brackets that stand behind one.
 fn stands_alone(before: &str) -> bool {
     let front = before.trim_end_matches(['(', '[', '⟨']);
@@ -293,8 +271,7 @@ impl Reader<'_> {
             "in" if index + 1 == self.change.replacement().len() => {
                 Err(format!("`in` on line {} reaches beyond the edit", line()))
             }
-            "where" => self.may_have_where(token).and_then(|()| self.may_have_helpers(token)),
-            "rec" => self.may_have_helpers(token),
+            "where" => self.may_have_where(token),
             _ => Ok(()),
         }
     }
@@ -420,16 +397,6 @@ impl Reader<'_> {
             let line = self.line_of(token);
             Err(format!("`where` on line {line} is only allowed where the hole ends the declaration"))
         }
-    }
-
-    /// A helper's name is below the declaration's: where that is opened, other text could mean the helper from then on.
-    fn may_have_helpers(&self, token: &Token) -> Result<(), String> {
-        let Some(name) = self.declaration.name.as_deref() else { return Ok(()) };
-        if opens(&self.candidate.before, name) {
-            let line = self.line_of(token);
-            return Err(format!("the file opens `{name}`: a helper on line {line} could be meant by other text"));
-        }
-        Ok(())
     }
 
     fn brackets(&self, tokens: &[Token], text: &str, what: &str) -> Result<(), String> {

@@ -22,7 +22,8 @@ use leanwright_lean::Text;
 use leanwright_olean::{Constant, Module, Name, NameId, Store};
 use sameness::Sameness;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::Path;
 
 /// A step of the judgement that can be switched off, to show what it stops.
@@ -88,8 +89,10 @@ pub struct Findings {
     pub open_lemmas: BTreeSet<NameId>,
     /// Holes that the declaration still has.
     pub holes_left: usize,
-    /// The declaration has brought constants that other modules can name.
+    /// The declaration has brought entries about itself that other modules see.
     pub adds_visible: bool,
+    /// Constants that the declaration has brought and that other text could name.
+    pub helpers: BTreeSet<Name>,
 }
 
 /// What the guards look at.
@@ -100,6 +103,8 @@ pub struct Evidence<'a> {
     pub imported: &'a Imported,
     /// The constants of the declaration that the candidate is a part of; the first is the declaration itself.
     pub targets: &'a [NameId],
+    /// Where the declaration is in the text without the candidate, in bytes.
+    pub place: Range<usize>,
     /// The text without the candidate and that with it, as they were compiled.
     pub lines: [Text; 2],
     /// Which tokens of one are which of the other.
@@ -113,12 +118,16 @@ pub struct Evidence<'a> {
     sorry: Option<NameId>,
     /// Constants that have a place of their own in the text without the candidate.
     written: HashSet<NameId>,
+    /// The same and the declaration's own, as they stand in the source; whether nothing but the declaration has that name.
+    declarations: BTreeMap<Name, bool>,
     sameness: Sameness,
 }
 
 /// The parts of an `Evidence` that a caller has.
 pub struct Subject<'a> {
     pub targets: &'a [NameId],
+    /// Where the declaration is in the first text, in bytes.
+    pub place: Range<usize>,
     pub texts: &'a [String; 2],
     pub allowed_axioms: &'a BTreeSet<Name>,
     pub products: &'a Path,
@@ -132,18 +141,25 @@ impl<'a> Evidence<'a> {
         imported: &'a Imported,
         subject: Subject<'a>,
     ) -> Self {
-        let Subject { targets, texts, allowed_axioms, products, signatures } = subject;
+        let Subject { targets, place, texts, allowed_axioms, products, signatures } = subject;
         let [text, patched] = texts;
         let alignment = Alignment::of(text, patched, true);
         let lines = texts.each_ref().map(|text| Text::new(text.clone()));
         let (sorry, sameness) = (store.find_name(&sorry_name()), Sameness::default());
-        let written = before.ranges.iter().map(|(name, _)| *name).collect();
+        let written: HashSet<NameId> = before.ranges.iter().map(|(name, _)| *name).collect();
+        let mut declarations = BTreeMap::new();
+        for name in written.iter().chain(targets) {
+            let is_target = targets.contains(name);
+            let known = declarations.entry(store.name(*name).without_private_prefix()).or_insert(is_target);
+            *known &= is_target;
+        }
         Self {
             store,
             before,
             after,
             imported,
             targets,
+            place,
             lines,
             alignment,
             allowed_axioms,
@@ -151,6 +167,7 @@ impl<'a> Evidence<'a> {
             signatures,
             sorry,
             written,
+            declarations,
             sameness,
         }
     }
@@ -160,17 +177,30 @@ impl<'a> Evidence<'a> {
         self.targets.first().map(|name| self.shown(*name)).unwrap_or_default()
     }
 
-    /// Whether a constant is part of the declaration: one of its constants, or one whose name is below theirs and that is not
-    /// written elsewhere in the file, as `t.symm` can be beside `t`.
+    /// Whether a constant is part of the declaration: one of its constants, or one that nobody has written and whose name is below theirs, with no other written one
+    /// between: `t.symm` can be written beside `t`, and then `t.symm._proof_1` is not the part of `t` that it looks like.
     pub fn is_own(&self, name: NameId) -> bool {
         if self.targets.contains(&name) || self.written.contains(&name) {
             return self.targets.contains(&name);
         }
-        let name = self.store.name(name).without_private_prefix();
-        self.targets.iter().any(|target| {
-            let target = self.store.name(*target).without_private_prefix();
-            name.starts_with(&target)
-        })
+        self.written_above(name).is_some_and(|(_, is_target)| is_target)
+    }
+
+    /// The written declaration that a constant is, or is below, as it stands in the source; and whether that is a constant of the declaration with the candidate.
+    fn written_above(&self, name: NameId) -> Option<(Name, bool)> {
+        let mut name = self.store.name(name).without_private_prefix();
+        while !name.0.is_empty() {
+            if let Some(is_target) = self.declarations.get(&name) {
+                return Some((name, *is_target));
+            }
+            name.0.pop();
+        }
+        None
+    }
+
+    /// What a person knows a constant by: the written declaration that it is a part of.
+    pub fn lemma(&self, id: NameId) -> Name {
+        self.written_above(id).map_or_else(|| self.name(id).without_private_prefix(), |(name, _)| name)
     }
 
     /// The constants of the patched module that are new, or not what they were in every part.

@@ -303,7 +303,7 @@ impl Judge {
             return Err(NotAccepted::Failed("Lean wrote no compiled module".to_owned()));
         }
         begin(JudgeStep::Guards);
-        let unseen = self
+        let (unseen, helpers) = self
             .guards(prepared, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
             .await?;
         let is_unseen = unseen && class == HoleClass::Proof;
@@ -314,7 +314,7 @@ impl Judge {
             Scope::Prefix => skipped(NOT_IMPORTED),
             Scope::Whole if is_unseen => skipped(UNSEEN),
             Scope::Whole if prepared.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
-            Scope::Whole => self.check_dependents(prepared, [&baseline, &compiled]).await?,
+            Scope::Whole => self.check_dependents(prepared, &helpers, [&baseline, &compiled]).await?,
         };
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
@@ -336,14 +336,14 @@ impl Judge {
         Ok(())
     }
 
-    /// The guards that read compiled data. Returns whether other modules cannot see a difference.
+    /// The guards that read compiled data. Returns whether other modules cannot see a difference, and what the declaration has brought that they could name.
     async fn guards(
         &self,
         prepared: &Prepared,
         (framed, is_definition): ([Framed; 2], bool),
         verdict: &mut Verdict,
         [before, after]: [&Compiled; 2],
-    ) -> Result<bool, NotAccepted> {
+    ) -> Result<(bool, Vec<Name>), NotAccepted> {
         let [framed, patched] = framed;
         let examination = Examination {
             start: framed.start,
@@ -367,16 +367,17 @@ impl Judge {
         for guard in &prepared.off {
             *guard.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
         }
-        verdict.declaration = Some(answer.declaration);
+        let ExaminationReport { declaration, helpers, refusal, unknown, .. } = answer;
+        verdict.declaration = Some(declaration.clone());
         verdict.statement_digest = Some(answer.statement_digest);
         verdict.product_digest = Some(answer.product_digest);
         verdict.axioms = answer.axioms;
         verdict.rests_on = answer.rests_on;
         verdict.holes_left = answer.holes_left;
-        if let Some(reason) = answer.refusal {
+        if let Some(reason) = refusal {
             return Err(NotAccepted::Reject(reason));
         }
-        if let Some(why) = answer.unknown {
+        if let Some(why) = unknown {
             return Err(NotAccepted::Unknown(why));
         }
         if answer.changes_data {
@@ -384,7 +385,13 @@ impl Judge {
             let why = "it changes what is defined, not only proofs: such fillings are never called verified";
             return Err(NotAccepted::Unknown(why.to_owned()));
         }
-        Ok(answer.unseen)
+        if !prepared.off.contains(&Guard::Invariance) {
+            prepared.nothing_else_means(&helpers, &declaration).map_err(|reason| {
+                verdict.guards.invariance = GuardOutcome::Rejected { reason: reason.to_string() };
+                NotAccepted::Reject(reason)
+            })?;
+        }
+        Ok((answer.unseen, helpers))
     }
 
     /// Ask in a process of its own, if there is a program for it.

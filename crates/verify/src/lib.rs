@@ -22,6 +22,7 @@ mod imports;
 mod judge;
 mod judge_settings;
 mod judgement;
+mod mentions;
 mod options;
 mod overlay;
 mod own_kernel;

@@ -11,6 +11,7 @@ use crate::guard::{self, Guard};
 use crate::imports::{Closure, Imports};
 use crate::judge::{Judge, NotAccepted};
 use crate::judge_settings::JudgeSettings;
+use crate::mentions::Helper;
 use crate::own_kernel::KERNEL_VERSION;
 use crate::reads;
 use crate::verdict_store::FORMAT;
@@ -72,6 +73,18 @@ impl Prepared {
             end.line = written(end.line);
         }
         message
+    }
+
+    /// No other text of the file could come to mean what the declaration has brought.
+    pub fn nothing_else_means(&self, helpers: &[Name], declaration: &str) -> Result<(), RejectReason> {
+        for name in helpers {
+            let helper = Helper::of(name, declaration);
+            if helper.is_some_and(|helper| helper.could_be_meant(&self.candidate.before, &self.declaration.span)) {
+                let detail = "would be new, and other text of the file could come to mean it".to_owned();
+                return Err(RejectReason::ModuleChanged { declaration: name.to_string(), detail });
+            }
+        }
+        Ok(())
     }
 
     /// A digest of everything that the verdict depends on, except for what imports the module.

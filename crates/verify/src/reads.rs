@@ -55,7 +55,7 @@ const WORDS: [&str; 41] = [
 ];
 
 /// Constants of Lean's library that read, or that run what a term says, by the beginnings of their names.
-const CONSTANTS: [&[&str]; 24] = [
+const CONSTANTS: [&[&str]; 36] = [
     &["IO", "FS"],
     &["IO", "Process"],
     &["IO", "getEnv"],
@@ -80,6 +80,19 @@ const CONSTANTS: [&[&str]; 24] = [
     &["Lean", "Elab", "Term", "evalTerm"],
     &["Lean", "Environment", "evalConst"],
     &["Lean", "Meta", "evalExpr"],
+    // What reads modules, libraries and files for Lean and Lake themselves.
+    &["Lean", "readModuleData"],
+    &["Lean", "readModuleDataParts"],
+    &["Lean", "importModules"],
+    &["Lean", "importModulesCore"],
+    &["Lean", "withImportModules"],
+    &["Lean", "findOLean"],
+    &["Lean", "loadDynlib"],
+    &["Lean", "loadPlugin"],
+    &["Lean", "Elab", "runFrontend"],
+    &["Lean", "SearchPath"],
+    &["Lean", "initSearchPath"],
+    &["Lake"],
 ];
 
 /// Texts that stand in terms which build syntax: a macro that expands to what reads.

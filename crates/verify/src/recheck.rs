@@ -6,12 +6,13 @@ use crate::control::{Finding, control};
 use crate::copy::CopyError;
 use crate::dependents::{Dependent, dependents_of};
 use crate::external_kernel;
-use crate::gate;
 use crate::judge::{Judge, NotAccepted, Outcome, skipped};
+use crate::mentions::Helper;
 use crate::overlay::Overlay;
 use crate::prepared::Prepared;
 use leanwright_contract::{GuardOutcome, RejectReason};
 use leanwright_lean::ModuleName;
+use leanwright_olean::Name;
 use leanwright_procs::RunError;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -24,6 +25,7 @@ impl Judge {
     pub(crate) async fn check_dependents(
         &self,
         prepared: &Prepared,
+        helpers: &[Name],
         [before, after]: [&Compiled; 2],
     ) -> Result<Outcome, NotAccepted> {
         let dependents = dependents_of(&prepared.copy.project, &prepared.module);
@@ -31,15 +33,15 @@ impl Judge {
             return Ok(passed("no module of the project imports it"));
         }
         let all = dependents.len();
-        let name = prepared.declaration.name.as_deref().unwrap_or_default();
-        if gate::brings_helpers(&prepared.candidate.replacement) {
-            let opens = |dependent: &&Dependent| {
-                let text = std::fs::read_to_string(prepared.copy.project.root.join(&dependent.source));
-                text.is_ok_and(|text| gate::opens(&text, name))
-            };
-            if let Some(dependent) = dependents.iter().find(opens) {
-                let detail = format!("it opens `{name}`: the proof's helpers could be meant by its text");
-                return Ok(RejectReason::ReverseDepFailed { module: dependent.module.to_string(), detail }.into());
+        let declaration = prepared.declaration.name.as_deref().unwrap_or_default();
+        for name in helpers {
+            let Some(helper) = Helper::of(name, declaration) else { continue };
+            for dependent in &dependents {
+                let text = std::fs::read_to_string(prepared.copy.project.root.join(&dependent.source))?;
+                if helper.could_be_meant(&text, &(0..0)) {
+                    let detail = format!("its text could come to mean `{name}`, which the proof has brought");
+                    return Ok(RejectReason::ReverseDepFailed { module: dependent.module.to_string(), detail }.into());
+                }
             }
         }
         let broken = self.build_beside(prepared, &dependents).await?;

@@ -63,18 +63,27 @@ theorem later (n : Nat) : n = n + 0 := by
 
 theorem wrong : 1 = 2 := by
   sorry -- 7
+
+def below.data : {b : Bool // b = !b} := ⟨true, by sorry⟩
+
+theorem below : False := by
+  sorry -- 8
 ";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_proved_is_accepted_while_other_holes_stay_open() {
     let bench = Bench::new(SOURCE);
-    let (one, two, example, leaning) = tokio::join!(
+    let (one, two, example, leaning, below) = tokio::join!(
         bench.check("sorry -- 1", "rfl"),
         bench.check("sorry -- 2", "omega"),
         bench.check("sorry -- 5", "omega"),
         bench.check("sorry -- 6", "exact (lemma₁ n).symm"),
+        bench.check(
+            "sorry -- 8",
+            "exact absurd below.data.property (by generalize below.data.val = b; cases b <;> decide)"
+        ),
     );
-    for judgement in [&one, &two, &example, &leaning] {
+    for judgement in [&one, &two, &example, &leaning, &below] {
         assert_eq!(judgement.verdict.state, VerdictState::Accepted, "{judgement:?}");
         assert_eq!(judgement.verdict.hole_class, HoleClass::Proof);
         let [before, after] = judgement.verdict.statement_digest.clone().unwrap();
@@ -85,6 +94,8 @@ async fn what_is_proved_is_accepted_while_other_holes_stay_open() {
     assert_eq!(two.verdict.declaration.as_deref(), Some("target"));
     assert_eq!(leaning.verdict.rests_on, ["lemma₁"], "an open lemma is named");
     assert!(one.verdict.rests_on.is_empty());
+    // What Lean has made of it is called `below.data._proof_1`, and is not a part of `below`.
+    assert_eq!((below.verdict.rests_on, below.verdict.holes_left), (vec!["below.data".to_owned()], 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -84,6 +84,17 @@ impl Evidence<'_> {
         !self.written.contains(&id) && self.name(id).is_internal()
     }
 
+    /// Whether a constant may be one that several declarations share, or are numbered for: of which of them it is then depends on all their proofs. Others that Lean has made
+    /// belong to one declaration, as the default of a field does, and nobody's proof changes them.
+    pub fn may_be_shared(&self, id: NameId) -> bool {
+        let name = self.name(id);
+        let is_numbered = |part: &Component| match part {
+            Component::Number(_) => true,
+            Component::Text(text) => KINDS.iter().any(|(pattern, _, _)| fits(pattern, text)),
+        };
+        self.is_auxiliary(id) && name.without_private_prefix().0.iter().any(is_numbered)
+    }
+
     /// Whether a new constant is one that Lean has made of the proof: of one of the kinds, and nobody has written it.
     pub fn is_made_of_the_proof(&self, name: NameId) -> bool {
         let is_written = self.after.ranges.iter().any(|(written, _)| *written == name);

@@ -1,6 +1,6 @@
 //! The axiom guard: our own walk over types and values of everything that the declaration mentions.
 
-use super::{Evidence, Findings, gains};
+use super::{Evidence, Findings, gains, placeholder};
 use crate::imports::AxiomSet;
 use leanwright_contract::RejectReason;
 use leanwright_olean::{ConstantKind, Name, NameId};
@@ -28,7 +28,7 @@ pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String,
     }
     gains::check(evidence)?;
     if let Some(lemma) = findings.open_lemmas.iter().find(|lemma| says_the_same(evidence, **lemma)) {
-        let (declaration, lemmas) = (evidence.declaration(), vec![evidence.shown(*lemma)]);
+        let (declaration, lemmas) = (evidence.declaration(), vec![evidence.lemma(*lemma).to_string()]);
         return Err(RejectReason::RestsOnOpenLemmas { declaration, lemmas });
     }
     if let Some(helper) = proved_by_an_open_helper(evidence) {
@@ -104,8 +104,9 @@ fn walk(evidence: &Evidence<'_>, mut waiting: Vec<NameId>, findings: &mut Findin
             findings.axioms.insert(evidence.name(id));
         }
         let mentions = constant.mentions(evidence.store);
-        if mentions.iter().any(|mention| evidence.is_sorry(*mention)) && !evidence.is_own(id) {
-            findings.rests_on.insert(evidence.name(id).without_private_prefix());
+        let is_open = mentions.iter().any(|mention| evidence.is_sorry(*mention));
+        if is_open && (!evidence.is_own(id) || placeholder::is_elsewhere(evidence, constant)) {
+            findings.rests_on.insert(evidence.lemma(id));
             findings.open_lemmas.insert(id);
         }
         waiting.extend(mentions);

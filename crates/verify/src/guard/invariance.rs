@@ -13,7 +13,7 @@ pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String,
         let detail = "the file would import other modules".to_owned();
         return Err(RejectReason::StatementUnverifiable { detail });
     }
-    let outside = |name: &NameId| !evidence.is_own(*name) && !evidence.is_auxiliary(*name);
+    let outside = |name: &NameId| !evidence.is_own(*name) && !evidence.may_be_shared(*name);
     let mut compared = 0;
     for (name, before) in evidence.before.constants.iter().filter(|(name, _)| outside(name)) {
         compared += 1;
@@ -39,7 +39,9 @@ pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String,
             return changed(*name, detail);
         }
         added += 1;
-        findings.adds_visible |= evidence.is_own(*name) && !evidence.is_made_of_the_proof(*name);
+        if evidence.is_own(*name) && !evidence.is_made_of_the_proof(*name) {
+            findings.helpers.insert(evidence.name(*name).without_private_prefix());
+        }
     }
     // A constant of Lean's making that was there may be another now; what uses it is compared with its content. It stays of its kind.
     let auxiliary = evidence.altered().filter(|constant| !evidence.is_own(constant.name));

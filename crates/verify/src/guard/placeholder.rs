@@ -71,10 +71,21 @@ pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String,
     ))
 }
 
-/// The holes that the declaration had.
+/// The holes that the declaration had: they stand in its text, whatever has them is called.
 fn own_places(evidence: &Evidence<'_>) -> BTreeSet<Place> {
     let own = evidence.before.constants.values().filter(|constant| evidence.is_own(constant.name));
-    own.flat_map(|constant| holes(evidence, constant).places).collect()
+    own.flat_map(|constant| holes(evidence, constant).places).filter(|place| is_inside(evidence, place)).collect()
+}
+
+fn is_inside(evidence: &Evidence<'_>, place: &Place) -> bool {
+    let [text, _] = &evidence.lines;
+    bytes(text, place).is_some_and(|bytes| evidence.place.start <= bytes.start && bytes.end <= evidence.place.end)
+}
+
+/// Whether a constant that is as it was has a hole that stands outside of the declaration's text.
+pub fn is_elsewhere(evidence: &Evidence<'_>, constant: &Constant) -> bool {
+    let is_unchanged = evidence.before.constants.get(&constant.name) == Some(constant);
+    is_unchanged && holes(evidence, constant).places.iter().any(|place| !is_inside(evidence, place))
 }
 
 /// Whether a place of the text without the candidate lies in what is replaced.
