@@ -20,6 +20,7 @@ cargo xtask demo [--plain]   build, and show everything on a small project
 cargo xtask test [FILTER]    format, lints, and every test; the last line counts them
 cargo xtask test editors     the stories in a real VS Code and a real Neovim, and the extension's unit tests
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
+cargo xtask bench judging    goal requests at a steady rate, with and without candidates being judged
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask bench kernel     our kernel on every definition and statement of Lean's library
@@ -91,9 +92,9 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     let what = arguments.first().map_or("", String::as_str);
-    if !["proxy", "scan", "typing", "kernel", "mutations", "oxilean", "replay"].contains(&what) {
+    if !["proxy", "judging", "scan", "typing", "kernel", "mutations", "oxilean", "replay"].contains(&what) {
         bail!(
-            "what is there to measure: `cargo xtask bench` with proxy, scan, typing, kernel, mutations, oxilean or replay"
+            "what is there to measure: `cargo xtask bench` with proxy, judging, scan, typing, kernel, mutations, oxilean or replay"
         );
     }
     eprintln!("Building in release mode …");
@@ -106,11 +107,12 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     if what == "scan" {
         provide::corpus()?;
         command.arg(programs.join("leanwright")).arg(provide::lean_agent()?);
+    } else if what == "judging" {
+        command.arg("run").arg(programs.join("leanwright")).arg(provide::lean(&programs)?);
     } else if what == "typing" {
-        provide::lean(&programs)?;
-        let lake = Command::new(programs.join("leanwright")).args(["toolchain", "path"]).output()?.stdout;
+        let lake = provide::lean(&programs)?;
         let recording = std::env::temp_dir().join(format!("leanwright-typing-{}.jsonl", std::process::id()));
-        command.arg(programs.join("leanwright")).arg(String::from_utf8_lossy(&lake).trim()).arg("240").arg(&recording);
+        command.arg(programs.join("leanwright")).arg(lake).arg("240").arg(&recording);
         let typed = command.status()?.success();
         let mut replay = Command::new(programs.join("leanwright"));
         let same = replay.args(["tape", "events"]).arg(&recording).status()?.success();

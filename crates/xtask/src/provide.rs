@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A test of Lean's behaviour never passes by being skipped: without a Lean there is no test run.
-pub fn lean(programs: &Path) -> anyhow::Result<()> {
+pub fn lean(programs: &Path) -> anyhow::Result<String> {
     let leanwright = programs.join("leanwright");
-    let known = Command::new(&leanwright).args(["toolchain", "path"]).output()?;
-    let path = String::from_utf8_lossy(&known.stdout).trim().to_owned();
-    let embedded = path.contains("lean-wasm");
-    if !known.status.success() || embedded {
+    let path = || -> anyhow::Result<Option<String>> {
+        let known = Command::new(&leanwright).args(["toolchain", "path"]).output()?;
+        Ok(known.status.success().then(|| String::from_utf8_lossy(&known.stdout).trim().to_owned()))
+    };
+    if path()?.is_none_or(|path| path.contains("lean-wasm")) {
         println!("== no `lake` on PATH: the embedded Lean, installed into the user's cache folder");
         must(Command::new(&leanwright).args(["toolchain", "install"]), "leanwright toolchain install")?;
     }
@@ -22,7 +23,8 @@ pub fn lean(programs: &Path) -> anyhow::Result<()> {
     must(
         installer.arg(crate::root().join("fixtures/lean-native/install.sh")).arg(native),
         "fixtures/lean-native/install.sh",
-    )
+    )?;
+    path()?.context("the embedded Lean is not where it was installed")
 }
 
 /// Editors that nobody here wrote, at versions that are known to work, from their own registries.

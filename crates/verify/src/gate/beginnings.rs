@@ -52,11 +52,11 @@ const BEFORE_TERMS: [&str; 43] = [
     "generalizing",
 ];
 
-/// Signs that want something behind them: no tactic begins on the next line.
+/// Signs that want something behind them, in whatever syntax: no tactic begins on the next line. Not among them is what may end a term or a tactic: `ℕ+`,
+/// `mrevert ∀`, `at *`, `with -`.
 #[rustfmt::skip]
-const SIGNS: [&str; 37] = [
-    ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "≤", "≥", "≠", "∧", "∨", "→", "↔", "¬", "∘", "▸", "$", "∈", "∉", "⊆", "∪", "∩", "×", "↑", "←", "@", "∀", "∃",
-    "[", "⟨", "‹", ".",
+const SIGNS: [&str; 26] = [
+    ",", ":", "=", "/", "^", "<", ">", "≤", "≥", "≠", "∧", "∨", "→", "↔", "¬", "∘", "▸", "∈", "∉", "⊆", "∪", "∩", "×", "[", "⟨", "‹",
 ];
 
 /// Words that take a tactic, or a block of them, at once.
@@ -176,7 +176,10 @@ impl Beginnings {
         let word = tokens.word(before);
         let in_front = before.checked_sub(1).map_or("", |at| tokens.word(at));
         let further = before.checked_sub(2).map_or("", |at| tokens.word(at));
-        let is_word = matches!(tokens.kind(before), Some(TokenKind::Ident | TokenKind::Number));
+        let is_word = matches!(
+            tokens.kind(before),
+            Some(TokenKind::Ident | TokenKind::Number | TokenKind::String | TokenKind::Char | TokenKind::NameLiteral)
+        );
         let behind_words = |at: usize| match self.at(at) {
             Beginning::No => Beginning::No,
             _ => Beginning::BehindWords,
@@ -187,24 +190,50 @@ impl Beginnings {
             ("<", "|", ">") | (_, ";", ">") => Beginning::AtOnce,
             (_, "=", ">") if self.is_arrow_of_a_function(tokens, before - 1) => Beginning::No,
             (_, "=", ">") => Beginning::AtOnce,
+            (_, _, "then" | "else") if self.is_of_a_term(tokens, before) => Beginning::No,
             (_, _, "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" | "with" | "finally" | "decreasing_by") => {
                 Beginning::AtOnce
             }
             ("disch" | "discharger" | "norm", ":", "=") => Beginning::AtOnce,
             (_, _, "[" | ",") if in_list => Beginning::AtOnce,
             // What a line begins with is the next step, whatever it is called, unless what stands before it wants more.
-            _ if is_step && (matches!(word, "." | "*" | "-" | "%") || !SIGNS.contains(&word)) => Beginning::AtOnce,
+            _ if is_step && !SIGNS.contains(&word) => Beginning::AtOnce,
             (_, _, word) if BEFORE_TERMS.contains(&word) => Beginning::No,
             // In brackets it is one if the brackets are.
             (_, _, "(" | "{") => self.at(before),
-            // A bullet, or the dot of `.intro`.
-            (_, _, ".") if tokens.end(before) < tokens.start(index) => self.at(before),
+            // A bullet, which may touch what follows it, or the dot of `.intro`.
+            (_, _, ".") => self.at(before),
             (_, _, word) if BEFORE_TACTICS.contains(&word) => self.at(before),
             _ if is_word => behind_words(before),
             // An argument in brackets.
             (_, _, ")" | "]" | "}" | "⟩") => self.opening(before).map_or(Beginning::AtOnce, behind_words),
             _ => Beginning::No,
         }
+    }
+
+    /// Whether the `if` of this `then` or `else` stands where a term does. As with brackets, each `else` before it has an `if` of its own.
+    fn is_of_a_term(&self, tokens: Tokens<'_>, branch: usize) -> bool {
+        let (mut index, mut others) = (branch, 0_usize);
+        while let Some(before) = index.checked_sub(1) {
+            index = match tokens.word(before) {
+                ")" | "]" | "}" | "⟩" => match self.opening(before) {
+                    Some(opening) => opening,
+                    None => return false,
+                },
+                "(" | "[" | "{" | "⟨" => return false,
+                "if" if others == 0 => return self.at(before) == Beginning::No,
+                "if" => {
+                    others -= 1;
+                    before
+                }
+                "else" => {
+                    others += 1;
+                    before
+                }
+                _ => before,
+            };
+        }
+        false
     }
 
     /// Whether `=>` at this place belongs to a `fun`.
@@ -217,7 +246,8 @@ impl Beginnings {
                     None => return false,
                 },
                 "(" | "[" | "{" | "⟨" | "|" | ";" | ">" | "↦" => return false,
-                "fun" | "λ" => return true,
+                // `x.fun` is a field.
+                "fun" | "λ" => return before.checked_sub(1).is_none_or(|dot| tokens.word(dot) != "."),
                 // A step of its own.
                 _ if self.at(before) == Beginning::AtOnce => return false,
                 _ => before,

@@ -123,7 +123,12 @@ impl Body<'_> {
         let is_text = self.tokens.kind(index + 1) == Some(TokenKind::String)
             && (matches!(self.tokens.word(index + 2), "" | ";" | ")" | "|" | "<" | "]" | "}")
                 || self.beginnings.at(index + 2) == Beginning::AtOnce);
-        let begins = self.beginnings.at(index) == Beginning::AtOnce && (!behind_bar || may_be_first);
+        // `iterate 3 trace e`
+        let is_repeated = index.checked_sub(1).is_some_and(|before| {
+            matches!(self.tokens.kind(before), Some(TokenKind::Number | TokenKind::String))
+                && self.beginnings.at(index) == Beginning::BehindWords
+        });
+        let begins = is_repeated || (self.beginnings.at(index) == Beginning::AtOnce && (!behind_bar || may_be_first));
         begins && !is_name && !is_text
     }
 

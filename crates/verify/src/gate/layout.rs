@@ -20,11 +20,19 @@ pub fn nesting(word: &str) -> i64 {
     }
 }
 
-/// Whether nothing but blanks stands before a place on its line.
+/// Whether nothing but blanks and comments stands before a place on its line: Lean counts the columns of tokens.
 pub fn is_first_on_line(text: &str, offset: usize) -> bool {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.rfind('\n').map_or(0, |at| at + 1);
-    before.get(line..).is_some_and(|line| line.chars().all(|character| character == ' '))
+    let line = before.get(line..).unwrap_or_default();
+    // A comment that has begun on a line above may end here.
+    let above = line.find("-/").filter(|end| line.find("/-").is_none_or(|start| start > *end));
+    let line = above.and_then(|end| line.get(end + 2..)).unwrap_or(line);
+    tokenize(line).iter().all(|token| match token.kind {
+        TokenKind::Space => token.text(line).chars().all(|character| character == ' '),
+        TokenKind::BlockComment | TokenKind::DocComment => true,
+        _ => false,
+    })
 }
 
 /// The column of the first token on a place's line.

@@ -99,6 +99,8 @@ fn one_term_or_one_block_passes() {
         (TACTIC, "have h : f (n := k + 1) = 0 := g x (n := k + 1)\n  simpa using f (n := k + 1)"),
         (TACTIC, "simp (config := { zeta := false, decide := true, occs := [1, 2], }) (maxSteps := 100000)"),
         (TERM, "f x (n := k + 1)"),
+        (TACTIC, "exact if h : n = 0 then f (n := n + 0) else if p then g else f (n := k + 1)"),
+        (TACTIC, "/- a -/ have h := 1 -- b\n  /- c -/ exact h"),
         (TERM, "match k with | 0 => fun y => f (n := g y) | _ => (f (n := k + 1))"),
         (TACTIC, "simp +arith [-List.length_append, ←List.append]"),
         (TACTIC, "obtain ⟨x, h | h⟩ := h\n  · exact fun y => y\n  case a x => exact h"),
@@ -304,6 +306,26 @@ fn the_edit_stays_in_its_place() {
         ("theorem t : p := by\n  all_goals ⟦sorry⟧", "simp (maxSteps := f 5)", "plain values"),
         ("theorem t : p := by\n  exact ⟦sorry⟧", "rfl <;> simp (maxSteps := f 5)", "plain values"),
         ("theorem t : p := by\n  have h : q := ⟦sorry⟧", "rfl; simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, ".simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "first | (.simp (maxSteps := f.g)) | rfl", "plain values"),
+        (TACTIC, "try mrevert ∀\n  simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "have h : Type := ℕ+\n  simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "fails_with \"x\" simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "conv in (n).fun => simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "if h : p then simp else simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "if p then exact if q then a else b else simp (maxSteps := f 5)", "plain values"),
+        (TACTIC, "iterate 1 trace (f 5)", "runs the program"),
+        ("instance : C Nat where a := ⟦sorry⟧\n", "h\n                 /- -/ b := h", "another field or helper"),
+        (
+            "theorem t : p ∧ q := by\n        constructor\n        · ⟦sorry⟧\n",
+            "exact h\n  /- -/ · exact h",
+            "where the block of the hole ends",
+        ),
+        (
+            "theorem t : p ∧ q := by\n       constructor\n       · ⟦sorry⟧\n",
+            "exact h /- a\n  b -/ · exact h",
+            "comment of several lines",
+        ),
         ("theorem t : ⟦sorry⟧ := rfl", "1 = 1", "more than the body"),
         ("theorem t : p := by\n  ⟦simp⟧\n  sorry", "omega", "replaces no hole"),
         ("theorem t : p := (⟦sorry⟧)", "x) (y", "closes nothing"),
@@ -316,7 +338,7 @@ fn the_edit_stays_in_its_place() {
         ("theorem t : a <⟦sorry⟧ := rfl\n", "-1", "more than the body"),
         ("theorem t : p := f <⟦sorry⟧\n", "-1", "grow together"),
     ] {
-        let refused = check(marked, replacement).unwrap_err();
+        let refused = check(marked, replacement).expect_err(replacement);
         assert!(refused.contains(reason), "{replacement}: {refused}");
     }
 }
