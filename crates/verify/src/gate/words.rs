@@ -95,6 +95,7 @@ const PROGRAMS: &[&str] = &[
     "run_tac",
     "run_elab",
     "run_cmd",
+    "run_io",
     "run_meta",
     "run_conv",
     "by_elab",
