@@ -112,7 +112,7 @@ fn parts_of_a_module_are_read_together() {
     let project = LeanProject::new(&[("M.lean", text)]);
     let mut lean = Command::new(lean().lake.with_file_name("lean"));
     assert!(lean.args(["-o", "M.olean", "M.lean"]).current_dir(&project.root).status().unwrap().success());
-    let parts = leanwright_verify::read_parts(&project.root.join("M.olean")).unwrap();
+    let parts = leanwright_project::read_parts(&project.root.join("M.olean")).unwrap();
     assert_eq!(parts.len(), 3);
     let kinds = |olean: &Olean| {
         let mut store = Store::new();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use leanwright_contract::editor::Range;
 use leanwright_contract::{Acceptance, GuardOutcome};
 use leanwright_engine::{JobId, Offer};
-use leanwright_verify::ImportStamps;
+use leanwright_project::ImportStamps;
 use leanwright_wire::{Envelope, splice};
 use lsp_types as lsp;
 use serde::Deserialize;

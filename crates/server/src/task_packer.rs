@@ -5,7 +5,7 @@
 use crate::shared::lock;
 use leanwright_contract::{ContextDiagnostic, MineTask};
 use leanwright_engine::{NameIndex, Outgoing, bundle};
-use leanwright_verify::{Project, with_modules};
+use leanwright_project::{Project, with_modules};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

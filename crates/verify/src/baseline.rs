@@ -1,12 +1,12 @@
 //! Compiles: the text without the candidate, once per text, and the text with it.
 
 use crate::compile::{CompileEnd, CompileJob, Compiled};
-use crate::copy::ProjectCopy;
 use crate::frame::{Framed, Scope, frame};
 use crate::judge::{Judge, NotAccepted};
 use crate::prepared::Prepared;
 use leanwright_lean::Text;
 use leanwright_lean::dialect::CompilerMessage;
+use leanwright_project::ProjectCopy;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;

@@ -4,9 +4,9 @@ use crate::candidate::{Candidate, project_path};
 use crate::guard::signature;
 use crate::judge::Judge;
 use crate::judgement::Judgement;
-use crate::project::Project;
 use leanwright_contract::{Certificate, CertifiedEdit, SCHEMA_VERSION, Verdict, VerdictState};
 use leanwright_lean::Outline;
+use leanwright_project::Project;
 use std::path::Path;
 
 /// Why a certificate does not hold.

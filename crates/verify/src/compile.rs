@@ -1,9 +1,8 @@
 //! One run of `lean` on one text: its messages, and the compiled module if there is one.
 
-use crate::copy::{CopyError, ProjectCopy, Tree};
-use crate::imports::{PART_ENDINGS, read_parts};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_procs::{Invocation, RunEnd, RunError, Trust};
+use leanwright_project::{CopyError, PART_ENDINGS, ProjectCopy, Tree, read_parts};
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -3,9 +3,8 @@
 //! They are found in the headers of the project's own files, and compiled against the patched module in the order of their
 //! imports, within a budget. What does not compile without the candidate either is not held against it.
 
-use crate::project::Project;
-use crate::sources::with_modules;
 use leanwright_lean::{Header, ModuleName};
+use leanwright_project::{Project, with_modules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

@@ -1,11 +1,10 @@
 //! An independent kernel, where there is one: `leanchecker` replays the patched module's declarations through Lean's kernel in a
 //! process that elaborates nothing. Optional: without one the verdict says so.
 
-use crate::copy::ProjectCopy;
-use crate::overlay::Overlay;
 use leanwright_contract::GuardOutcome;
 use leanwright_lean::ModuleName;
 use leanwright_procs::{Finished, RunError, Trust, find_on_path};
+use leanwright_project::{Overlay, ProjectCopy};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -7,25 +7,20 @@
 
 mod closure;
 mod facts;
-mod files;
 mod index;
-mod known_files;
 mod library;
-mod store;
 mod summary;
 mod summary_store;
 
-pub use files::{PART_ENDINGS, module_size, read_parts};
 pub use library::{Imported, IndexFile};
 pub use summary::AxiomSet;
 
 use crate::gate::DeclaredSyntax;
-use crate::sources::parallel_map;
 use closure::ImportedModule;
 use facts::Facts;
 use index::{Index, write_index};
-use known_files::KnownFiles;
 use leanwright_olean::Name;
+use leanwright_project::{KnownFiles, parallel_map};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -196,7 +191,7 @@ fn hasher_of(modules: &[ImportedModule]) -> blake3::Hasher {
 
 /// An index that is whole, with the digest that it says it has.
 fn sealed(path: &Path) -> Option<(blake3::Hash, Index)> {
-    let digest = store::digest_in(path)?;
+    let digest = leanwright_project::digest_in(path)?;
     Index::open(path, &digest).ok().map(|index| (digest, index))
 }
 

@@ -2,9 +2,9 @@
 
 use crate::candidate::Candidate;
 use crate::compile::CompileEnd;
-use crate::freshness::ImportStamps;
 use leanwright_contract::{Guards, HoleClass, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
+use leanwright_project::ImportStamps;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -2,10 +2,8 @@
 //! modules that it imports.
 
 use crate::candidate::Candidate;
-use crate::copy::{ProjectCopy, Snapshot};
 use crate::external_kernel;
 use crate::frame::{Frame, Scope, included_variables};
-use crate::freshness::ImportStamps;
 use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{self, Guard};
 use crate::imports::{Closure, Imports};
@@ -20,6 +18,7 @@ use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
+use leanwright_project::{ImportStamps, ProjectCopy, Snapshot};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::RwLock;

@@ -3,17 +3,16 @@
 
 use crate::compile::{CompileEnd, Compiled, Parts};
 use crate::control::{Finding, control};
-use crate::copy::CopyError;
 use crate::dependents::{Dependent, dependents_of};
 use crate::external_kernel;
 use crate::judge::{Judge, NotAccepted, Outcome, skipped};
 use crate::mentions::Helper;
-use crate::overlay::Overlay;
 use crate::prepared::Prepared;
 use leanwright_contract::{GuardOutcome, RejectReason};
 use leanwright_lean::ModuleName;
 use leanwright_olean::Name;
 use leanwright_procs::RunError;
+use leanwright_project::{CopyError, Overlay};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

@@ -5,8 +5,9 @@ use crate::output::{Output, write_result};
 use crate::settings::{Settings, toolchain};
 use anyhow::Context;
 use leanwright_contract::{Acceptance, Certificate};
+use leanwright_project::Project;
 use leanwright_render::certificate_text;
-use leanwright_verify::{Applied, Judge, JudgeSettings, Project, certified_candidate, differences, read_certificate};
+use leanwright_verify::{Applied, Judge, JudgeSettings, certified_candidate, differences, read_certificate};
 use std::path::Path;
 use std::process::ExitCode;
 

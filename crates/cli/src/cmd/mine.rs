@@ -7,7 +7,7 @@ use anyhow::Context;
 use leanwright_contract::{MineTask, write_line};
 use leanwright_lean::{Hole, HoleKind, may_have_holes};
 use leanwright_procs::editor::Editor;
-use leanwright_verify::{Project, lean_files, parallel_map};
+use leanwright_project::{Project, lean_files, parallel_map};
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::path::Path;

@@ -59,7 +59,7 @@ const SHOWN_PER_BYTE: u64 = 64;
 pub fn run(arguments: &OleanArguments) -> anyhow::Result<ExitCode> {
     // Anybody may have written the files: what they hold must not take the whole machine.
     let files = [Some(&arguments.file), arguments.diff.as_ref()];
-    let size: u64 = files.into_iter().flatten().map(|file| leanwright_verify::module_size(file)).sum();
+    let size: u64 = files.into_iter().flatten().map(|file| leanwright_project::module_size(file)).sum();
     let limit = MEMORY_FLOOR + size * (MEMORY_PER_BYTE as u64 + SHOWN_PER_BYTE);
     leanwright_procs::command::limit_memory(limit).context("could not limit the memory of this program")?;
     let shown = read(&arguments.file)?;
@@ -84,7 +84,7 @@ pub fn run(arguments: &OleanArguments) -> anyhow::Result<ExitCode> {
 
 /// A module's file with the parts that lie beside it.
 fn read_olean(path: &Path) -> std::io::Result<Olean> {
-    Ok(Olean::of_parts(leanwright_verify::read_parts(path)?))
+    Ok(Olean::of_parts(leanwright_project::read_parts(path)?))
 }
 
 fn read(path: &Path) -> anyhow::Result<Shown> {

@@ -6,7 +6,7 @@ use crate::proof_session::ProofSession;
 use crate::settings::toolchain;
 use crate::target::target;
 use anyhow::{Context, bail, ensure};
-use leanwright_verify::Project;
+use leanwright_project::Project;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;

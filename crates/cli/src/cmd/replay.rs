@@ -8,8 +8,9 @@ use anyhow::Context;
 use leanwright_contract::{
     Acceptance, Attempt, Certificate, GuardOutcome, JudgeStep, ReplayResult, VerdictState, read_lines, write_line,
 };
+use leanwright_project::Project;
 use leanwright_verify::{
-    JudgeService, Judgement, OpenLemmas, PatchError, Project, apply_attempt, certify, replay_result, written,
+    JudgeService, Judgement, OpenLemmas, PatchError, apply_attempt, certify, replay_result, written,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use leanwright_contract::{FileStatus, SCHEMA_VERSION, TraceDiagnostic, TraceRecord, TraceRecordType, write_line};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_procs::{Finished, Invocation, RunEnd, Trust};
-use leanwright_verify::{Project, lean_files};
+use leanwright_project::{Project, lean_files};
 use serde::Deserialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};

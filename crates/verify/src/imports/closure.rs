@@ -5,9 +5,8 @@
 //! has to be known of what changed. A digest of the tainted constants below instead would spare that, and would have to be right.
 
 use super::Imports;
-use super::files::find;
-use super::known_files::KnownFiles;
 use leanwright_olean::Name;
+use leanwright_project::{KnownFiles, find};
 use std::collections::HashMap;
 use std::path::PathBuf;
 

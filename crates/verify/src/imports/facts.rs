@@ -1,10 +1,10 @@
 //! What one compiled module says of its constants, read on its own: their kinds, and which names they mention.
 
 use super::closure::ImportedModule;
-use super::files::{digest_of, read_parts};
 use crate::gate::{DeclaredSyntax, parsers};
 use crate::reads::{constant_reads, literal_reads};
 use leanwright_olean::{Constant, ConstantKind, Digests, ExprNode, Name, NameId, Olean, OpenModule, Store};
+use leanwright_project::{digest_of, read_parts};
 use std::collections::{BTreeSet, HashMap};
 
 /// The first half of a name's digest.

@@ -4,11 +4,11 @@
 use super::closure::ImportedModule;
 use super::facts::NameHash;
 use super::library::OpenModules;
-use super::store::{read_sealed, write_sealed};
 use super::summary::{AxiomSet, Summary};
 use super::summary_store::{kind_byte, kind_of, split_head, with_head};
 use crate::gate::DeclaredSyntax;
 use leanwright_olean::{Constant, ConstantKind, Store};
+use leanwright_project::{read_sealed, write_sealed};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

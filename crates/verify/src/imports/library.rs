@@ -2,11 +2,11 @@
 //! decoded. What is opened must be what the index was made of.
 
 use super::facts::name_hash;
-use super::files::{digest_of, read_parts};
 use super::index::{Index, IndexedModule, Record};
 use super::summary::AxiomSet;
 use leanwright_kernel::{Library, LibraryError};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprId, NameId, Olean, OpenModule, Store};
+use leanwright_project::{digest_of, read_parts};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -1,10 +1,10 @@
 //! Summaries of modules on disk, each under the key of its module. One that is damaged, or of another form, is made again.
 
 use super::facts::NameHash;
-use super::store::{read_sealed, write_sealed};
 use super::summary::{AxiomSet, Summary};
 use crate::gate::DeclaredSyntax;
 use leanwright_olean::ConstantKind;
+use leanwright_project::{read_sealed, write_sealed};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

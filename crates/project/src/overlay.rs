@@ -1,7 +1,7 @@
 //! The project's compiled modules with some of them replaced: what a module that imports a patched one sees.
 
 use crate::copy::ProjectCopy;
-use crate::imports::PART_ENDINGS;
+use crate::module_files::PART_ENDINGS;
 use leanwright_lean::ModuleName;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

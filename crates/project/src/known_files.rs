@@ -1,8 +1,8 @@
 //! What is known of compiled modules that have been read before, as long as their files do not change: on disk, so that a new process
 //! need not read a whole library again.
 
-use super::files::{digest_of, part_paths, read_parts};
-use super::store::{read_sealed, write_sealed};
+use crate::module_files::{digest_of, part_paths, read_parts};
+use crate::sealed::{read_sealed, write_sealed};
 use leanwright_olean::{Name, Olean, import_names};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
