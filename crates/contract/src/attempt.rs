@@ -14,7 +14,7 @@ fn default_attempt_id() -> String {
 pub struct RunnerResponse {
     /// The task that is answered.
     pub task_id: String,
-    /// A label.
+    /// Label of this answer among those to one task; `attempt` where absent.
     #[serde(default = "default_attempt_id")]
     pub attempt_id: String,
     /// New text for the task's `allowed_edit`: whole lines. Ignored where `hole_replacement` is present.
@@ -45,7 +45,7 @@ pub struct Attempt {
     pub schema_version: u32,
     /// The task that is answered.
     pub task_id: String,
-    /// A label.
+    /// Label of this answer among those to one task; `attempt` where absent.
     #[serde(default = "default_attempt_id")]
     pub attempt_id: String,
     /// Whole lines that `replacement` replaces.
@@ -81,10 +81,10 @@ pub struct Attempt {
 /// An exact place and the text for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
-    /// Where.
+    /// The place of the text that is replaced.
     #[serde(flatten)]
     pub at: ExactEdit,
-    /// The new text.
+    /// The text that is put there.
     pub replacement: String,
 }
 
@@ -93,9 +93,9 @@ pub struct Edit {
 pub struct ExtraEdit {
     /// Path relative to the project's root.
     pub file: String,
-    /// First line, 1-based.
+    /// First line that is replaced, 1-based.
     pub start_line: usize,
-    /// Last line, 1-based and inclusive.
+    /// Last line that is replaced, 1-based and inclusive.
     pub end_line: usize,
     /// New text for those lines.
     pub replacement: String,

@@ -18,12 +18,12 @@ pub struct Certificate {
     pub module: String,
     /// The declaration's text up to its body, for a reader: what counts is the digest of its kernel term in `verdict`.
     pub statement: String,
-    /// The edit.
+    /// The edit that was judged.
     pub edit: CertifiedEdit,
     /// Which kind of yes `verdict` is, for readers that do not work it out themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Acceptance>,
-    /// What was found.
+    /// What the judge found, guard by guard.
     pub verdict: Verdict,
     /// Time of the whole judgement in milliseconds, a first baseline included.
     pub elapsed_ms: u64,
@@ -38,7 +38,7 @@ pub struct CertifiedEdit {
     pub start_byte: usize,
     /// The line on which it begins, from 1.
     pub line: usize,
-    /// What stood there.
+    /// The text that stood there without the edit.
     pub expected: String,
     /// What stands there with the edit.
     pub replacement: String,

@@ -37,9 +37,9 @@ pub struct ContextBundle {
     pub opened: Vec<String>,
     /// Binders of `variable` in scope, as written.
     pub variables: Vec<String>,
-    /// Universes in scope.
+    /// Names of the universes in scope, as declared by `universe`.
     pub universes: Vec<String>,
-    /// The declaration's documentation.
+    /// The declaration's documentation comment, without its delimiters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docstring: Option<String>,
     /// Declarations of the file before this one, the nearest last.
@@ -58,20 +58,20 @@ pub struct ContextBundle {
 /// A stretch of lines, 1-based, both ends included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Surrounding {
-    /// First line.
+    /// First line of the stretch.
     pub start_line: usize,
-    /// Last line.
+    /// Last line of the stretch.
     pub end_line: usize,
-    /// The hole's line.
+    /// The line that the hole is on.
     pub target_line: usize,
-    /// In order.
+    /// The lines in the order of the file.
     pub lines: Vec<SourceLine>,
 }
 
-/// One line.
+/// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceLine {
-    /// 1-based.
+    /// Number of the line, 1-based.
     pub number: usize,
     /// Without the line break.
     pub text: String,
@@ -82,7 +82,7 @@ pub struct SourceLine {
 /// A message of Lean's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContextDiagnostic {
-    /// 1-based.
+    /// Line where the message begins, 1-based.
     pub line: usize,
     /// `error`, `warning` or `info`.
     pub severity: String,
@@ -93,9 +93,9 @@ pub struct ContextDiagnostic {
 /// A declaration that may be of use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownDeclaration {
-    /// With namespaces.
+    /// Full name, with namespaces.
     pub name: String,
-    /// Its keyword.
+    /// Keyword that declares it, as `theorem`.
     pub kind: String,
     /// Its text from the keyword to the body.
     pub signature: String,

@@ -35,7 +35,7 @@ pub const OFFERS_CHANGED: &str = "leanwright/offersChanged";
 /// A place in a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Position {
-    /// From 0.
+    /// Line, counted from 0.
     pub line: u32,
     /// UTF-16 code units from 0.
     pub character: u32,
@@ -44,9 +44,9 @@ pub struct Position {
 /// A stretch of a document; the end is exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Range {
-    /// First character.
+    /// Position of the first character.
     pub start: Position,
-    /// After the last character.
+    /// Position after the last character.
     pub end: Position,
 }
 
@@ -61,7 +61,7 @@ pub struct DocumentUri {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentParams {
-    /// The document.
+    /// The document that is asked about.
     pub text_document: DocumentUri,
 }
 
@@ -85,9 +85,9 @@ pub struct HolesResult {
 /// Lean says one thing about a stretch of the text, and the text another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contradiction {
-    /// Where.
+    /// The stretch of the text.
     pub range: Range,
-    /// What.
+    /// What Lean says of it and what the text shows, for a person.
     pub message: String,
 }
 
@@ -95,27 +95,27 @@ pub struct Contradiction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum SeenByLean {
-    /// It does.
+    /// Lean sees a hole there as well.
     Yes,
-    /// It does not.
+    /// Lean sees none there.
     No {
-        /// What it sees.
+        /// What Lean sees there, for a person.
         why: String,
     },
     /// Not known for this version.
     Unknown {
-        /// Why.
+        /// Why it is not known, for a person.
         why: String,
     },
 }
 
-/// One hole.
+/// One hole, as it is in the document's present version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HoleView {
     /// Stays the same while the hole is only moved by edits elsewhere.
     pub id: String,
-    /// The token.
+    /// Range of the word `sorry` or `admit`, or of the body with the error.
     pub range: Range,
     /// `sorry`, `admit`, or `error` for the body of a declaration in which Lean reports an error.
     pub kind: String,
@@ -127,7 +127,7 @@ pub struct HoleView {
     /// The declaration's name with namespaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declaration: Option<String>,
-    /// The declaration's keyword.
+    /// Keyword of the declaration, as `theorem`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declaration_kind: Option<String>,
     /// What is to be proved.
@@ -161,7 +161,7 @@ pub enum GoalView {
     },
     /// Not known, and nothing is under way.
     Unknown {
-        /// Why.
+        /// Why the goal is not known, for a person.
         why: String,
     },
 }
@@ -170,24 +170,24 @@ pub enum GoalView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum WorkView {
-    /// Nothing.
+    /// Nobody works on it.
     Idle,
     /// Asked for; waiting for its goal, its turn, the runner or the judge.
     Running {
-        /// Which.
+        /// What it waits for, for a person.
         step: String,
     },
     /// A verified replacement is on offer.
     Offered {
-        /// The text.
+        /// Text that would replace the hole.
         replacement: String,
         /// Which kind of yes it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         acceptance: Option<Acceptance>,
     },
-    /// Tried without success.
+    /// Work has ended without a verified replacement.
     Refused {
-        /// The last reason.
+        /// Reason of the last attempt's failure, for a person.
         reason: String,
     },
 }
@@ -197,7 +197,7 @@ pub enum WorkView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProveParams {
-    /// The document.
+    /// The document that the hole is in.
     pub text_document: DocumentUri,
     /// A place in the hole, or on its line.
     pub position: Position,
@@ -207,7 +207,7 @@ pub struct ProveParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProveResult {
-    /// The hole.
+    /// Identity of the hole, as in `leanwright/holes`.
     pub hole: String,
     /// The verified replacement, which is now on offer as a code action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -233,7 +233,7 @@ pub struct ProveAllResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProveAllParams {
-    /// The document.
+    /// The document whose holes are to be proved.
     pub text_document: DocumentUri,
     /// Only holes that begin in these lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,7 +244,7 @@ pub struct ProveAllParams {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CancelParams {
-    /// The document.
+    /// The document whose work is stopped.
     pub text_document: DocumentUri,
     /// A place in the hole; without it, work on all holes of the document is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -255,18 +255,18 @@ pub struct CancelParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CertificateResult {
-    /// The hole.
+    /// Identity of the hole, as in `leanwright/holes`.
     pub hole: String,
     /// The version of the document that the replacement is verified for.
     pub version: i64,
-    /// What is replaced.
+    /// Range of the text that is replaced.
     pub range: Range,
-    /// By what.
+    /// Text that replaces it.
     pub replacement: String,
     /// Which kind of yes it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Acceptance>,
-    /// What was found.
+    /// What the judge found, guard by guard.
     pub verdict: Verdict,
 }
 
@@ -279,7 +279,7 @@ pub struct AttemptView {
     /// Which kind of yes `verdict` is; absent where it is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Acceptance>,
-    /// What was found.
+    /// What the judge found, guard by guard.
     pub verdict: Verdict,
 }
 
@@ -294,13 +294,13 @@ pub struct StatusResult {
     pub protocol: u32,
     /// The Lean that is served.
     pub toolchain: String,
-    /// The runner's command.
+    /// Program and arguments of the runner; empty if there is none.
     pub runner: Vec<String>,
     /// Parts that were switched off, with the reason.
     pub off: Vec<String>,
-    /// Open documents.
+    /// Number of open Lean documents.
     pub documents: usize,
-    /// Their holes.
+    /// Number of holes in them.
     pub holes: usize,
     /// Verified replacements on offer.
     pub offers: usize,

@@ -10,13 +10,13 @@ pub struct Report {
     /// Version of this record.
     #[serde(default = "crate::schema_version")]
     pub schema_version: u32,
-    /// Records read.
+    /// Number of records that were read.
     pub records: usize,
     /// How many have each status.
     pub by_status: BTreeMap<String, usize>,
-    /// Accepted attempts.
+    /// Number of accepted attempts.
     pub accepted: usize,
-    /// Different tasks.
+    /// Number of different `task_id`s.
     pub tasks: usize,
     /// Tasks with at least one accepted attempt.
     pub tasks_solved: usize,
@@ -28,9 +28,9 @@ pub struct Report {
     pub warned: usize,
     /// How many were refused by each guard.
     pub by_guard: BTreeMap<String, usize>,
-    /// Errors in traces.
+    /// Number of errors in trace records.
     pub error_count: usize,
-    /// Warnings in traces.
+    /// Number of warnings in trace records.
     pub warning_count: usize,
     /// Sum of the attempts' times.
     pub elapsed_ms: u64,

@@ -10,17 +10,17 @@ pub enum LineError {
     /// The file could not be read.
     #[error("could not read line {line}: {source}")]
     Io {
-        /// 1-based.
+        /// Number of the line, 1-based.
         line: usize,
-        /// The cause.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// The line is not that record.
     #[error("line {line} is not a record of this kind: {source}")]
     Record {
-        /// 1-based.
+        /// Number of the line, 1-based.
         line: usize,
-        /// The cause.
+        /// Error of the JSON parser.
         source: serde_json::Error,
     },
 }

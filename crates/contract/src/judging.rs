@@ -22,7 +22,7 @@ pub enum JudgeRequest {
     },
     /// Stop judging. Its processes have been killed when `cancelled` is written; nothing is said if the request has ended.
     Cancel {
-        /// Of the request.
+        /// Identity of the request, chosen by its sender.
         id: String,
     },
 }
@@ -40,21 +40,21 @@ pub enum JudgeEvent {
     },
     /// A step of a judgement has begun.
     Step {
-        /// Of the request.
+        /// Identity of the request, chosen by its sender.
         id: String,
-        /// What has begun.
+        /// The step that has begun.
         step: JudgeStep,
     },
     /// The judgement: the last event about a request.
     Judged {
-        /// Of the request.
+        /// Identity of the request, chosen by its sender.
         id: String,
         /// As `leanwright replay` writes it.
         result: Box<ReplayResult>,
     },
     /// The request was cancelled: the last event about it.
     Cancelled {
-        /// Of the request.
+        /// Identity of the request, chosen by its sender.
         id: String,
     },
     /// A line was no request, named no project, or has an id that is in use.
@@ -62,7 +62,7 @@ pub enum JudgeEvent {
         /// Of the request, where the line has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
-        /// For a person.
+        /// Reason, for a person.
         why: String,
     },
 }

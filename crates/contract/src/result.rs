@@ -15,7 +15,7 @@ pub struct ReplayResult {
     pub task_id: String,
     /// The attempt that was judged.
     pub attempt_id: String,
-    /// In one word.
+    /// Outcome in one word, as lean-agent has it.
     pub status: ReplayStatus,
     /// Whether the patched file compiles without errors.
     pub compile_passed: bool,
@@ -54,7 +54,7 @@ pub struct ReplayResult {
     pub other: Map<String, Value>,
 }
 
-/// lean-agent's status words.
+/// Outcome of an attempt, in lean-agent's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayStatus {
@@ -62,9 +62,9 @@ pub enum ReplayStatus {
     Passed,
     /// Compiles, and a guard refused.
     Rejected,
-    /// Does not compile.
+    /// The patched file does not compile.
     Failed,
-    /// The edit was not applied.
+    /// The edit could not be applied to the file.
     PatchRefused,
     /// No answer in time.
     TimedOut,
@@ -110,25 +110,25 @@ pub struct Guards {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum GuardOutcome {
-    /// Nothing to object.
+    /// The guard has nothing to object.
     Passed {
-        /// What was looked at.
+        /// What the guard looked at, for a person.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         evidence: String,
     },
     /// Nothing that refuses, but something that a reader must know.
     Warned {
-        /// What.
+        /// What the guard warns of, for a person.
         note: String,
     },
     /// It did not run.
     Skipped {
-        /// Why.
+        /// Why the guard was not asked, for a person.
         note: String,
     },
-    /// It refuses.
+    /// The guard refuses the candidate.
     Rejected {
-        /// Why.
+        /// Why, for a person.
         reason: String,
     },
 }
@@ -145,16 +145,16 @@ impl Default for GuardOutcome {
 pub enum RejectReason {
     /// The statement is another one.
     StatementChanged {
-        /// Its name.
+        /// Name of the declaration.
         declaration: String,
-        /// What it was.
+        /// Statement without the candidate.
         before: String,
-        /// What it would be.
+        /// Statement with the candidate.
         after: String,
     },
     /// It cannot be told whether the statement is the same.
     StatementUnverifiable {
-        /// Why.
+        /// Why it cannot be compared, for a person.
         detail: String,
     },
     /// The proof rests on an axiom that is not allowed.
@@ -170,52 +170,52 @@ pub enum RejectReason {
     AxiomCheckFailed {
         /// The declaration that was asked about.
         declaration: String,
-        /// Why.
+        /// Why the axioms are not known, for a person.
         detail: String,
     },
     /// A module that imports this one no longer builds.
     ReverseDepFailed {
-        /// The module.
+        /// Name of the module that imports the file.
         module: String,
-        /// What Lean says.
+        /// Lean's first error in it.
         detail: String,
     },
     /// The edit is more, or less, than one term or one tactic block at the hole.
     Gate {
-        /// Why.
+        /// What the edit does, for a person.
         detail: String,
     },
     /// The proof rests on open lemmas, and the caller wants none of that.
     RestsOnOpenLemmas {
-        /// The declaration.
+        /// Name of the declaration.
         declaration: String,
-        /// The lemmas.
+        /// Names of the lemmas that are open.
         lemmas: Vec<String>,
     },
     /// A kernel does not accept what was compiled.
     KernelRefused {
-        /// The program.
+        /// Name of the kernel: its program, or Leanwright's own.
         checker: String,
-        /// What it says.
+        /// Its message.
         detail: String,
     },
     /// The text by itself is refused.
     Text {
-        /// Why.
+        /// Why, for a person.
         detail: String,
     },
     /// A hole is left where the replacement stands.
     PlaceholderLeft {
-        /// The declaration.
+        /// Name of the declaration.
         declaration: String,
-        /// Where.
+        /// Where the placeholder is, for a person.
         detail: String,
     },
     /// Another declaration of the file is not what it was.
     ModuleChanged {
-        /// The declaration.
+        /// Name of the other declaration.
         declaration: String,
-        /// How.
+        /// What would change, for a person.
         detail: String,
     },
 }
@@ -298,19 +298,19 @@ pub struct Verdict {
 pub enum VerdictState {
     /// It may be offered.
     Accepted,
-    /// A guard refused.
+    /// A guard has refused the candidate.
     Rejected {
-        /// Which, and why.
+        /// Which guard refused, and why.
         reject_reason: RejectReason,
     },
     /// It does not compile.
     Failed {
-        /// Lean's first error.
+        /// Lean's first error in the patched file.
         error: String,
     },
     /// Nothing can be said.
     Unknown {
-        /// Why.
+        /// Why nothing can be said, for a person.
         why: String,
     },
 }
@@ -329,7 +329,7 @@ pub enum HoleClass {
     Statement,
     /// A definition or data: never called verified.
     Data,
-    /// Not told apart.
+    /// It could not be found out.
     #[default]
     Unknown,
 }
@@ -341,8 +341,8 @@ pub enum SandboxTier {
     /// Nothing but an isolated copy of the project: only for runners that are trusted.
     #[default]
     CopyOnly,
-    /// bubblewrap.
+    /// bubblewrap: namespaces of its own for files, processes and network.
     Bubblewrap,
-    /// landlock and seccomp.
+    /// landlock and seccomp: limits on files and system calls.
     Landlock,
 }

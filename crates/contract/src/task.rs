@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub struct SourceFile {
     /// The project's root, absolute.
     pub root: String,
-    /// The project's name.
+    /// Name of the project.
     pub project: String,
     /// The file, relative to the root.
     pub file: String,
@@ -84,9 +84,9 @@ pub struct MineTask {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {
-    /// A `sorry`.
+    /// The word `sorry`.
     Sorry,
-    /// An `admit`.
+    /// The word `admit`.
     Admit,
     /// A declaration that does not compile.
     Error,
@@ -96,9 +96,9 @@ pub enum TaskKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HoleMode {
-    /// A tactic block.
+    /// The hole is a tactic in a `by` block.
     Tactic,
-    /// A term.
+    /// The hole is a term.
     Term,
 }
 
@@ -110,24 +110,24 @@ pub struct DeclarationInfo {
     /// Its name with namespaces; absent for `example`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// First line, 1-based.
+    /// First line of the declaration, 1-based.
     pub start_line: usize,
-    /// Last line, 1-based and inclusive.
+    /// Last line of the declaration, 1-based and inclusive.
     pub end_line: usize,
-    /// Its text.
+    /// Text of the declaration, modifiers and documentation included.
     pub source: String,
 }
 
 /// A piece of the file with its place; the end is exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetSpan {
-    /// 1-based.
+    /// Line of the first character, 1-based.
     pub start_line: usize,
-    /// Code points from 0.
+    /// Column of the first character, in code points from 0.
     pub start_column: usize,
-    /// 1-based.
+    /// Line of the end, 1-based.
     pub end_line: usize,
-    /// Code points from 0.
+    /// Column behind the last character, in code points from 0.
     pub end_column: usize,
     /// The text of the span.
     pub text: String,
@@ -138,18 +138,18 @@ pub struct TargetSpan {
 pub struct AllowedEdit {
     /// Path relative to the project's root.
     pub file: String,
-    /// First line, 1-based.
+    /// First line that may be replaced, 1-based.
     pub start_line: usize,
-    /// Last line, 1-based and inclusive.
+    /// Last line that may be replaced, 1-based and inclusive.
     pub end_line: usize,
 }
 
 /// The exact place of a hole, in the two units that editors and programs use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExactEdit {
-    /// First byte.
+    /// Offset of the first byte in the file.
     pub start_byte: usize,
-    /// Byte after the last.
+    /// Offset behind the last byte.
     pub end_byte: usize,
     /// Line from 0 and UTF-16 column, as in LSP.
     pub start_utf16: [u32; 2],

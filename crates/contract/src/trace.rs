@@ -42,7 +42,7 @@ pub struct TraceRecord {
     pub stdout: Option<String>,
     /// What was printed to standard error, if it was to be kept; or why there is nothing.
     pub stderr: Option<String>,
-    /// The programs.
+    /// Versions of the programs, and the commit of the project.
     #[serde(flatten)]
     pub provenance: Provenance,
     /// When the file was compiled, in UTC as RFC 3339 writes it.
@@ -56,7 +56,7 @@ pub struct TraceRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TraceRecordType {
-    /// About one file.
+    /// A record about one file.
     FileTrace,
 }
 
@@ -79,9 +79,9 @@ pub enum FileStatus {
 pub struct TraceDiagnostic {
     /// The file that it is about, as `lake` names it.
     pub file: Option<String>,
-    /// Line, 1-based.
+    /// Line where the message begins, 1-based.
     pub line: Option<usize>,
-    /// Column, in code points from 0.
+    /// Column where the message begins, in code points from 0.
     pub column: Option<usize>,
     /// `error`, `warning`, `info` or `unknown`.
     pub severity: String,

@@ -33,7 +33,7 @@ pub struct HypothesisView {
     /// As Lean prints it.
     #[serde(rename = "type")]
     pub type_: String,
-    /// Of a `let`.
+    /// Value of a hypothesis that a `let` has made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Compared with the other side of the tactic; what Lean says itself, where nothing is compared.
@@ -41,13 +41,13 @@ pub struct HypothesisView {
     pub mark: Mark,
 }
 
-/// One goal.
+/// One goal in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GoalParts {
     /// The name of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
-    /// In Lean's order.
+    /// Hypotheses in Lean's order.
     pub hypotheses: Vec<HypothesisView>,
     /// What is to be proved, as Lean prints it.
     pub target: String,
@@ -80,7 +80,7 @@ pub struct Walk {
     pub file: String,
     /// The declaration's name with namespaces, else its keyword.
     pub declaration: String,
-    /// The declaration's text.
+    /// Text of the declaration.
     pub source: String,
     /// Where it is in the document.
     pub range: Range,
@@ -88,7 +88,7 @@ pub struct Walk {
     pub steps: Vec<WalkStep>,
 }
 
-/// One tactic.
+/// One tactic of a proof, with the goals around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WalkStep {
     /// How many blocks it is nested in.

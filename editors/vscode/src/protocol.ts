@@ -13,7 +13,7 @@ export interface AttemptView {
   acceptance?: Acceptance | null;
   /** The text that was put in place of the hole. */
   replacement: string;
-  /** What was found. */
+  /** What the judge found, guard by guard. */
   verdict: Verdict;
 }
 
@@ -21,7 +21,7 @@ export interface AttemptView {
 export interface CancelParams {
   /** A place in the hole; without it, work on all holes of the document is stopped. */
   position?: Position | null;
-  /** The document. */
+  /** The document whose work is stopped. */
   textDocument: DocumentUri;
 }
 
@@ -29,13 +29,13 @@ export interface CancelParams {
 export interface CertificateResult {
   /** Which kind of yes it is. */
   acceptance?: Acceptance | null;
-  /** The hole. */
+  /** Identity of the hole, as in `leanwright/holes`. */
   hole: string;
-  /** What is replaced. */
+  /** Range of the text that is replaced. */
   range: Range;
-  /** By what. */
+  /** Text that replaces it. */
   replacement: string;
-  /** What was found. */
+  /** What the judge found, guard by guard. */
   verdict: Verdict;
   /** The version of the document that the replacement is verified for. */
   version: number;
@@ -43,15 +43,15 @@ export interface CertificateResult {
 
 /** Lean says one thing about a stretch of the text, and the text another. */
 export interface Contradiction {
-  /** What. */
+  /** What Lean says of it and what the text shows, for a person. */
   message: string;
-  /** Where. */
+  /** The stretch of the text. */
   range: Range;
 }
 
 /** Parameters of `leanwright/holes`, and of the two notifications. */
 export interface DocumentParams {
-  /** The document. */
+  /** The document that is asked about. */
   textDocument: DocumentUri;
 }
 
@@ -61,11 +61,11 @@ export interface DocumentUri {
   uri: string;
 }
 
-/** One goal. */
+/** One goal in parts. */
 export interface GoalParts {
   /** The name of the case. */
   case?: string;
-  /** In Lean's order. */
+  /** Hypotheses in Lean's order. */
   hypotheses: HypothesisView[];
   /** Compared with the other side of the tactic. */
   mark?: Mark;
@@ -92,7 +92,7 @@ export type GoalView = {
   why: string;
 } | {
   state: "unknown";
-  /** Why. */
+  /** Why the goal is not known, for a person. */
   why: string;
 };
 
@@ -108,19 +108,19 @@ export interface GoalsResult {
 
 /** What one guard found. */
 export type GuardOutcome = {
-  /** What was looked at. */
+  /** What the guard looked at, for a person. */
   evidence?: string;
   status: "passed";
 } | {
-  /** What. */
+  /** What the guard warns of, for a person. */
   note: string;
   status: "warned";
 } | {
-  /** Why. */
+  /** Why the guard was not asked, for a person. */
   note: string;
   status: "skipped";
 } | {
-  /** Why. */
+  /** Why, for a person. */
   reason: string;
   status: "rejected";
 };
@@ -154,11 +154,11 @@ export interface Guards {
 /** What kind of hole a candidate fills. */
 export type HoleClass = "proof" | "proof_field" | "termination" | "statement" | "data" | "unknown";
 
-/** One hole. */
+/** One hole, as it is in the document's present version. */
 export interface HoleView {
   /** The declaration's name with namespaces. */
   declaration?: string;
-  /** The declaration's keyword. */
+  /** Keyword of the declaration, as `theorem`. */
   declarationKind?: string;
   /** What is to be proved. */
   goal: GoalView;
@@ -166,7 +166,7 @@ export interface HoleView {
   id: string;
   /** `sorry`, `admit`, or `error` for the body of a declaration in which Lean reports an error. */
   kind: string;
-  /** The token. */
+  /** Range of the word `sorry` or `admit`, or of the body with the error. */
   range: Range;
   /** Whether Lean sees a hole there, too. */
   seenByLean: SeenByLean;
@@ -198,7 +198,7 @@ export interface HypothesisView {
   names: string[];
   /** As Lean prints it. */
   type: string;
-  /** Of a `let`. */
+  /** Value of a hypothesis that a `let` has made. */
   value?: string;
 }
 
@@ -209,7 +209,7 @@ export type Mark = "same" | "new" | "gone" | "changed";
 export interface Position {
   /** UTF-16 code units from 0. */
   character: number;
-  /** From 0. */
+  /** Line, counted from 0. */
   line: number;
 }
 
@@ -217,7 +217,7 @@ export interface Position {
 export interface ProveAllParams {
   /** Only holes that begin in these lines. */
   range?: Range | null;
-  /** The document. */
+  /** The document whose holes are to be proved. */
   textDocument: DocumentUri;
 }
 
@@ -231,7 +231,7 @@ export interface ProveAllResult {
 export interface ProveParams {
   /** A place in the hole, or on its line. */
   position: Position;
-  /** The document. */
+  /** The document that the hole is in. */
   textDocument: DocumentUri;
 }
 
@@ -241,7 +241,7 @@ export interface ProveResult {
   acceptance?: Acceptance | null;
   /** Everything that was judged, in order. */
   attempts: AttemptView[];
-  /** The hole. */
+  /** Identity of the hole, as in `leanwright/holes`. */
   hole: string;
   /** Why there is none. */
   reason?: string;
@@ -251,23 +251,23 @@ export interface ProveResult {
 
 /** A stretch of a document; the end is exclusive. */
 export interface Range {
-  /** After the last character. */
+  /** Position after the last character. */
   end: Position;
-  /** First character. */
+  /** Position of the first character. */
   start: Position;
 }
 
 /** Why an attempt that compiles was refused. The first six are lean-agent's. */
 export type RejectReason = {
-  /** What it would be. */
+  /** Statement with the candidate. */
   after: string;
-  /** What it was. */
+  /** Statement without the candidate. */
   before: string;
-  /** Its name. */
+  /** Name of the declaration. */
   declaration: string;
   guard: "statement_changed";
 } | {
-  /** Why. */
+  /** Why it cannot be compared, for a person. */
   detail: string;
   guard: "statement_unverifiable";
 } | {
@@ -281,45 +281,45 @@ export type RejectReason = {
 } | {
   /** The declaration that was asked about. */
   declaration: string;
-  /** Why. */
+  /** Why the axioms are not known, for a person. */
   detail: string;
   guard: "axiom_check_failed";
 } | {
-  /** What Lean says. */
+  /** Lean's first error in it. */
   detail: string;
   guard: "reverse_dep_failed";
-  /** The module. */
+  /** Name of the module that imports the file. */
   module: string;
 } | {
-  /** Why. */
+  /** What the edit does, for a person. */
   detail: string;
   guard: "gate";
 } | {
-  /** The declaration. */
+  /** Name of the declaration. */
   declaration: string;
   guard: "rests_on_open_lemmas";
-  /** The lemmas. */
+  /** Names of the lemmas that are open. */
   lemmas: string[];
 } | {
-  /** The program. */
+  /** Name of the kernel: its program, or Leanwright's own. */
   checker: string;
-  /** What it says. */
+  /** Its message. */
   detail: string;
   guard: "kernel_refused";
 } | {
-  /** Why. */
+  /** Why, for a person. */
   detail: string;
   guard: "text";
 } | {
-  /** The declaration. */
+  /** Name of the declaration. */
   declaration: string;
-  /** Where. */
+  /** Where the placeholder is, for a person. */
   detail: string;
   guard: "placeholder_left";
 } | {
-  /** The declaration. */
+  /** Name of the other declaration. */
   declaration: string;
-  /** How. */
+  /** What would change, for a person. */
   detail: string;
   guard: "module_changed";
 };
@@ -332,11 +332,11 @@ export type SeenByLean = {
   state: "yes";
 } | {
   state: "no";
-  /** What it sees. */
+  /** What Lean sees there, for a person. */
   why: string;
 } | {
   state: "unknown";
-  /** Why. */
+  /** Why it is not known, for a person. */
   why: string;
 };
 
@@ -346,9 +346,9 @@ export interface StatusResult {
   answers?: number;
   /** The sum of the `metadata.cost` of these answers, in whatever unit the runner counts; absent where none names one. */
   cost?: number;
-  /** Open documents. */
+  /** Number of open Lean documents. */
   documents: number;
-  /** Their holes. */
+  /** Number of holes in them. */
   holes: number;
   /** Parts that were switched off, with the reason. */
   off: string[];
@@ -356,7 +356,7 @@ export interface StatusResult {
   offers: number;
   /** Version of this protocol. */
   protocol?: number;
-  /** The runner's command. */
+  /** Program and arguments of the runner; empty if there is none. */
   runner: string[];
   /** Holes that are worked on. */
   running: number;
@@ -370,16 +370,16 @@ export interface StatusResult {
 export type Verdict = ({
   verdict: "accepted";
 } | {
-  /** Which, and why. */
+  /** Which guard refused, and why. */
   reject_reason: RejectReason;
   verdict: "rejected";
 } | {
-  /** Lean's first error. */
+  /** Lean's first error in the patched file. */
   error: string;
   verdict: "failed";
 } | {
   verdict: "unknown";
-  /** Why. */
+  /** Why nothing can be said, for a person. */
   why: string;
 }) & {
   /** The axioms that the declaration now rests on. */
@@ -424,7 +424,7 @@ export interface Walk {
   file: string;
   /** Where it is in the document. */
   range: Range;
-  /** The declaration's text. */
+  /** Text of the declaration. */
   source: string;
   /** In the order of the text; a tactic that holds others comes before them. */
   steps: WalkStep[];
@@ -432,7 +432,7 @@ export interface Walk {
   version: number;
 }
 
-/** One tactic. */
+/** One tactic of a proof, with the goals around it. */
 export interface WalkStep {
   /** The goals after it; empty when nothing is left in its block. */
   after: GoalParts[];
@@ -453,16 +453,16 @@ export type WorkView = {
   state: "idle";
 } | {
   state: "running";
-  /** Which. */
+  /** What it waits for, for a person. */
   step: string;
 } | {
   /** Which kind of yes it is. */
   acceptance?: Acceptance | null;
-  /** The text. */
+  /** Text that would replace the hole. */
   replacement: string;
   state: "offered";
 } | {
-  /** The last reason. */
+  /** Reason of the last attempt's failure, for a person. */
   reason: string;
   state: "refused";
 };
