@@ -1,7 +1,7 @@
 //! Our items in the editor's list of code actions: kept ready, added behind Lean's own, never waited for.
 
+use crate::command_argument::CommandArgument;
 use crate::handshake::command_name;
-use crate::own_requests::CommandArgument;
 use bytes::Bytes;
 use leanwright_contract::editor::Range;
 use leanwright_contract::{Acceptance, GuardOutcome};

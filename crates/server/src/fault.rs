@@ -1,4 +1,4 @@
-//! A test hook: makes one of our own parts fail, to show that forwarding goes on. Off unless a test sets it.
+//! What a part of ours that panics has said; and a test hook that makes one fail, to show that forwarding goes on. Off unless a test sets it.
 
 /// The part that is to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,4 +32,10 @@ impl Fault {
             panic!("fault injected into {here:?}");
         }
     }
+}
+
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
 }

@@ -4,23 +4,24 @@
 //! Rules about holes and offers are the engine's.
 
 mod code_actions;
+mod command_argument;
 mod fault;
 mod handshake;
 mod lean_client;
-mod own_requests;
 mod progress;
 mod proxy;
+mod pumps;
 mod recorder;
+mod requests;
 mod route;
 mod rpc;
-mod serve;
 mod services;
 mod session;
 mod shared;
 mod task_packer;
 
 pub use fault::Fault;
+pub use proxy::{ProxySettings, ServeError, ServeSettings, proxy, serve};
 pub use recorder::{RecordedStep, Recorder, RecordingHead};
-pub use serve::{ProxySettings, ServeError, ServeSettings, proxy, serve};
 pub use services::RunnerSettings;
 pub use task_packer::TaskPacker;

@@ -1,275 +1,177 @@
-//! The two forwarding directions. Each reads frames, forwards them, and only then shows them to the session.
-//!
-//! Nothing here waits for anything but the next frame and room in the queue of the pipe that it feeds.
+//! One proxy from its start to its end: pumps, writers and session around four pipes, and the process at two of them.
 
-use crate::code_actions::{self, CodeActionRequest, Matching, OwnItem};
-use crate::fault::Fault;
-use crate::handshake::{Handshake, command_name};
-use crate::route::{FromEditor, FromLean, Merged, from_editor, from_lean};
-use crate::shared::{Observation, Pending, Shared, lock, switched_off};
-use bytes::Bytes;
-use leanwright_contract::editor as own;
-use leanwright_wire::{
-    Direction, Envelope, FrameError, FrameReader, Kind, RequestId, is_own_editor_id, is_own_upstream_id, message,
-};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::panic::AssertUnwindSafe;
+use crate::fault::{Fault, panic_text};
+use crate::pumps::{pump_editor, pump_lean};
+use crate::recorder::Recorder;
+use crate::services::RunnerSettings;
+use crate::session::{Session, SessionSettings};
+use crate::shared::{Observation, Shared};
+use leanwright_procs::{Toolchain, upstream};
+use leanwright_verify::JudgeSettings;
+use leanwright_wire::{FrameReader, Tape, message, writer};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::io::AsyncRead;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+/// Lean's code for a worker, here the whole server, that has crashed.
+const WORKER_CRASHED: i32 = -32902;
+
+/// How long Lean may take to end once its input is closed, and how long we may take after it.
+const ENDING: Duration = Duration::from_secs(8);
+
+/// How our own part is set up.
+pub struct ProxySettings {
+    pub toolchain: Toolchain,
+    /// `Err` says why there is none.
+    pub runner: Result<RunnerSettings, String>,
+    pub engine: leanwright_engine::EngineSettings,
+    pub judge: JudgeSettings,
+    pub tape: Option<Tape>,
+    /// Keeps what the engine is told and asks for.
+    pub recorder: Option<Recorder>,
+    /// Forward only: nothing is observed and nothing is added.
+    pub passive: bool,
+    /// For tests: the part that is to fail.
+    pub fault: Option<Fault>,
+    /// Run the session in a thread of its own, so that forwarding never waits for a scan; tests that stop the clock
+    /// need it in theirs.
+    pub own_thread: bool,
 }
 
-/// From the editor to Lean, until the editor's end.
-pub(crate) async fn pump_editor<R: AsyncRead + Unpin>(
-    mut frames: FrameReader<R>,
-    shared: Arc<Shared>,
-) -> Result<(), FrameError> {
-    while let Some(body) = frames.next().await? {
-        shared.record(Direction::EditorToLean, &body);
-        editor_message(body, &shared).await;
-    }
-    Ok(())
+/// How a server is started.
+pub struct ServeSettings {
+    /// Arguments for `lake`: `serve` and what follows.
+    pub arguments: Vec<OsString>,
+    /// The working directory, from which Lean takes its root.
+    pub directory: PathBuf,
+    pub proxy: ProxySettings,
 }
 
-async fn editor_message(body: Bytes, shared: &Shared) {
-    let Some(envelope) = Envelope::parse(&body) else {
-        shared.to_lean.send(body).await;
-        return;
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Start(#[from] upstream::StartError),
+    #[error("the Lean server was lost: {0}")]
+    Lost(#[from] std::io::Error),
+}
+
+/// Start `lake serve` and serve one editor until it or Lean ends. Returns Lean's exit code.
+pub async fn serve<R, W>(editor_in: R, editor_out: W, settings: ServeSettings) -> Result<i32, ServeError>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let Toolchain { lake, launcher, .. } = &settings.proxy.toolchain;
+    let (mut lean, lean_in, lean_out) = upstream::start(launcher, lake, &settings.arguments, &settings.directory)?;
+    let proxying = proxy(editor_in, editor_out, lean_out, lean_in, settings.proxy);
+    tokio::pin!(proxying);
+    let status = tokio::select! {
+        () = &mut proxying => tokio::time::timeout(ENDING, lean.child.wait()).await,
+        status = lean.child.wait() => {
+            // What Lean has left behind may keep its output open; what Lean wrote itself is in the pipe.
+            lean.group.kill();
+            let _ = tokio::time::timeout(ENDING, &mut proxying).await;
+            Ok(status)
+        }
     };
-    match envelope.kind() {
-        // The answer to a request of ours.
-        Kind::Response { id } if is_own_editor_id(id) => {}
-        Kind::Response { .. } => {
-            let body = acceptable(&body, &envelope).unwrap_or_else(|| body.clone());
-            shared.to_lean.send(body).await;
-        }
-        Kind::Request { id, method } => match from_editor(method) {
-            FromEditor::Own => own_request(body.clone(), &RequestId::new(id), method, shared).await,
-            FromEditor::ResolveCodeAction => {
-                match envelope.params.and_then(|params| Some((params, code_actions::own_item(params)?))) {
-                    Some((params, own)) => resolve(&RequestId::new(id), params, &own, shared).await,
-                    None => forward_request(body.clone(), id, Pending::Plain, shared).await,
-                }
-            }
-            FromEditor::CursorHint => {
-                forward_request(body.clone(), id, Pending::Plain, shared).await;
-                if shared.may_hint() {
-                    shared.observe(Observation::FromEditor(body.clone()));
-                }
-            }
-            FromEditor::Lenses if lock(&shared.handshake).own_lenses => {
-                own_request(body.clone(), &RequestId::new(id), method, shared).await;
-            }
-            FromEditor::Command if is_own_command(&envelope) => {
-                own_request(body.clone(), &RequestId::new(id), method, shared).await;
-            }
-            FromEditor::Merge(Merged::Capabilities) => {
-                *lock(&shared.handshake) = Handshake::of_editor(&body);
-                forward_request(body.clone(), id, Pending::Capabilities, shared).await;
-            }
-            FromEditor::Merge(Merged::CodeActions) => {
-                let shown = shared.is_observing().then(|| code_actions::without_hints(&body, &envelope)).flatten();
-                forward_request(shown.unwrap_or_else(|| body.clone()), id, Pending::CodeActions(body.clone()), shared)
-                    .await;
-            }
-            _ => forward_request(body.clone(), id, Pending::Plain, shared).await,
-        },
-        Kind::Notification { method } => match from_editor(method) {
-            FromEditor::Own => {}
-            FromEditor::Cancel if cancels_own(&envelope, shared) => {
-                shared.observe(Observation::FromEditor(body.clone()))
-            }
-            FromEditor::Observe => {
-                note_version(method, &envelope, shared);
-                shared.to_lean.send(body.clone()).await;
-                shared.observe(Observation::FromEditor(body.clone()));
-            }
-            _ => {
-                shared.to_lean.send(body.clone()).await;
-            }
-        },
-        Kind::Other => {
-            shared.to_lean.send(body.clone()).await;
-        }
-    }
-}
-
-async fn forward_request(body: Bytes, id: &str, pending: Pending, shared: &Shared) {
-    shared.expect(id, pending);
-    shared.to_lean.send(body).await;
-}
-
-async fn own_request(body: Bytes, id: &RequestId, method: &str, shared: &Shared) {
-    shared.own_expect(id);
-    shared.observe(Observation::FromEditor(body));
-    if !shared.is_observing() {
-        let off = shared.off();
-        let answer = match method {
-            own::STATUS => message::response(id, own::StatusResult { off, ..own::StatusResult::default() }),
-            "textDocument/codeLens" => message::response(id, [(); 0]),
-            _ => switched_off(id, &off),
-        };
-        shared.own_answer(id, answer).await;
-    }
-}
-
-/// Our items carry their edit; resolving one says whether it still applies.
-async fn resolve(id: &RequestId, item: &RawValue, own: &OwnItem, shared: &Shared) {
-    let current = lock(&shared.versions).get(&own.uri) == Some(&own.version);
-    let actions = lock(&shared.actions).of(&own.uri);
-    let answer = if !current {
-        message::error(id, message::CONTENT_MODIFIED, "the text has changed since this was verified")
-    } else if own.offer.is_none() || actions.is_some_and(|actions| actions.holds(own)) {
-        message::response(id, item)
-    } else {
-        shared.observe(Observation::Outdated(own.uri.clone()));
-        message::error(id, message::CONTENT_MODIFIED, "what the file imports has changed since this was verified")
-    };
-    shared.to_editor.send(answer).await;
-}
-
-/// Lean's answer with our items: those whose imports are still what they were verified with.
-fn with_own_actions(shared: &Shared, request: &Bytes, answer: &Bytes) -> Option<Bytes> {
-    let request = CodeActionRequest::of(request)?;
-    let actions = lock(&shared.actions).of(request.uri())?;
-    let version = lock(&shared.versions).get(request.uri()).copied();
-    let Matching { items, outdated } = actions.matching(&request, version);
-    if outdated {
-        shared.observe(Observation::Outdated(request.uri().to_owned()));
-    }
-    code_actions::merge(&items, answer)
-}
-
-fn is_own_command(envelope: &Envelope<'_>) -> bool {
-    #[derive(Deserialize)]
-    struct Command {
-        command: String,
-    }
-    let read = envelope.params.and_then(|raw| serde_json::from_str::<Command>(raw.get()).ok());
-    read.is_some_and(|read| read.command == command_name())
-}
-
-fn cancels_own(envelope: &Envelope<'_>, shared: &Shared) -> bool {
-    cancelled_id(envelope).is_some_and(|id| shared.own_is_pending(&id))
-}
-
-/// The request that a `$/cancelRequest` is about.
-pub(crate) fn cancelled_id(envelope: &Envelope<'_>) -> Option<RequestId> {
-    #[derive(Deserialize)]
-    struct Cancel<'a> {
-        #[serde(borrow)]
-        id: &'a RawValue,
-    }
-    let cancel: Cancel<'_> = serde_json::from_str(envelope.params?.get()).ok()?;
-    Some(RequestId::new(cancel.id.get()))
-}
-
-/// Remember a document's version before Lean sees it, so that no older offer is shown for it.
-fn note_version(method: &str, envelope: &Envelope<'_>, shared: &Shared) {
-    #[derive(Deserialize)]
-    struct Params {
-        #[serde(rename = "textDocument")]
-        document: Document,
-    }
-    #[derive(Deserialize)]
-    struct Document {
-        uri: String,
-        #[serde(default)]
-        version: i64,
-    }
-    let Some(params) = envelope.params.and_then(|raw| serde_json::from_str::<Params>(raw.get()).ok()) else { return };
-    let mut versions = lock(&shared.versions);
-    match method {
-        "textDocument/didOpen" | "textDocument/didChange" => {
-            versions.insert(params.document.uri, params.document.version);
-        }
-        "textDocument/didClose" => {
-            versions.remove(&params.document.uri);
-        }
-        _ => {}
-    }
-}
-
-/// Lean's parser knows a closed list of error codes and wants a result or an error; anything else ends the server.
-/// Returns the answer as Lean takes it, or `None` if it is fine as it is.
-fn acceptable(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
-    #[derive(Deserialize)]
-    struct Code<'a> {
-        #[serde(borrow)]
-        code: &'a RawValue,
-    }
-    let Some(error) = envelope.error else {
-        let id = RequestId::new(envelope.id?.get());
-        return envelope.result.is_none().then(|| message::response(&id, ()));
-    };
-    let Ok(Code { code }) = serde_json::from_str::<Code<'_>>(error.get()) else {
-        let id = RequestId::new(envelope.id?.get());
-        return Some(message::error(&id, message::INTERNAL_ERROR, "the editor's answer has no error code"));
-    };
-    let known = code.get().parse::<i32>().is_ok_and(|code| message::LEAN_ERROR_CODES.contains(&code));
-    (!known).then(|| leanwright_wire::splice(body, code, message::INTERNAL_ERROR.to_string().as_bytes())).flatten()
-}
-
-/// From Lean to the editor, until Lean's end.
-pub(crate) async fn pump_lean<R: AsyncRead + Unpin>(
-    mut frames: FrameReader<R>,
-    shared: Arc<Shared>,
-) -> Result<(), FrameError> {
-    while let Some(body) = frames.next().await? {
-        shared.record(Direction::LeanToEditor, &body);
-        lean_message(body, &shared).await;
-    }
-    Ok(())
-}
-
-async fn lean_message(body: Bytes, shared: &Shared) {
-    let Some(envelope) = Envelope::parse(&body) else {
-        shared.to_editor.send(body).await;
-        return;
-    };
-    match envelope.kind() {
-        Kind::Response { id } if is_own_upstream_id(id) => shared.observe(Observation::FromLean(body.clone())),
-        Kind::Response { id } => {
-            let merged = match shared.answered(id) {
-                Some(Pending::CodeActions(request)) => {
-                    extended(shared, "code actions", || with_own_actions(shared, &request, &body))
-                }
-                Some(Pending::Capabilities) => {
-                    extended(shared, "capabilities", || lock(&shared.handshake).merge_answer(&body))
-                }
-                Some(Pending::Plain) | None => None,
-            };
-            shared.to_editor.send(merged.unwrap_or_else(|| body.clone())).await;
-        }
-        Kind::Notification { method } => {
-            let observed = from_lean(method) == FromLean::Observe;
-            shared.to_editor.send(body.clone()).await;
-            if observed {
-                shared.observe(Observation::FromLean(body.clone()));
-            }
-        }
-        Kind::Request { .. } | Kind::Other => {
-            shared.to_editor.send(body.clone()).await;
-        }
-    }
-}
-
-/// Extend an answer of Lean's; a fault in doing so leaves the answer as it is and switches our part off.
-fn extended(shared: &Shared, part: &str, extend: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
-    if !shared.is_observing() {
-        return None;
-    }
-    let extend = || {
-        Fault::strike(shared.fault, Fault::Merge);
-        extend()
-    };
-    std::panic::catch_unwind(AssertUnwindSafe(extend)).unwrap_or_else(|panic| {
-        shared.switch_off(&format!("{part}: {}", panic_text(&*panic)));
-        None
+    lean.group.kill();
+    Ok(match status {
+        Ok(status) => exit_code(status?),
+        Err(_) => 1,
     })
+}
+
+/// Proxy between an editor and a Lean server that are both there, until one of them ends. Lean's input is closed then;
+/// the editor's pipe is closed after everything that Lean wrote.
+pub async fn proxy(
+    editor_in: impl AsyncRead + Unpin + Send + 'static,
+    editor_out: impl AsyncWrite + Unpin + Send + 'static,
+    lean_out: impl AsyncRead + Unpin + Send + 'static,
+    lean_in: impl AsyncWrite + Unpin + Send + 'static,
+    settings: ProxySettings,
+) {
+    let (to_editor, editor_writer) = writer(editor_out);
+    let (to_lean, lean_writer) = writer(lean_in);
+    let (shared, observations) = Shared::new(to_editor, to_lean, settings.tape, settings.fault);
+    let shared = Arc::new(shared);
+    let editor_writer = tokio::spawn(editor_writer.run());
+    let lean_writer = tokio::spawn(lean_writer.run());
+    if settings.passive {
+        shared.switch_off("it was started with --passive");
+    }
+    let session = SessionSettings {
+        toolchain: settings.toolchain,
+        runner: settings.runner,
+        engine: settings.engine,
+        judge: settings.judge,
+        recorder: settings.recorder,
+    };
+    let running = if settings.own_thread {
+        session_thread(Arc::clone(&shared), session, observations)
+    } else {
+        tokio::spawn(Session::new(Arc::clone(&shared), session).run(observations))
+    };
+    let watch = tokio::spawn(watch_session(Arc::clone(&shared), running));
+
+    let from_editor = tokio::spawn(pump_editor(FrameReader::new(editor_in), Arc::clone(&shared)));
+    let mut from_lean = tokio::spawn(pump_lean(FrameReader::new(lean_out), Arc::clone(&shared)));
+    let editor_gone = async {
+        if let Ok(Err(error)) = from_editor.await {
+            tracing::error!("reading from the editor: {error}");
+        }
+        shared.observe(Observation::EditorGone);
+        shared.to_lean.close().await;
+    };
+    tokio::select! {
+        () = editor_gone => {
+            // Lean ends when its input does; it may still have answers to write.
+            let _ = tokio::time::timeout(ENDING, &mut from_lean).await;
+        }
+        ended = &mut from_lean => {
+            if let Ok(Err(error)) = ended {
+                tracing::error!("reading from Lean: {error}");
+            }
+        }
+    }
+    shared.observe(Observation::EditorGone);
+    lean_writer.abort();
+    for id in shared.unanswered() {
+        shared.to_editor.try_send(message::error(&id, WORKER_CRASHED, "the Lean server has ended"));
+    }
+    shared.to_editor.close().await;
+    // An editor that does not read any more must not keep us alive, nor a session that does not end: with it go the
+    // runner, the judge's processes and the copies.
+    let ending = async { tokio::join!(editor_writer, watch) };
+    let _ = tokio::time::timeout(ENDING, ending).await;
+}
+
+/// The session in a thread and runtime of its own; the handle ends as the session does.
+fn session_thread(
+    shared: Arc<Shared>,
+    settings: SessionSettings,
+    observations: tokio::sync::mpsc::Receiver<Observation>,
+) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_blocking(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(async { Session::new(shared, settings).run(observations).await }),
+        Err(error) => shared.switch_off(&format!("no runtime for the session: {error}")),
+    })
+}
+
+/// As a shell reports it: a process that a signal ended has 128 and the signal's number.
+fn exit_code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1)
+}
+
+/// A session that panics is switched off; the pumps do not notice.
+async fn watch_session(shared: Arc<Shared>, session: tokio::task::JoinHandle<()>) {
+    if let Err(error) = session.await {
+        let why = match error.try_into_panic() {
+            Ok(panic) => panic_text(&*panic),
+            Err(error) => error.to_string(),
+        };
+        shared.switch_off(&why);
+    }
 }

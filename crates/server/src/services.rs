@@ -1,7 +1,6 @@
 //! What the session has done by others: the runner, one request at a time, and the judge, several candidates at a time.
 
-use crate::fault::Fault;
-use crate::proxy::panic_text;
+use crate::fault::{Fault, panic_text};
 use crate::shared::{Shared, lock};
 use crate::task_packer::TaskPacker;
 use leanwright_contract::{MineTask, RunnerResponse, VerdictState};

@@ -3,7 +3,6 @@
 use crate::fault::Fault;
 use crate::lean_client::LeanClient;
 use crate::progress::Progress;
-use crate::proxy::cancelled_id;
 use crate::recorder::Recorder;
 use crate::rpc::RpcSessions;
 use crate::services::{RunnerSettings, Services};
@@ -258,7 +257,7 @@ impl Session {
                 }
             }
             Kind::Notification { method: "$/cancelRequest" } => {
-                if let Some(id) = cancelled_id(&envelope) {
+                if let Some(id) = envelope.cancelled() {
                     self.cancelled(&id).await;
                 }
             }
@@ -389,9 +388,4 @@ fn path_of(uri: &str) -> Option<PathBuf> {
 fn source_file_of(uri: &str) -> Option<SourceFile> {
     let path = uri.parse::<lsp_types::Url>().ok()?.to_file_path().ok()?;
     Project::locate(&path).ok().map(|(_, source_file)| source_file)
-}
-
-/// The editor's position as the engine has it.
-pub(crate) fn position(at: own::Position) -> Position {
-    Position { line: at.line, character: at.character }
 }

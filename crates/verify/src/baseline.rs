@@ -1,16 +1,17 @@
-//! Compiles: the text without the candidate, once per text, and the text with it.
+//! The text without the candidate, compiled once per text.
 
-use crate::compile::{CompileEnd, CompileJob, Compiled};
+use crate::compile::{CompileEnd, Compiled, Compiler};
 use crate::frame::{Framed, Scope, frame};
-use crate::judge::{Judge, NotAccepted};
+use crate::outcome::NotAccepted;
 use crate::prepared::Prepared;
 use leanwright_lean::Text;
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_project::ProjectCopy;
-use std::ffi::OsStr;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Mutex, OnceCell};
 
 /// A baseline may take this long; a candidate four times as long as the baseline did.
 const BASELINE_DEADLINE: Duration = Duration::from_secs(900);
@@ -18,13 +19,19 @@ const BASELINE_DEADLINE: Duration = Duration::from_secs(900);
 /// Baselines that are kept, each with its compiled module.
 const MAX_BASELINES: usize = 32;
 
-impl Judge {
+/// What was compiled lately.
+#[derive(Default)]
+pub struct Baselines {
+    known: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
+}
+
+impl Baselines {
     /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
-    pub(crate) async fn baseline(&self, prepared: &Prepared) -> Result<(Arc<Compiled>, Scope), NotAccepted> {
+    pub async fn of(&self, compiler: &Compiler, prepared: &Prepared) -> Result<(Arc<Compiled>, Scope), NotAccepted> {
         let frame_in = |scope| frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
         let file = &prepared.candidate.file;
         let framed = frame_in(Scope::Whole);
-        let whole = self.compile_baseline(&prepared.copy, file, &framed).await?;
+        let whole = self.compile(compiler, &prepared.copy, file, &framed).await?;
         if whole.module.is_some() {
             return Ok((whole, Scope::Whole));
         }
@@ -47,7 +54,7 @@ impl Judge {
                 "the hole is in data, not in a proof: such fillings are never called verified".to_owned()
             }));
         }
-        let cut = self.compile_baseline(&prepared.copy, file, &framed).await?;
+        let cut = self.compile(compiler, &prepared.copy, file, &framed).await?;
         if cut.module.is_some() {
             return Ok((cut, Scope::Prefix));
         }
@@ -55,8 +62,9 @@ impl Judge {
         Err(NotAccepted::Unknown(format!("the file without the candidate does not compile: {error}")))
     }
 
-    async fn compile_baseline(
+    async fn compile(
         &self,
+        compiler: &Compiler,
         copy: &ProjectCopy,
         file: &Path,
         framed: &Framed,
@@ -67,7 +75,7 @@ impl Judge {
         hasher.update(file.as_os_str().as_encoded_bytes()).update(b"\0");
         let key = hasher.update(framed.text.as_bytes()).finalize();
         let cell = {
-            let mut baselines = self.baselines.lock().await;
+            let mut baselines = self.known.lock().await;
             // A session has a baseline for every text that it judged: those that nobody waits for can be made again.
             if baselines.len() >= MAX_BASELINES {
                 baselines.retain(|_, cell| Arc::strong_count(cell) > 1);
@@ -76,7 +84,8 @@ impl Judge {
         };
         let compiled = cell
             .get_or_try_init(|| async {
-                let compiled = self.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await.map_err(Err)?;
+                let compiled =
+                    compiler.compile(copy, file, &framed.text, BASELINE_DEADLINE, None).await.map_err(Err)?;
                 // One that was stopped or has crashed may come out another way the next time.
                 let is_over = compiled.end == CompileEnd::Done;
                 if is_over { Ok(Arc::new(compiled)) } else { Err(Ok(Arc::new(compiled))) }
@@ -86,20 +95,5 @@ impl Judge {
             Ok(compiled) => Ok(Arc::clone(compiled)),
             Err(not_kept) => not_kept,
         }
-    }
-
-    /// Compile a text as the module that `file` holds; `lean_path` are other folders for its imports.
-    pub(crate) async fn compile(
-        &self,
-        copy: &ProjectCopy,
-        file: &Path,
-        text: &str,
-        deadline: Duration,
-        lean_path: Option<&OsStr>,
-    ) -> Result<Compiled, NotAccepted> {
-        let job = CompileJob::prepare(copy, file, text, deadline)?;
-        let job = lean_path.into_iter().fold(job, CompileJob::lean_path);
-        let _slot = self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
-        job.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
     }
 }

@@ -5,7 +5,7 @@ use crate::frame::{self, Framed};
 use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{Evidence, sorry_name};
 use crate::imports::Imported;
-use crate::judge::NotAccepted;
+use crate::outcome::NotAccepted;
 use crate::own_kernel;
 use crate::prepared::Prepared;
 use leanwright_contract::HoleClass;

@@ -1,5 +1,6 @@
-//! One run of `lean` on one text: its messages, and the compiled module if there is one.
+//! Runs of `lean` on one text: its messages, and the compiled module if there is one.
 
+use crate::outcome::NotAccepted;
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_procs::{Invocation, RunEnd, RunError, Trust};
 use leanwright_project::{CopyError, PART_ENDINGS, ProjectCopy, Tree, read_parts};
@@ -7,6 +8,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The largest compiled module that is read, in bytes.
 const MAX_OLEAN: u64 = 512 << 20;
@@ -62,8 +64,39 @@ impl Compiled {
     }
 }
 
+/// Compiles, a bounded number of texts at a time.
+pub struct Compiler {
+    slots: Semaphore,
+}
+
+impl Compiler {
+    pub fn new(at_a_time: usize) -> Self {
+        Self { slots: Semaphore::new(at_a_time.max(1)) }
+    }
+
+    /// Wait until one fewer is compiled. What else takes a core for as long takes a place here, too.
+    pub async fn slot(&self) -> Result<SemaphorePermit<'_>, NotAccepted> {
+        self.slots.acquire().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
+    }
+
+    /// Compile a text as the module that `file` holds; `lean_path` are other folders for its imports.
+    pub async fn compile(
+        &self,
+        copy: &ProjectCopy,
+        file: &Path,
+        text: &str,
+        deadline: Duration,
+        lean_path: Option<&OsStr>,
+    ) -> Result<Compiled, NotAccepted> {
+        let job = CompileJob::prepare(copy, file, text, deadline)?;
+        let job = lean_path.into_iter().fold(job, CompileJob::lean_path);
+        let _slot = self.slot().await?;
+        job.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
+    }
+}
+
 /// A compile that is ready to run: it holds no lock on the copy.
-pub struct CompileJob {
+struct CompileJob {
     tree: Tree,
     invocation: Invocation,
     olean: PathBuf,
@@ -71,7 +104,7 @@ pub struct CompileJob {
 
 impl CompileJob {
     /// Prepare a tree in which `file` has this text.
-    pub fn prepare(copy: &ProjectCopy, file: &Path, text: &str, deadline: Duration) -> Result<Self, CopyError> {
+    fn prepare(copy: &ProjectCopy, file: &Path, text: &str, deadline: Duration) -> Result<Self, CopyError> {
         let (_, source_folder) = copy.project.module_of(file)?;
         let tree = copy.tree(file, text)?;
         let olean = tree.output.join("module.olean");
@@ -88,12 +121,12 @@ impl CompileJob {
     }
 
     /// Take imports from other folders than the copy's.
-    pub fn lean_path(mut self, folders: &OsStr) -> Self {
+    fn lean_path(mut self, folders: &OsStr) -> Self {
         self.invocation = self.invocation.env("LEAN_PATH", folders);
         self
     }
 
-    pub async fn run(self) -> Result<Compiled, RunError> {
+    async fn run(self) -> Result<Compiled, RunError> {
         let finished = self.invocation.run().await?;
         let text = String::from_utf8_lossy(&finished.stdout);
         // Lines that are no messages are the candidate's own output: display only, and nobody displays it.

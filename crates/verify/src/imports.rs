@@ -9,6 +9,7 @@ mod closure;
 mod facts;
 mod index;
 mod library;
+mod open_modules;
 mod summary;
 mod summary_store;
 

@@ -3,31 +3,33 @@
 //! One compile per candidate: the baseline is compiled once per text, everything else is read from compiled data. The order
 //! is: what costs nothing, what is known already, one compile, data, and at last what costs compiles again.
 
+use crate::baseline::Baselines;
 use crate::candidate::Candidate;
 use crate::classify::{self, class_and_syntax};
-use crate::compile::{CompileEnd, Compiled, Parts};
+use crate::compile::{CompileEnd, Compiled, Compiler, Parts};
 use crate::control::Finding;
 use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
 use crate::frame::{Framed, Scope, frame};
 use crate::gate;
 use crate::guard::{self, Guard};
-use crate::imports::ImportIndex;
 use crate::judge_settings::JudgeSettings;
 use crate::judgement::Judgement;
-use crate::prepared::{Prepared, check_gate};
+use crate::outcome::{NotAccepted, Outcome, skipped};
+use crate::prepared::Prepared;
+use crate::projects::{Projects, check_gate};
+use crate::recheck::{check_dependents, check_external_kernel, run_control};
 use crate::verdict_store::{Recalled, VerdictStore};
-use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, RejectReason, Verdict, VerdictState};
+use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::Name;
 use leanwright_procs::{Toolchain, Trust};
-use leanwright_project::{CopyError, ImportStamps, ProjectError, SharedCopy};
-use std::collections::{BTreeSet, HashMap};
+use leanwright_project::ImportStamps;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OnceCell, Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 
 /// A candidate may take this long even if the baseline is quick.
 const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
@@ -49,66 +51,19 @@ const UNSEEN: &str = "skipped with proof: only proofs differ, dependents see the
 const NOT_IMPORTED: &str = "the file has errors without the candidate, too: nothing can import it";
 const SWITCHED_OFF: &str = "switched off";
 
-/// Random bytes: each hasher of the standard library has keys of its own from the operating system.
-fn secret() -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for _ in 0..4 {
-        hasher.update(&std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ()).to_le_bytes());
-    }
-    *hasher.finalize().as_bytes()
-}
-
 /// Judges candidates for any number of projects, a bounded number at a time.
 pub struct Judge {
-    pub(crate) toolchain: Toolchain,
-    pub(crate) settings: JudgeSettings,
-    pub(crate) slots: Semaphore,
+    toolchain: Toolchain,
+    settings: JudgeSettings,
+    projects: Projects,
+    compiler: Compiler,
+    baselines: Baselines,
     /// Judgements that are under way: the others wait before anything is read or copied for them.
     under_way: Semaphore,
-    pub(crate) copies: Mutex<HashMap<PathBuf, Arc<OnceCell<SharedCopy>>>>,
-    pub(crate) baselines: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Arc<Compiled>>>>>,
-    pub(crate) imports: Arc<std::sync::Mutex<ImportIndex>>,
-    pub(crate) allowed_axioms: BTreeSet<Name>,
-    /// Where nobody can look it up: see `shift_of`.
-    pub(crate) secret: [u8; 32],
+    allowed_axioms: BTreeSet<Name>,
     /// How many judgements are going on.
     judging: watch::Sender<usize>,
     controls: Mutex<()>,
-}
-
-/// Why there is no verdict of acceptance.
-pub(crate) enum NotAccepted {
-    Reject(RejectReason),
-    Failed(String),
-    Unknown(String),
-}
-
-impl From<CopyError> for NotAccepted {
-    fn from(error: CopyError) -> Self {
-        Self::Unknown(error.to_string())
-    }
-}
-
-impl From<ProjectError> for NotAccepted {
-    fn from(error: ProjectError) -> Self {
-        Self::Unknown(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for NotAccepted {
-    fn from(error: std::io::Error) -> Self {
-        Self::Unknown(format!("the judge could not write its files: {error}"))
-    }
-}
-
-impl From<NotAccepted> for VerdictState {
-    fn from(why: NotAccepted) -> Self {
-        match why {
-            NotAccepted::Reject(reject_reason) => Self::Rejected { reject_reason },
-            NotAccepted::Failed(error) => Self::Failed { error },
-            NotAccepted::Unknown(why) => Self::Unknown { why },
-        }
-    }
 }
 
 /// Counts a judgement as long as it goes on, also when it is given up.
@@ -132,18 +87,17 @@ impl Judge {
         let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
         let listed = settings.axioms.iter().map(|axiom| Name::from_texts(components(axiom)));
         let launcher = toolchain.launcher.clone().candidate_memory(settings.memory);
+        let toolchain = Toolchain { launcher, ..toolchain };
         Self {
-            toolchain: Toolchain { launcher, ..toolchain },
-            slots: Semaphore::new(settings.parallel.max(1)),
+            projects: Projects::new(toolchain.clone()),
+            compiler: Compiler::new(settings.parallel),
+            baselines: Baselines::default(),
             under_way: Semaphore::new(settings.parallel.max(1) * 2),
-            copies: Mutex::default(),
-            baselines: Mutex::default(),
-            imports: Arc::new(std::sync::Mutex::new(ImportIndex::of_this_user())),
             allowed_axioms: standard.chain(listed).collect(),
-            settings,
-            secret: secret(),
             judging: watch::Sender::new(0),
             controls: Mutex::default(),
+            settings,
+            toolchain,
         }
     }
 
@@ -192,7 +146,7 @@ impl Judge {
         verdict: &mut Verdict,
     ) -> Result<(Arc<ImportStamps>, Prepared), NotAccepted> {
         let stamps = Arc::new(look(candidate).await?);
-        let prepared = self.prepare(candidate, &stamps, off, verdict).await?;
+        let prepared = self.projects.prepare(candidate, &stamps, off, verdict).await?;
         Ok((stamps, prepared))
     }
 
@@ -219,7 +173,7 @@ impl Judge {
             let decided = self.decide(prepared, judgement, progress).await;
             judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
         }
-        if !stamps.hold() || !(is_known || self.imports_hold(prepared).await) {
+        if !stamps.hold() || !(is_known || self.projects.imports_hold(prepared).await) {
             let why = "what the file imports has changed while it was judged";
             judgement.verdict.state = VerdictState::Unknown { why: why.to_owned() };
         } else if !is_known {
@@ -227,14 +181,6 @@ impl Judge {
         }
         let note = |why| format!("an entry of the verdict store is damaged and was not used: {why}");
         judgement.verdict.notes.extend(damage.map(note));
-    }
-
-    /// Whether all that is imported, directly or not, is what the verdict would be kept under.
-    async fn imports_hold(&self, prepared: &Prepared) -> bool {
-        let (index, imports) = (Arc::clone(&self.imports), prepared.imports.clone());
-        let digest =
-            tokio::task::spawn_blocking(move || index.lock().unwrap_or_else(PoisonError::into_inner).digest(&imports));
-        matches!(digest.await, Ok(Ok(digest)) if digest == prepared.closure.digest)
     }
 
     /// The negative control on its own, for a candidate that was accepted without it, once no judgement is going on.
@@ -251,8 +197,8 @@ impl Judge {
         }
         let mut judgement = Judgement::unknown(candidate, "not judged");
         let stamps = look(candidate).await.ok()?;
-        let prepared = self.prepare(candidate, &stamps, &[], &mut judgement.verdict).await.ok()?;
-        Some(self.run_control(&prepared).await)
+        let prepared = self.projects.prepare(candidate, &stamps, &[], &mut judgement.verdict).await.ok()?;
+        Some(run_control(&self.compiler, &prepared).await)
     }
 
     /// Everything that comes after it is clear what the candidate is about.
@@ -266,7 +212,7 @@ impl Judge {
             let _ = progress.send(step);
         };
         begin(JudgeStep::Baseline);
-        let (baseline, scope) = self.baseline(prepared).await?;
+        let (baseline, scope) = self.baselines.of(&self.compiler, prepared).await?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
         let (class, is_definition, mut syntax) = class_and_syntax(prepared, &baseline, &framed)?;
@@ -282,7 +228,8 @@ impl Judge {
         let patched = frame(&prepared.patched_text, &prepared.patched, &prepared.frame(scope));
         let deadline = SHORTEST_DEADLINE.max(baseline.elapsed * 4);
         begin(JudgeStep::Compiling);
-        let compiled = self.compile(&prepared.copy, &prepared.candidate.file, &patched.text, deadline, None).await?;
+        let compiled =
+            self.compiler.compile(&prepared.copy, &prepared.candidate.file, &patched.text, deadline, None).await?;
         judgement.verdict.compile_ms = millis(compiled.elapsed);
         judgement.compiled = Some(compiled.module.is_some());
         judgement.end = Some(compiled.end.clone());
@@ -312,13 +259,16 @@ impl Judge {
             Scope::Prefix => skipped(NOT_IMPORTED),
             Scope::Whole if is_unseen => skipped(UNSEEN),
             Scope::Whole if prepared.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
-            Scope::Whole => self.check_dependents(prepared, &helpers, [&baseline, &compiled]).await?,
+            Scope::Whole => {
+                check_dependents(&self.compiler, self.settings.dependents, prepared, &helpers, [&baseline, &compiled])
+                    .await?
+            }
         };
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
             Scope::Prefix => skipped("only whole files are given to an independent kernel"),
             Scope::Whole if prepared.off.contains(&Guard::ExternalKernel) => skipped(SWITCHED_OFF),
-            Scope::Whole => self.check_external_kernel(prepared, &compiled).await?,
+            Scope::Whole => check_external_kernel(&self.compiler, prepared, &compiled).await?,
         };
         self.note(Guard::ExternalKernel, verdict, outcome)?;
         if prepared.off.contains(&Guard::Control) {
@@ -327,7 +277,7 @@ impl Judge {
             verdict.guards.negative_control = skipped("not a part of this judgement").outcome;
         } else {
             begin(JudgeStep::Control);
-            let finding = self.run_control(prepared).await;
+            let finding = run_control(&self.compiler, prepared).await;
             verdict.guards.negative_control = finding.outcome;
             verdict.notes.extend(finding.note);
         }
@@ -459,31 +409,6 @@ async fn look(candidate: &Candidate) -> Result<ImportStamps, NotAccepted> {
     let (root, text) = (candidate.root.clone(), candidate.before.clone());
     let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &text)).await;
     stamps.map_err(|error| NotAccepted::Unknown(error.to_string()))
-}
-
-/// What a step found that does not only read data.
-pub(crate) struct Outcome {
-    pub outcome: GuardOutcome,
-    pub refusal: Option<RejectReason>,
-    /// For the verdict's notes.
-    pub notes: Vec<String>,
-}
-
-impl From<GuardOutcome> for Outcome {
-    fn from(outcome: GuardOutcome) -> Self {
-        Self { outcome, refusal: None, notes: Vec::new() }
-    }
-}
-
-impl From<RejectReason> for Outcome {
-    fn from(reason: RejectReason) -> Self {
-        let outcome = GuardOutcome::Rejected { reason: reason.to_string() };
-        Self { outcome, refusal: Some(reason), notes: Vec::new() }
-    }
-}
-
-pub(crate) fn skipped(note: &str) -> Outcome {
-    GuardOutcome::Skipped { note: note.to_owned() }.into()
 }
 
 /// Errors of the second compile that the first does not have, by their text.

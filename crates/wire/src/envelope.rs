@@ -1,5 +1,6 @@
 //! A borrowed view of one message: which of the envelope's members are there, without parsing what is in them.
 
+use crate::id::RequestId;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -57,6 +58,17 @@ impl<'a> Envelope<'a> {
             (Some(id), None) => Kind::Response { id: id.get() },
             (None, None) => Kind::Other,
         }
+    }
+
+    /// The request that a `$/cancelRequest` is about.
+    pub fn cancelled(&self) -> Option<RequestId> {
+        #[derive(Deserialize)]
+        struct Cancel<'a> {
+            #[serde(borrow)]
+            id: &'a RawValue,
+        }
+        let cancel: Cancel<'_> = serde_json::from_str(self.params?.get()).ok()?;
+        Some(RequestId::new(cancel.id.get()))
     }
 }
 

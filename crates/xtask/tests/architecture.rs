@@ -60,6 +60,61 @@ fn files_are_small_and_say_what_they_are() {
     assert!(median < 200, "the median file has {median} lines");
 }
 
+/// What a file of a crate uses of other files of it, by module paths: `imports` → {`imports::index`}. What stands behind `#[cfg(test)]` does not count.
+fn uses_within(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let module = |file: &Path| {
+        let path = file.strip_prefix(folder).unwrap().with_extension("");
+        path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("::")
+    };
+    let files: BTreeMap<String, std::path::PathBuf> =
+        walk(folder).into_iter().map(|file| (module(&file), file)).collect();
+    let longest_known = |path: &str| {
+        let parts: Vec<&str> = path.split("::").collect();
+        (1..=parts.len())
+            .rev()
+            .map(|count| parts.get(..count).unwrap().join("::"))
+            .find(|path| files.contains_key(path))
+    };
+    let mut all = BTreeMap::new();
+    for (module, file) in files.iter().filter(|(module, _)| *module != "lib") {
+        let text = std::fs::read_to_string(file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let above = module.rsplit_once("::").map_or("", |(above, _)| above);
+        let written = |prefix: &str, base: &str| {
+            let mut found = Vec::new();
+            for behind in text.split(prefix).skip(1) {
+                let path: String =
+                    behind.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect();
+                found.push(if base.is_empty() { path } else { format!("{base}::{path}") });
+            }
+            found
+        };
+        let paths = written("crate::", "").into_iter().chain(written("super::", above));
+        let used = paths.filter_map(|path| longest_known(&path)).filter(|used| used != module).collect();
+        all.insert(module.clone(), used);
+    }
+    all
+}
+
+/// Files that use each other in a circle can only be understood together.
+#[test]
+fn no_file_of_the_server_or_the_judge_is_in_a_circle() {
+    for name in ["server", "verify", "project"] {
+        let mut left = uses_within(&root().join("crates").join(name).join("src"));
+        assert!(left.values().any(|used| !used.is_empty()), "{name}: the reader of paths finds nothing");
+        // Take away what uses nothing that is left: what stays is in a circle, or above one.
+        loop {
+            let names: BTreeSet<String> = left.keys().cloned().collect();
+            let before = left.len();
+            left.retain(|_, used| !used.is_disjoint(&names));
+            if left.len() == before {
+                break;
+            }
+        }
+        assert!(left.is_empty(), "{name}: {left:#?}");
+    }
+}
+
 /// A promise of `docs/proxy-contract.md` is held by a test with its number, or by one that it names.
 #[test]
 fn every_promise_of_the_proxy_has_a_test() {

@@ -3,7 +3,7 @@
 
 use super::closure::ImportedModule;
 use super::facts::NameHash;
-use super::library::OpenModules;
+use super::open_modules::{IndexedModule, OpenModules};
 use super::summary::{AxiomSet, Summary};
 use super::summary_store::{kind_byte, kind_of, split_head, with_head};
 use crate::gate::DeclaredSyntax;
@@ -11,21 +11,11 @@ use leanwright_olean::{Constant, ConstantKind, Store};
 use leanwright_project::{read_sealed, write_sealed};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A record: the name's hash, the module, the place among the module's constants, the place of the set of axioms, the kind.
 const RECORD: usize = 16 + 4 + 4 + 4 + 1;
-
-/// A module, as far as it takes to open it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct IndexedModule {
-    pub name: String,
-    pub path: PathBuf,
-    pub digest: [u8; 32],
-    /// Whether it came with the toolchain.
-    pub shipped: bool,
-}
 
 /// What stands in front of the records.
 #[derive(Debug, Default, Serialize, Deserialize)]

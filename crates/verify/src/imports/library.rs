@@ -1,64 +1,16 @@
 //! Constants of imported modules by need: a module is opened when the first of its constants is asked for, and only that constant is
-//! decoded. What is opened must be what the index was made of.
+//! decoded.
 
 use super::facts::name_hash;
-use super::index::{Index, IndexedModule, Record};
+use super::index::{Index, Record};
+use super::open_modules::OpenModules;
 use super::summary::AxiomSet;
 use leanwright_kernel::{Library, LibraryError};
-use leanwright_olean::{Constant, ConstantKind, Details, ExprId, NameId, Olean, OpenModule, Store};
-use leanwright_project::{digest_of, read_parts};
+use leanwright_olean::{Constant, ConstantKind, Details, ExprId, NameId, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Modules of a closure, each opened when it is needed.
-#[derive(Default)]
-pub struct OpenModules {
-    modules: Vec<IndexedModule>,
-    open: HashMap<u32, OpenModule>,
-}
-
-impl OpenModules {
-    pub fn new(modules: Vec<IndexedModule>) -> Self {
-        Self { modules, open: HashMap::new() }
-    }
-
-    /// A constant by its place in its module. Always give the same store.
-    pub fn constant(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, String> {
-        self.read(module, |open| open.constant(place as usize, store))
-    }
-
-    /// The same without the proof, if it is a theorem.
-    fn statement(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, String> {
-        self.read(module, |open| open.statement(place as usize, store))
-    }
-
-    fn is_shipped(&self, module: u32) -> bool {
-        self.modules.get(module as usize).is_some_and(|module| module.shipped)
-    }
-
-    fn read<T>(
-        &mut self,
-        module: u32,
-        read: impl FnOnce(&mut OpenModule) -> Result<T, leanwright_olean::Error>,
-    ) -> Result<T, String> {
-        let indexed = self.modules.get(module as usize).ok_or("a module that is not in the closure")?;
-        let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", indexed.name);
-        let open = match self.open.entry(module) {
-            Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(vacant) => {
-                let parts = read_parts(&indexed.path).map_err(|error| failed(&error))?;
-                if *digest_of(&parts).as_bytes() != indexed.digest {
-                    return Err(failed(&"its file has changed since it was read first"));
-                }
-                vacant.insert(OpenModule::open(Olean::of_parts(parts)).map_err(|error| failed(&error))?)
-            }
-        };
-        read(open).map_err(|error| failed(&error))
-    }
-}
 
 /// Where the index of a closure is; what a process of its own needs to open it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
