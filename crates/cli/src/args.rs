@@ -255,7 +255,7 @@ pub enum ContextFormat {
 
 #[derive(Debug, Args)]
 pub struct TraceArguments {
-    /// A file or a folder; without it, `project.source_roots` of the configuration
+    /// A file or a folder; without it, `project.source_roots` of `--config`
     pub path: Option<PathBuf>,
     /// A `lean-agent.toml`; flags count before what it says
     #[arg(long)]
@@ -278,7 +278,7 @@ pub struct TraceArguments {
     /// Leave out warnings
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub no_warnings: Option<bool>,
-    /// Write down only files that do not compile
+    /// Leave out files that compile and that Lean says nothing about
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub only_failures: Option<bool>,
     /// Leave out paths that contain this text
@@ -312,7 +312,7 @@ pub struct MineArguments {
     /// Leave out paths that contain this text
     #[arg(long)]
     pub exclude: Vec<String>,
-    /// Do not start Lean: tasks without goals
+    /// Do not start Lean: tasks without goals; errors need it all the same
     #[arg(long)]
     pub no_goals: bool,
 }

@@ -88,10 +88,19 @@ impl Compiler {
         deadline: Duration,
         lean_path: Option<&OsStr>,
     ) -> Result<Compiled, NotAccepted> {
-        let job = CompileJob::prepare(copy, file, text, deadline)?;
-        let job = lean_path.into_iter().fold(job, CompileJob::lean_path);
+        let job = || -> Result<CompileJob, CopyError> {
+            let job = CompileJob::prepare(copy, file, text, deadline)?;
+            Ok(lean_path.into_iter().fold(job, CompileJob::lean_path))
+        };
+        let first = job()?;
         let _slot = self.slot().await?;
-        job.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
+        let compiled = first.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
+        if !matches!(compiled.end, CompileEnd::Crashed(_)) {
+            return Ok(compiled);
+        }
+        // The embedded Lean crashes once in a thousand times, and not again: that is not the text's fault.
+        tracing::warn!(end = %compiled.end, "compiled once more");
+        job()?.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
     }
 }
 

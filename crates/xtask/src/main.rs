@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask demo|test|schema`. Runs cargo and what it builds; holds no logic of the product.
+//! Developer tasks, as `cargo xtask` lists them. Runs cargo and what it builds; holds no logic of the product.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool")]
 
 mod attacks;
