@@ -40,7 +40,7 @@ pub fn compare(programs: &Path) -> anyhow::Result<bool> {
     }
     let seconds = |run: &Run| run.elapsed.as_secs_f64() / run.results.len().max(1) as f64;
     let (one, other) = (seconds(&ours), seconds(&theirs));
-    println!("| seconds per attempt | {one:.1} | {other:.1} |");
+    println!("| seconds of the whole run, for each of the twenty | {one:.1} | {other:.1} |");
     println!("\n{:.1} times as fast", other / one);
     Ok(ours.results.len() == theirs.results.len())
 }
