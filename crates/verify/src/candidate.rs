@@ -89,7 +89,9 @@ pub fn apply_attempt(root: &Path, attempt: &Attempt, before: String) -> Result<C
     }
     let (span, replacement) = merge(&before, edits)?;
     let candidate = Candidate { root: root.to_path_buf(), file, before, span, replacement };
-    Ok(if attempt.original_diagnostic.is_some() { without_broken_body(candidate) } else { candidate })
+    // Several edits may reach from one declaration into another.
+    let is_repair = attempt.original_diagnostic.is_some() && attempt.extra_edits.is_empty();
+    Ok(if is_repair { without_broken_body(candidate) } else { candidate })
 }
 
 /// The attempt repairs an error. Where it replaces a whole body, the text without it is one in which the body is a hole.

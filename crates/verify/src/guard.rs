@@ -187,7 +187,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// The written declaration that a constant is, or is below, as it stands in the source; and whether that is a constant of the declaration with the candidate.
-    fn written_above(&self, name: NameId) -> Option<(Name, bool)> {
+    pub fn written_above(&self, name: NameId) -> Option<(Name, bool)> {
         let mut name = self.store.name(name).without_private_prefix();
         while !name.0.is_empty() {
             if let Some(is_target) = self.declarations.get(&name) {

@@ -36,7 +36,8 @@ impl<'a> Helper<'a> {
             let written: Vec<&str> = written.collect();
             (1..=written.len().min(self.parts.len())).any(|count| {
                 let (outer, inner) = self.parts.split_at(self.parts.len() - count);
-                written.get(..count) == Some(inner) && (count > self.own || outer.last().is_none_or(|part| opens(part)))
+                written.get(..count) == Some(inner)
+                    && (count > self.own || mention.is_dotted || outer.last().is_none_or(|part| opens(part)))
             })
         })
     }
@@ -47,6 +48,8 @@ struct Mention {
     parts: Vec<String>,
     /// It stands where a command opens namespaces.
     is_opened: bool,
+    /// It stands behind a dot, as in `.foo`: which namespace that is in, a type says.
+    is_dotted: bool,
 }
 
 impl Mention {
@@ -59,7 +62,7 @@ impl Mention {
 
 fn mentions(text: &str, except: &Range<usize>) -> Vec<Mention> {
     let mut found = Vec::new();
-    let mut is_opened = false;
+    let (mut is_opened, mut is_dotted) = (false, false);
     for token in tokenize(text).iter().filter(|token| !token.is_trivia() && !except.contains(&token.start)) {
         let written = token.text(text);
         let is_name = matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral);
@@ -71,8 +74,9 @@ fn mentions(text: &str, except: &Range<usize>) -> Vec<Mention> {
         };
         if is_name {
             let parts = components(written.trim_start_matches('`'));
-            found.push(Mention { parts, is_opened });
+            found.push(Mention { parts, is_opened, is_dotted });
         }
+        is_dotted = written == ".";
     }
     found
 }
@@ -96,6 +100,7 @@ mod tests {
             "def x := «t».foo",
             "#check ``t.foo",
             "s!\"{t.foo 1}\"",
+            "def v : T := .foo 3",
             "open t\ndef x := foo",
             "open M\n  t in\ndef x := foo",
             "namespace N.t.u\ndef x := foo",

@@ -83,6 +83,9 @@ fn program(mut command: Vec<String>) -> Vec<String> {
     command
 }
 
+/// Members of an attempt that a runner's answer has not.
+const OURS: [&str; 6] = ["schema_version", "allowed_edit", "edit", "target_file", "extra_edits", "original_diagnostic"];
+
 fn attempt(task: &MineTask, line: &str, response: RunnerResponse) -> Attempt {
     let digest = || Sha256::digest(line.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     Attempt {
@@ -98,6 +101,7 @@ fn attempt(task: &MineTask, line: &str, response: RunnerResponse) -> Attempt {
         model: response.model,
         prompt_hash: Some(response.prompt_hash.unwrap_or_else(digest)),
         metadata: response.metadata,
-        other: response.other,
+        // What an attempt edits, and what it repairs, is not the runner's to say.
+        other: response.other.into_iter().filter(|(name, _)| !OURS.contains(&name.as_str())).collect(),
     }
 }

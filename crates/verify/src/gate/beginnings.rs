@@ -190,7 +190,6 @@ impl Beginnings {
             ("<", "|", ">") | (_, ";", ">") => Beginning::AtOnce,
             (_, "=", ">") if self.is_arrow_of_a_function(tokens, before - 1) => Beginning::No,
             (_, "=", ">") => Beginning::AtOnce,
-            (_, _, "then" | "else") if self.is_of_a_term(tokens, before) => Beginning::No,
             (_, _, "by" | ";" | "·" | "|" | "then" | "else" | "do" | "in" | "with" | "finally" | "decreasing_by") => {
                 Beginning::AtOnce
             }
@@ -209,31 +208,6 @@ impl Beginnings {
             (_, _, ")" | "]" | "}" | "⟩") => self.opening(before).map_or(Beginning::AtOnce, behind_words),
             _ => Beginning::No,
         }
-    }
-
-    /// Whether the `if` of this `then` or `else` stands where a term does. As with brackets, each `else` before it has an `if` of its own.
-    fn is_of_a_term(&self, tokens: Tokens<'_>, branch: usize) -> bool {
-        let (mut index, mut others) = (branch, 0_usize);
-        while let Some(before) = index.checked_sub(1) {
-            index = match tokens.word(before) {
-                ")" | "]" | "}" | "⟩" => match self.opening(before) {
-                    Some(opening) => opening,
-                    None => return false,
-                },
-                "(" | "[" | "{" | "⟨" => return false,
-                "if" if others == 0 => return self.at(before) == Beginning::No,
-                "if" => {
-                    others -= 1;
-                    before
-                }
-                "else" => {
-                    others += 1;
-                    before
-                }
-                _ => before,
-            };
-        }
-        false
     }
 
     /// Whether `=>` at this place belongs to a `fun`.

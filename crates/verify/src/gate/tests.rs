@@ -99,7 +99,6 @@ fn one_term_or_one_block_passes() {
         (TACTIC, "have h : f (n := k + 1) = 0 := g x (n := k + 1)\n  simpa using f (n := k + 1)"),
         (TACTIC, "simp (config := { zeta := false, decide := true, occs := [1, 2], }) (maxSteps := 100000)"),
         (TERM, "f x (n := k + 1)"),
-        (TACTIC, "exact if h : n = 0 then f (n := n + 0) else if p then g else f (n := k + 1)"),
         (TACTIC, "/- a -/ have h := 1 -- b\n  /- c -/ exact h"),
         (TERM, "match k with | 0 => fun y => f (n := g y) | _ => (f (n := k + 1))"),
         (TACTIC, "simp +arith [-List.length_append, ←List.append]"),
@@ -314,6 +313,12 @@ fn the_edit_stays_in_its_place() {
         (TACTIC, "conv in (n).fun => simp (maxSteps := f 5)", "plain values"),
         (TACTIC, "if h : p then simp else simp (maxSteps := f 5)", "plain values"),
         (TACTIC, "if p then exact if q then a else b else simp (maxSteps := f 5)", "plain values"),
+        (
+            TACTIC,
+            "if h : n = 0 then\n    have _x : Nat := Id.run do\n      let _ ← if True then pure ()\n      return 1\n    simp\n  else simp (maxSteps := f 5)",
+            "plain values",
+        ),
+        (TACTIC, "if h : n = 0 then first | exact (n).if | rfl else simp (maxSteps := f 5)", "plain values"),
         (TACTIC, "iterate 1 trace (f 5)", "runs the program"),
         ("instance : C Nat where a := ⟦sorry⟧\n", "h\n                 /- -/ b := h", "another field or helper"),
         (

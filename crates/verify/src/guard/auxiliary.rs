@@ -92,7 +92,9 @@ impl Evidence<'_> {
             Component::Number(_) => true,
             Component::Text(text) => KINDS.iter().any(|(pattern, _, _)| fits(pattern, text)),
         };
-        self.is_auxiliary(id) && name.without_private_prefix().0.iter().any(is_numbered)
+        // What a user has called `inj` or `match_1` says nothing.
+        let own = self.written_above(id).map_or(0, |(written, _)| written.0.len());
+        self.is_auxiliary(id) && name.without_private_prefix().0.iter().skip(own).any(is_numbered)
     }
 
     /// Whether a new constant is one that Lean has made of the proof: of one of the kinds, and nobody has written it.
