@@ -124,15 +124,33 @@ fn repairs_of_errors_get_verdicts() {
     let attempts = records(&project, "attempts.jsonl");
     assert_eq!(attempts[0]["replacement"], "theorem block (𝓝 : Nat) : 𝓝 = 𝓝 := by\n  rfl", "as lean-agent reads it");
     assert_eq!(attempts[1]["edit"]["replacement"], "hp");
-    run(&project, &["replay", "attempts.jsonl"]);
+    run(&project, &["replay", "attempts.jsonl", "--certificates", "certificates"]);
     let results = records(&project, "results.jsonl");
     let words: Vec<&str> = results.iter().map(|result| result["status"].as_str().unwrap()).collect();
+    run(&project, &["certificate", "verify", "certificates/A.block_2--attempt.json"]);
     assert_eq!(words, ["passed", "passed", "runner_error", "runner_error", "failed"], "{results:#?}");
     // What is stated means nothing, or rests on an error above it: nobody can say whether it is proved.
     assert_eq!(
         (&results[2]["verdict"]["verdict"], &results[3]["verdict"]["verdict"]),
         (&"unknown".into(), &"unknown".into())
     );
+
+    // An attempt that says that it repairs something: the body compiles, and what follows uses its helper.
+    let used = "theorem t (n : Nat) : n + 0 = n := go n\nwhere go (n : Nat) : n + 0 = n := rfl\ntheorem u : 1 + 0 = 1 := t.go 1\n";
+    project.write("E.lean", used);
+    project.write("F.lean", &used.replace(":= go n", ":= gone n"));
+    let repair = |file: &str| {
+        let edit = serde_json::json!({"file": file, "start_line": 1, "end_line": 2});
+        let text = "theorem t (n : Nat) : n + 0 = n := rfl";
+        serde_json::json!({"task_id": file, "allowed_edit": edit, "replacement": text, "original_diagnostic": {}})
+            .to_string()
+    };
+    project.write("forged.jsonl", &[repair("E.lean"), repair("F.lean")].join("\n"));
+    run(&project, &["replay", "forged.jsonl"]);
+    let results = records(&project, "results.jsonl");
+    assert_eq!(results[0]["reject_reason"]["guard"], "gate", "{:#}", results[0]);
+    assert_eq!(results[1]["verdict"]["verdict"], "unknown", "{:#}", results[1]);
+    assert!(results[1]["verdict"]["why"].as_str().unwrap().contains("what follows"), "{:#}", results[1]);
 }
 
 #[test]

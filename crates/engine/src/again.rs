@@ -4,7 +4,6 @@
 use crate::document::Document;
 use crate::engine::Engine;
 use crate::event::{Effect, JobId, Millis};
-use crate::jobs::judged_text;
 use crate::work::{Job, Known, Offer, Step, Work};
 use std::cmp::Reverse;
 
@@ -84,11 +83,11 @@ impl Engine {
             self.not_again(id, "what it replaces has changed");
             return;
         };
-        let (before, judged) = judged_text(document, &tracked.hole, &span);
+        let before = document.text.as_str().to_owned();
         let replacement = known.replacement.clone();
-        let step = Step::Judge { moment: document.moment(), span, replacement: replacement.clone() };
+        let step = Step::Judge { moment: document.moment(), span: span.clone(), replacement: replacement.clone() };
         let (source_file, uri, version) = (source_file.clone(), document.uri.clone(), document.version);
-        self.effects.push(Effect::Judge { job: id, uri, version, source_file, before, span: judged, replacement });
+        self.effects.push(Effect::Judge { job: id, uri, version, source_file, before, span, replacement });
         self.set_step(id, step);
     }
 

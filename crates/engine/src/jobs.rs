@@ -7,9 +7,8 @@ use crate::views::hole_name;
 use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
 use leanwright_contract::{Edit, GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState, edit_of};
-use leanwright_lean::{Goals, Hole, HoleKind, Position, without_body};
+use leanwright_lean::{Goals, HoleKind, Position};
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// A `ProveAll` that is worked on.
 #[derive(Debug, Default)]
@@ -247,7 +246,9 @@ impl Engine {
                 return;
             }
         };
-        let Some(tracked) = document.hole(job.hole) else { return };
+        if document.hole(job.hole).is_none() {
+            return;
+        }
         let Some(Edit { at, replacement }) = edit_of(task, &response) else {
             let tried = job.attempts.last().map(reason_of).unwrap_or_default();
             let why = if tried.is_empty() { "the runner has no proposal".to_owned() } else { tried };
@@ -261,10 +262,10 @@ impl Engine {
         }
         let Some(source_file) = document.source_file.clone() else { return };
         let span = at.start_byte..at.end_byte;
-        let (before, judged) = judged_text(document, &tracked.hole, &span);
-        let step = Step::Judge { moment: document.moment(), span, replacement: replacement.clone() };
+        let before = document.text.as_str().to_owned();
+        let step = Step::Judge { moment: document.moment(), span: span.clone(), replacement: replacement.clone() };
         let uri = document.uri.clone();
-        self.effects.push(Effect::Judge { job: id, uri, version, source_file, before, span: judged, replacement });
+        self.effects.push(Effect::Judge { job: id, uri, version, source_file, before, span, replacement });
         self.set_step(id, step);
     }
 
@@ -372,14 +373,6 @@ impl Engine {
 fn cost_of(response: &RunnerResponse) -> Option<f64> {
     let cost = response.metadata.as_ref()?.get("cost")?.as_f64()?;
     (cost.is_finite() && cost >= 0.0).then_some(cost)
-}
-
-/// The text that a candidate is judged against, and the span that it replaces there.
-pub(crate) fn judged_text(document: &Document, hole: &Hole, span: &Range<usize>) -> (String, Range<usize>) {
-    match hole.kind {
-        HoleKind::Error => without_body(document.text.as_str(), span),
-        HoleKind::Sorry | HoleKind::Admit => (document.text.as_str().to_owned(), span.clone()),
-    }
 }
 
 fn reason_of(attempt: &AttemptView) -> String {

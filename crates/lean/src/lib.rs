@@ -24,7 +24,7 @@ pub use header::{Header, Import};
 pub use hole::{Hole, HoleKind, may_have_holes};
 pub use lexer::{Lexer, Token, TokenKind, tokenize};
 pub use module::ModuleName;
-pub use outline::{Command, CommandKind, Declaration, DeclarationKind, Outline, without_body};
+pub use outline::{Command, CommandKind, Declaration, DeclarationKind, Outline};
 pub use scan::{Scan, scan};
 pub use text::{Change, Position, Range, Text};
 pub use word::is_keyword;

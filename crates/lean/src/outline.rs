@@ -61,17 +61,6 @@ impl Declaration {
     }
 }
 
-/// What stands in place of a body that does not compile.
-const PLACEHOLDER: &str = "sorry";
-
-/// A text with a body that does not compile as if it had never been written, and where its place is: with an error in it there is nothing compiled that a
-/// candidate could be compared with.
-pub fn without_body(source: &str, body: &Range<usize>) -> (String, Range<usize>) {
-    let mut text = source.to_owned();
-    text.replace_range(body.clone(), PLACEHOLDER);
-    (text, body.start..body.start + PLACEHOLDER.len())
-}
-
 /// What a command that declares nothing does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {

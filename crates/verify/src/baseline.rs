@@ -2,10 +2,12 @@
 
 use crate::compile::{CompileEnd, Compiled, Compiler};
 use crate::frame::{Framed, Scope, frame};
+use crate::guard::Guard;
 use crate::outcome::NotAccepted;
 use crate::prepared::Prepared;
-use leanwright_lean::Text;
+use leanwright_contract::RejectReason;
 use leanwright_lean::dialect::CompilerMessage;
+use leanwright_lean::{Outline, Text};
 use leanwright_project::ProjectCopy;
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,6 +30,10 @@ pub struct Baselines {
 impl Baselines {
     /// Compile the text without the candidate: whole, or, if only what follows the declaration is wrong, cut after it.
     pub async fn of(&self, compiler: &Compiler, prepared: &Prepared) -> Result<(Arc<Compiled>, Scope), NotAccepted> {
+        let is_broken_behind = match &prepared.repaired {
+            Some(written) => self.errors_of(compiler, prepared, written).await?,
+            None => true,
+        };
         let frame_in = |scope| frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
         let file = &prepared.candidate.file;
         let framed = frame_in(Scope::Whole);
@@ -54,12 +60,39 @@ impl Baselines {
                 "the hole is in data, not in a proof: such fillings are never called verified".to_owned()
             }));
         }
+        if !is_broken_behind {
+            let why = "what follows the declaration needs something that only the body that is replaced has";
+            return Err(NotAccepted::Unknown(why.to_owned()));
+        }
         let cut = self.compile(compiler, &prepared.copy, file, &framed).await?;
         if cut.module.is_some() {
             return Ok((cut, Scope::Prefix));
         }
         let error = cut.first_error().map_or("no module was written", |error| error.data.as_str());
         Err(NotAccepted::Unknown(format!("the file without the candidate does not compile: {error}")))
+    }
+
+    /// A body may only be replaced where Lean reports an error in the declaration: whether that is so, and whether there is another error behind it, in the text as
+    /// it was written.
+    async fn errors_of(&self, compiler: &Compiler, prepared: &Prepared, written: &str) -> Result<bool, NotAccepted> {
+        let outline = Outline::of(written);
+        let Some(declaration) = outline.at(prepared.declaration.span.start) else {
+            return Err(NotAccepted::Unknown("the declaration is not found in the text as it was written".to_owned()));
+        };
+        let framed = frame(written, declaration, &prepared.frame(Scope::Whole));
+        let compiled = self.compile(compiler, &prepared.copy, &prepared.candidate.file, &framed).await?;
+        if compiled.end != CompileEnd::Done {
+            let why = format!("whether the body has an error is not known: {}", compiled.end);
+            return Err(NotAccepted::Unknown(why));
+        }
+        let text = Text::new(framed.text.clone());
+        let places = || compiled.errors().map(|error| text.offset_of_lean(error.pos.line, error.pos.column));
+        let has_error = places().any(|place| framed.start <= place && place < framed.end);
+        if !has_error && !prepared.off.contains(&Guard::Gate) {
+            let detail = "the edit replaces no hole, and the body that it replaces compiles".to_owned();
+            return Err(NotAccepted::Reject(RejectReason::Gate { detail }));
+        }
+        Ok(places().any(|place| framed.end <= place))
     }
 
     async fn compile(

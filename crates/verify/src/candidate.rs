@@ -1,7 +1,7 @@
 //! A candidate: one edit of one file. The bytes that are judged and the edit that is offered come from here.
 
 use leanwright_contract::Attempt;
-use leanwright_lean::{Outline, Text, without_body};
+use leanwright_lean::{Outline, Text, scan};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
@@ -44,6 +44,23 @@ impl Candidate {
         let before = self.before.get(..self.span.start).unwrap_or_default();
         let after = self.before.get(self.span.end..).unwrap_or_default();
         [before, &self.replacement, after].concat()
+    }
+
+    /// If it replaces a whole body in which no hole is written: the same about a text in which the body is one. A body that does not compile leaves nothing to
+    /// compare with, and is judged so.
+    pub fn with_open_body(&self) -> Option<Self> {
+        const HOLE: &str = "sorry";
+        let scan = scan(&self.before);
+        let declaration = scan.outline.at(self.span.start)?;
+        let is_open =
+            scan.holes.iter().any(|hole| self.span.start <= hole.span.start && hole.span.end <= self.span.end);
+        if is_open || declaration.term(&self.before)? != self.span {
+            return None;
+        }
+        let mut before = self.before.clone();
+        before.replace_range(self.span.clone(), HOLE);
+        let span = self.span.start..self.span.start + HOLE.len();
+        Some(Self { before, span, ..self.clone() })
     }
 
     pub fn replaced(&self) -> &str {
@@ -91,24 +108,21 @@ pub fn apply_attempt(root: &Path, attempt: &Attempt, before: String) -> Result<C
     let candidate = Candidate { root: root.to_path_buf(), file, before, span, replacement };
     // Several edits may reach from one declaration into another.
     let is_repair = attempt.original_diagnostic.is_some() && attempt.extra_edits.is_empty();
-    Ok(if is_repair { without_broken_body(candidate) } else { candidate })
+    Ok(if is_repair { of_the_body(candidate) } else { candidate })
 }
 
-/// The attempt repairs an error. Where it replaces a whole body, the text without it is one in which the body is a hole.
-fn without_broken_body(candidate: Candidate) -> Candidate {
+/// The same edit without what it leaves as it is around the body of a declaration: repairs of errors are written as the lines of the declaration.
+fn of_the_body(candidate: Candidate) -> Candidate {
     let Candidate { before, span, replacement, .. } = &candidate;
     let outline = Outline::of(before);
-    let bodies = outline.declarations.iter().filter_map(|declaration| declaration.term(before));
-    let Some(body) = bodies.into_iter().find(|body| span.start <= body.start && body.end <= span.end) else {
-        return candidate;
-    };
-    // What it replaces beside the body has to stay as it is.
+    let mut bodies = outline.declarations.iter().filter_map(|declaration| declaration.term(before));
+    let Some(body) = bodies.find(|body| span.start <= body.start && body.end <= span.end) else { return candidate };
     let around = before.get(span.start..body.start).zip(before.get(body.end..span.end));
-    let new = around
-        .and_then(|(prefix, suffix)| replacement.strip_prefix(prefix)?.trim_end().strip_suffix(suffix.trim_end()));
-    let Some(new) = new.map(str::to_owned) else { return candidate };
-    let (before, span) = without_body(before, &body);
-    Candidate { before, span, replacement: new, ..candidate }
+    let new = around.and_then(|(prefix, suffix)| replacement.strip_prefix(prefix)?.strip_suffix(suffix));
+    match new.map(str::to_owned) {
+        Some(replacement) => Candidate { span: body, replacement, ..candidate },
+        None => candidate,
+    }
 }
 
 /// Replace whole lines (1-based, inclusive) verbatim; the last line keeps its line break, as in lean-agent.
@@ -175,18 +189,23 @@ mod tests {
             let json = serde_json::json!({"task_id": "t", "replacement": replacement, "original_diagnostic": {"message": "m"},
                 "allowed_edit": {"file": "A.lean", "start_line": start, "end_line": end}});
             let candidate = apply_attempt(Path::new("/p"), &attempt(json), text.to_owned()).unwrap();
-            format!("{}|{}|{}", candidate.before.replace('\n', "/"), candidate.replaced(), candidate.replacement)
+            let lines: Vec<&str> = text.lines().collect();
+            let whole = [&lines[..start - 1], &[replacement], &lines[end..]].concat().join("\n") + "\n";
+            assert_eq!(candidate.after(), whole, "the bytes that the attempt writes");
+            let opened = candidate.with_open_body().unwrap_or(candidate);
+            format!("{}|{}|{}", opened.before.replace('\n', "/"), opened.replaced(), opened.replacement)
         };
         let open = "theorem t : a :=/  sorry//theorem u : b := by/  simp/|sorry|right";
         assert_eq!(repair(2, 2, "  right"), open);
         assert_eq!(
-            repair(1, 2, "theorem t : a :=\n  right\n"),
+            repair(1, 2, "theorem t : a :=\n  right"),
             open,
             "all lines of the declaration, as lean-agent has it"
         );
-        let whole = repair(1, 2, "theorem t : True :=\n  trivial");
-        assert!(whole.starts_with("theorem t : a :=/  wrong/"), "another statement: {whole}");
-        assert!(repair(5, 5, "  simp").starts_with("theorem t : a :=/  wrong/"), "a part of a body");
+        assert!(repair(2, 2, "  right\t").ends_with("|sorry|right\t"), "nothing is cut off");
+        let other = repair(1, 2, "theorem t : True :=\n  trivial");
+        assert!(other.starts_with("theorem t : a :=/  wrong/"), "another statement: {other}");
+        assert!(repair(5, 5, "  simp_all").starts_with("theorem t : a :=/  wrong/"), "a part of a body");
     }
 
     #[test]

@@ -212,7 +212,11 @@ impl Judge {
             let _ = progress.send(step);
         };
         begin(JudgeStep::Baseline);
-        let (baseline, scope) = self.baselines.of(&self.compiler, prepared).await?;
+        let (baseline, scope) = self.baselines.of(&self.compiler, prepared).await.inspect_err(|why| {
+            if let NotAccepted::Reject(reason) = why {
+                judgement.verdict.guards.gate = GuardOutcome::Rejected { reason: reason.to_string() };
+            }
+        })?;
         judgement.verdict.notes.extend(scope.note());
         let framed = frame(&prepared.candidate.before, &prepared.declaration, &prepared.frame(scope));
         let (class, is_definition, mut syntax) = class_and_syntax(prepared, &baseline, &framed)?;

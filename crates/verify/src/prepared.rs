@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 /// What a judgement is about.
 pub struct Prepared {
     pub candidate: Candidate,
+    /// If the candidate replaces a whole body: the text with that body. Then the candidate is about the text with a hole in its place.
+    pub repaired: Option<String>,
     /// The declaration that the candidate is a part of.
     pub declaration: Declaration,
     pub patched_text: String,
@@ -101,6 +103,7 @@ impl Prepared {
         part(before.as_bytes());
         part(format!("{span:?}").as_bytes());
         part(replacement.as_bytes());
+        part(self.repaired.as_deref().unwrap_or_default().as_bytes());
         part(self.closure.digest.as_bytes());
         hasher.finalize()
     }

@@ -46,6 +46,9 @@ impl Projects {
         off: &[Guard],
         verdict: &mut Verdict,
     ) -> Result<Prepared, NotAccepted> {
+        let opened = candidate.with_open_body();
+        let repaired = opened.as_ref().map(|_| candidate.before.clone());
+        let candidate = opened.as_ref().unwrap_or(candidate);
         let outline = Outline::of(&candidate.before);
         let declaration = target(candidate, &outline)?.clone();
         let name = declaration.name.clone().unwrap_or_else(|| declaration.kind.keyword().to_owned());
@@ -110,6 +113,7 @@ impl Projects {
         Ok(Prepared {
             shift,
             candidate,
+            repaired,
             declaration,
             patched_text,
             patched_outline,

@@ -72,9 +72,9 @@ fn bodies_with_errors_are_holes_until_they_are_touched() {
     script.goal(tactic("⊢ x"));
     let holes = script.engine.holes(URI).unwrap().holes;
     assert_eq!((holes.len(), holes[0].kind.as_str(), holes[0].range.end.line), (1, "error", 1));
-    // The candidate is judged against the text with `sorry` in place of the body, and offered for the body.
+    // The judge is asked about the edit as it is offered: it finds the body, and the error, itself.
     assert_eq!(script.prove(1), ["run 1 ⊢ x after 0"]);
-    assert_eq!(script.answers(1, "by omega"), ["judge 1 by omega at 17..22"]);
+    assert_eq!(script.answers(1, "by omega"), ["judge 1 by omega at 17..26"]);
     script.judged(1, VerdictState::Accepted);
     let (_, offers) = script.engine.offers(URI).unwrap();
     assert_eq!((offers[0].0.start.line, offers[0].0.end.line), (0, 1));
