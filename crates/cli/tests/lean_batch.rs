@@ -114,7 +114,7 @@ fn repairs_of_errors_get_verdicts() {
     assert_eq!(ids, ["A.block:2", "B.term:1", "B.later:3", "C.stated:1", "D:2"]);
     assert!(tasks[0]["diagnostic"]["message"].as_str().unwrap().contains("Type mismatch"), "{:#}", tasks[0]);
     // For the body, for its lines, for a statement that means nothing, and a wrong one.
-    let answers = "read task; printf '%s\\n' '{\"task_id\": \"1\", \"hole_replacement\": \"by\\n  rfl\"}'\n\
+    let answers = "read task; printf '%s\\n' '{\"task_id\": \"1\", \"hole_replacement\": \"by\\n  rfl\", \"extra_edits\": [1], \"cost\": 1}'\n\
         read task; printf '%s\\n' '{\"task_id\": \"2\", \"replacement\": \"theorem term (p : Prop) (hp : p) : p := hp\"}'\n\
         read task; printf '%s\\n' '{\"task_id\": \"3\", \"hole_replacement\": \"rfl\"}'\n\
         read task; printf '%s\\n' '{\"task_id\": \"3\", \"hole_replacement\": \"rfl\"}'\n\
@@ -123,6 +123,11 @@ fn repairs_of_errors_get_verdicts() {
     run(&project, &["eval", "mined.jsonl", "--runner", runner.to_str().unwrap()]);
     let attempts = records(&project, "attempts.jsonl");
     assert_eq!(attempts[0]["replacement"], "theorem block (𝓝 : Nat) : 𝓝 = 𝓝 := by\n  rfl", "as lean-agent reads it");
+    assert_eq!(
+        (&attempts[0]["cost"], attempts[0].get("extra_edits")),
+        (&1.into(), None),
+        "what is edited is not the runner's to say"
+    );
     assert_eq!(attempts[1]["edit"]["replacement"], "hp");
     run(&project, &["replay", "attempts.jsonl", "--certificates", "certificates"]);
     let results = records(&project, "results.jsonl");

@@ -135,6 +135,10 @@ pub fn edit_of(task: &MineTask, response: &RunnerResponse) -> Option<Edit> {
 #[must_use]
 pub fn lines_of(task: &MineTask, response: &RunnerResponse) -> String {
     let (prefix, suffix) = around(task);
+    let body = edit_of(task, response).filter(|_| task.kind == TaskKind::Error);
+    if let Some(Edit { replacement, .. }) = body {
+        return [prefix, &replacement, suffix].concat();
+    }
     match &response.hole_replacement {
         Some(replacement) if !replacement.trim().is_empty() => [prefix, replacement, suffix].concat(),
         Some(_) => String::new(),
@@ -185,10 +189,20 @@ mod tests {
         let task: MineTask = serde_json::from_value(task).unwrap();
         let mut answer = answer;
         answer["task_id"] = "t".into();
-        let edit = edit_of(&task, &serde_json::from_value(answer).unwrap())?;
+        let response = serde_json::from_value(answer).unwrap();
+        let edit = edit_of(&task, &response)?;
         let mut text = [before, target, after].concat();
+        // Who reads whole lines, as lean-agent does, gets the same.
+        let mut lines: Vec<&str> = text.split('\n').collect();
+        let whole = lines_of(&task, &response);
+        let whole = whole.strip_suffix('\n').unwrap_or(&whole);
+        let end = if lines[end_line - 1].ends_with('\r') { "\r" } else { "" };
+        let whole = format!("{whole}{end}");
+        lines.splice(start_line - 1..end_line, [whole.as_str()]);
+        let by_lines = lines.join("\n");
         assert_eq!(&text[edit.at.start_byte..edit.at.end_byte], edit.at.expected);
         text.replace_range(edit.at.start_byte..edit.at.end_byte, &edit.replacement);
+        assert_eq!(by_lines, text);
         Some(text)
     }
 

@@ -11,8 +11,8 @@
 )]
 
 use leanwright_contract::editor as own;
-use leanwright_testkit::{LeanProject, script};
-use leanwright_wire::{Envelope, FrameReader, Kind, write_frame};
+use leanwright_testkit::{LeanProject, prompt_lean, script};
+use leanwright_wire::{FrameReader, write_frame};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
@@ -43,20 +43,12 @@ async fn main() {
 
 /// Lean's side: every goal is to be proved, whatever else is asked has no answer.
 async fn serve() {
-    let mut reader = FrameReader::new(leanwright_procs::stdio::input());
-    let mut writer = BufWriter::new(leanwright_procs::stdio::output());
-    while let Ok(Some(body)) = reader.next().await {
-        let Some(envelope) = Envelope::parse(&body) else { continue };
-        let Kind::Request { id, method } = envelope.kind() else { continue };
-        let result = match method {
-            GOAL => r#"{"goals":["n : Nat\n⊢ n + 0 = n"],"rendered":""}"#,
-            "initialize" => r#"{"capabilities":{"textDocumentSync":2}}"#,
-            _ => "null",
-        };
-        let answer = format!(r#"{{"id":{id},"jsonrpc":"2.0","result":{result}}}"#);
-        write_frame(&mut writer, answer.as_bytes()).await.unwrap();
-        writer.flush().await.unwrap();
-    }
+    let result = |method: &str| match method {
+        GOAL => r#"{"goals":["n : Nat\n⊢ n + 0 = n"],"rendered":""}"#,
+        "initialize" => r#"{"capabilities":{"textDocumentSync":2}}"#,
+        _ => "null",
+    };
+    prompt_lean::serve(|method| result(method).to_owned()).await;
 }
 
 /// When each request was due; the times of those that were answered, in milliseconds.

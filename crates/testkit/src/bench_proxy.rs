@@ -12,6 +12,7 @@
 #![allow(clippy::exit, reason = "a measuring program: a failure ends it")]
 
 use bytes::Bytes;
+use leanwright_testkit::prompt_lean;
 use leanwright_wire::{Envelope, FrameReader, Kind, write_frame};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -33,16 +34,9 @@ async fn main() {
 
 /// Lean's side: the answer to `big` has 32 MiB, every other answer is small.
 async fn serve() {
-    let mut reader = FrameReader::new(leanwright_procs::stdio::input());
-    let mut writer = BufWriter::new(leanwright_procs::stdio::output());
-    while let Ok(Some(body)) = reader.next().await {
-        let Some(envelope) = Envelope::parse(&body) else { continue };
-        let Kind::Request { id, method } = envelope.kind() else { continue };
-        let result = if method == "big" { format!("\"{}\"", "x".repeat(32 << 20)) } else { "null".to_owned() };
-        let answer = format!(r#"{{"id":{id},"jsonrpc":"2.0","result":{result}}}"#);
-        write_frame(&mut writer, answer.as_bytes()).await.unwrap();
-        writer.flush().await.unwrap();
-    }
+    let result =
+        |method: &str| if method == "big" { format!("\"{}\"", "x".repeat(32 << 20)) } else { "null".to_owned() };
+    prompt_lean::serve(result).await;
 }
 
 /// What any proxy does at least: copy bytes both ways, a thread for each.

@@ -14,6 +14,7 @@ pub mod mutations;
 
 pub use modules::Modules;
 
+pub mod prompt_lean;
 mod session;
 
 pub use session::{EditorSession, PATIENCE, edit_of};

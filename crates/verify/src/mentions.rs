@@ -72,6 +72,11 @@ fn mentions(text: &str, except: &Range<usize>) -> Vec<Mention> {
             // Names may stand on the lines that follow.
             word => is_opened && is_name && !is_keyword(word),
         };
+        if token.kind == TokenKind::String && written.contains('{') {
+            // Whether a string is interpolated its reader decides: `logInfo "{t.foo}"`.
+            let inside = written.strip_prefix('"').unwrap_or(written);
+            found.extend(mentions(inside.strip_suffix('"').unwrap_or(inside), &(0..0)));
+        }
         if is_name {
             let parts = components(written.trim_start_matches('`'));
             found.push(Mention { parts, is_opened, is_dotted });
@@ -101,6 +106,7 @@ mod tests {
             "#check ``t.foo",
             "s!\"{t.foo 1}\"",
             "def v : T := .foo 3",
+            "#eval logInfo \"a {t.foo}\"",
             "open t\ndef x := foo",
             "open M\n  t in\ndef x := foo",
             "namespace N.t.u\ndef x := foo",
