@@ -96,9 +96,8 @@ pub async fn judge_attempt(
         }
     };
     let before = cancelled.run_until_cancelled(before).await?;
-    let applied = before.and_then(|before| Ok((apply_attempt(root, attempt, before.clone())?, before)));
-    let (judged, certificate) = match applied {
-        Ok((candidate, before)) => {
+    let (judged, certificate) = match before.and_then(|before| apply_attempt(root, attempt, before)) {
+        Ok(candidate) => {
             let mut question = judge.submit(candidate.clone());
             let judged = async {
                 while let Some(step) = question.next_step().await {
@@ -112,7 +111,7 @@ pub async fn judge_attempt(
             };
             let mut judgement = judged
                 .unwrap_or_else(|error| Judgement::unknown(&candidate, &format!("the judge has failed: {error}")));
-            if is_on_disk && read_target(root, attempt).await.ok() != Some(before) {
+            if is_on_disk && read_target(root, attempt).await.ok().as_ref() != Some(&candidate.before) {
                 let why = "the file has changed while it was judged".to_owned();
                 judgement.verdict.state = VerdictState::Unknown { why };
             }
