@@ -1,6 +1,6 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
-use crate::group::GroupGuard;
+use crate::group::{Excess, GroupGuard, Limits};
 use crate::launcher::{Launcher, Trust, restrict_environment};
 use crate::supervisor::{GRACE, STANDARD_INPUT};
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ pub fn limit_memory(bytes: u64) -> std::io::Result<()> {
     Ok(rustix::process::setrlimit(rustix::process::Resource::As, limit)?)
 }
 
-/// How often the memory of what runs is looked at: what takes more than it may in a shorter time is found late.
+/// How often it is looked at what runs: what takes more memory than it may in a shorter time is found late.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What is to be run; [`Launcher::run`] makes one.
@@ -29,7 +29,7 @@ pub struct Invocation {
     environment: Vec<(OsString, OsString)>,
     deadline: Duration,
     output_limit: usize,
-    memory: Option<u64>,
+    limits: Limits,
 }
 
 /// How a run ended.
@@ -53,6 +53,17 @@ pub enum RunEnd {
     TimedOut,
     /// It and what it had started took more memory than this, in bytes.
     OutOfMemory(u64),
+    /// It and what it had started did nothing for this time.
+    Idle(Duration),
+}
+
+impl From<Excess> for RunEnd {
+    fn from(excess: Excess) -> Self {
+        match excess {
+            Excess::Memory(bytes) => Self::OutOfMemory(bytes),
+            Excess::Idle(time) => Self::Idle(time),
+        }
+    }
 }
 
 /// Why a program could not be run at all.
@@ -65,7 +76,7 @@ pub enum RunError {
 }
 
 impl Invocation {
-    pub(crate) fn new(launcher: Launcher, trust: Trust, program: &Path, directory: &Path, memory: Option<u64>) -> Self {
+    pub(crate) fn new(launcher: Launcher, trust: Trust, program: &Path, directory: &Path, limits: Limits) -> Self {
         Self {
             launcher,
             trust,
@@ -75,7 +86,7 @@ impl Invocation {
             environment: Vec::new(),
             deadline: Duration::from_secs(600),
             output_limit: 4 << 20,
-            memory,
+            limits,
         }
     }
 
@@ -91,6 +102,12 @@ impl Invocation {
 
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Stop it when it has done nothing for this time.
+    pub fn idle_limit(mut self, time: Duration) -> Self {
+        self.limits.idle = Some(time);
         self
     }
 
@@ -130,7 +147,7 @@ impl Invocation {
             };
             let end = tokio::select! {
                 status = ending => Ok(RunEnd::Itself(status.map_err(|source| RunError::Wait { program: program(), source })?)),
-                bytes = group.takes_more_than(self.memory, LOOK) => Err(RunEnd::OutOfMemory(bytes)),
+                excess = group.excess(self.limits, LOOK) => Err(excess.into()),
                 () = tokio::time::sleep(self.deadline) => Err(RunEnd::TimedOut),
             };
             // A supervisor kills what is below it, wherever that went, and ends; without one, or if it was killed, we do what we can.
@@ -162,7 +179,7 @@ impl Finished {
     pub fn status(&self) -> Option<ExitStatus> {
         match self.end {
             RunEnd::Itself(status) => Some(status),
-            RunEnd::TimedOut | RunEnd::OutOfMemory(_) => None,
+            RunEnd::TimedOut | RunEnd::OutOfMemory(_) | RunEnd::Idle(_) => None,
         }
     }
 
@@ -177,6 +194,7 @@ impl Finished {
         match self.end {
             RunEnd::TimedOut => format!("was stopped after {:.0?}", self.elapsed),
             RunEnd::OutOfMemory(limit) => format!("was stopped when it took more than {} MiB", limit >> 20),
+            RunEnd::Idle(time) => format!("was stopped when it had done nothing for {time:.0?}"),
             RunEnd::Itself(_) if self.held_open => {
                 "ended, but something that it had started kept its output open".to_owned()
             }
@@ -267,6 +285,15 @@ mod tests {
         let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
         assert_eq!(finished.end, RunEnd::OutOfMemory(limit));
         assert!(finished.ending().contains("more than 64 MiB"), "{}", finished.ending());
+    }
+
+    #[tokio::test]
+    async fn what_does_nothing_is_stopped() {
+        let time = Duration::from_secs(1);
+        // It has worked before; then it waits for nothing.
+        let run = shell("i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; exec sleep 1000").idle_limit(time);
+        let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
+        assert_eq!(finished.end, RunEnd::Idle(time));
     }
 
     #[tokio::test]

@@ -4,8 +4,49 @@
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
+
+/// What a process and those below it may take together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// In bytes.
+    pub memory: Option<u64>,
+    /// How long they may do nothing: a compiler that works takes processor time, one whose threads wait for each other does not.
+    pub idle: Option<Duration>,
+}
+
+/// Which limit was passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excess {
+    Memory(u64),
+    Idle(Duration),
+}
+
+/// When a group of processes was last seen at work.
+struct Worked {
+    last: Instant,
+    /// The group's processor time then.
+    taken: Duration,
+}
+
+/// Less than this is what a process takes that only wakes up from time to time.
+const WORK: Duration = Duration::from_millis(500);
+
+impl Worked {
+    fn new(now: Instant) -> Self {
+        Self { last: now, taken: Duration::ZERO }
+    }
+
+    /// How long nothing was done, if the group has now taken so much processor time. Where nobody counts it, something is always done.
+    fn idle_at(&mut self, now: Instant, taken: Duration) -> Duration {
+        // A process that is gone takes its time with it: less is a change, too.
+        if taken.is_zero() || taken.abs_diff(self.taken) >= WORK {
+            *self = Self { last: now, taken };
+        }
+        now.duration_since(self.last)
+    }
+}
 
 /// Kills a process group when dropped. Make it only from a child that leads its group.
 #[derive(Debug)]
@@ -19,14 +60,23 @@ impl GroupGuard {
         Ok((child, Self(pid)))
     }
 
-    /// Wait until what is below the leader, itself included, takes more memory than this, in bytes; for ever without a limit.
-    pub(crate) async fn takes_more_than(&self, limit: Option<u64>, interval: Duration) -> u64 {
-        let (Some(limit), Some(leader)) = (limit, self.0) else { return std::future::pending().await };
+    /// Wait until what is below the leader, itself included, takes more than it may; for ever if it may take anything.
+    pub(crate) async fn excess(&self, limits: Limits, interval: Duration) -> Excess {
+        let (true, Some(leader)) = (limits != Limits::default(), self.0) else { return std::future::pending().await };
+        let mut worked = Worked::new(Instant::now());
         loop {
             tokio::time::sleep(interval).await;
-            let all = descendants(leader).into_iter().chain([leader]);
-            if all.map(private_memory).sum::<u64>() > limit {
-                return limit;
+            let all: Vec<Pid> = descendants(leader).into_iter().chain([leader]).collect();
+            if let Some(limit) = limits.memory
+                && all.iter().copied().map(private_memory).sum::<u64>() > limit
+            {
+                return Excess::Memory(limit);
+            }
+            let idle = worked.idle_at(Instant::now(), all.into_iter().map(processor_time).sum());
+            if let Some(limit) = limits.idle
+                && idle >= limit
+            {
+                return Excess::Idle(limit);
             }
         }
     }
@@ -74,14 +124,26 @@ fn descendants(root: Pid) -> Vec<Pid> {
 
 /// The parent of a process that is not a zombie.
 fn living_parent(pid: Pid) -> Option<i32> {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // The program's name stands in parentheses and may contain some itself.
-    let (_, behind) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = behind.split_ascii_whitespace().collect();
+    let fields = stat(pid);
     let (state, parent, threads) = (fields.first()?, fields.get(1)?, fields.get(17)?);
     // The first thread may have ended, and others not.
-    let has_ended = matches!(*state, "Z" | "X") && *threads == "1";
+    let has_ended = matches!(state.as_str(), "Z" | "X") && threads == "1";
     if has_ended { None } else { parent.parse().ok() }
+}
+
+/// The processor time that a process has taken, with that of the children that it has waited for; none where there is no `/proc`.
+fn processor_time(pid: Pid) -> Duration {
+    let fields = stat(pid);
+    let ticks: u64 = fields.iter().skip(11).take(4).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second().max(1) as f64)
+}
+
+/// The fields of `/proc/PID/stat` behind the program's name, the first of which is the state (the third one in `proc_pid_stat(5)`).
+fn stat(pid: Pid) -> Vec<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    // The program's name stands in parentheses and may contain some itself.
+    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+    behind.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
 /// The memory that a process has to itself, in bytes; 0 where there is no `/proc`.
@@ -136,7 +198,20 @@ impl Drop for GroupGuard {
 
 #[cfg(test)]
 mod tests {
-    use super::private_memory_in;
+    use super::{Worked, private_memory_in};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn what_takes_processor_time_is_not_idle() {
+        let start = Instant::now();
+        let mut worked = Worked::new(start);
+        // Seconds since the start, milliseconds of processor time in all, and how many seconds were idle by then.
+        let looks = [(1, 0, 0), (2, 0, 0), (3, 600, 0), (9, 700, 6), (10, 1100, 0), (20, 1100, 10), (21, 100, 0)];
+        for (second, taken, idle) in looks {
+            let now = start + Duration::from_secs(second);
+            assert_eq!(worked.idle_at(now, Duration::from_millis(taken)), Duration::from_secs(idle), "{second} s");
+        }
+    }
 
     #[test]
     fn memory_is_what_a_process_has_to_itself() {

@@ -3,7 +3,7 @@
 //! Nothing here keeps a process from the files and the network: a verdict names the sandbox tier that was in force.
 
 use crate::command::Invocation;
-use crate::group::GroupGuard;
+use crate::group::{GroupGuard, Limits};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Stdio;
@@ -60,7 +60,7 @@ impl Launcher {
     /// A program that is run to its end, with nothing on its standard input.
     pub fn run(&self, trust: Trust, program: impl AsRef<Path>, directory: impl AsRef<Path>) -> Invocation {
         let memory = self.candidate_memory.filter(|_| trust == Trust::Candidate);
-        Invocation::new(self.clone(), trust, program.as_ref(), directory.as_ref(), memory)
+        Invocation::new(self.clone(), trust, program.as_ref(), directory.as_ref(), Limits { memory, idle: None })
     }
 
     /// Start a program of the user's that we talk with through pipes; its standard error goes to `stderr`.

@@ -13,6 +13,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// The largest compiled module that is read, in bytes.
 const MAX_OLEAN: u64 = 512 << 20;
 
+/// A Lean that takes no processor time for so long will not take any more: even cold imports from a slow disk are read with some.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
 /// The bytes of a compiled module: its file, and the parts beside it if it is of the module system.
 pub type Parts = Vec<Vec<u8>>;
 
@@ -25,6 +28,8 @@ pub enum CompileEnd {
     TimedOut(Duration),
     /// It was stopped because it took more memory than this, in bytes.
     OutOfMemory(u64),
+    /// It was stopped because it did nothing for this time.
+    Stalled(Duration),
     /// It ended in another way; its last words.
     Crashed(String),
 }
@@ -39,6 +44,7 @@ impl fmt::Display for CompileEnd {
                 "Lean was stopped when it took more than {} MiB; `judge.memory_mib` says how much it may",
                 limit >> 20
             ),
+            Self::Stalled(time) => write!(formatter, "Lean did nothing for {time:.0?} and was stopped"),
             Self::Crashed(words) => write!(formatter, "Lean {words}"),
         }
     }
@@ -95,10 +101,10 @@ impl Compiler {
         let first = job()?;
         let _slot = self.slot().await?;
         let compiled = first.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
-        if !matches!(compiled.end, CompileEnd::Crashed(_)) {
+        if !matches!(compiled.end, CompileEnd::Crashed(_) | CompileEnd::Stalled(_)) {
             return Ok(compiled);
         }
-        // The embedded Lean crashes once in a thousand times, and not again: that is not the text's fault.
+        // The embedded Lean crashes or hangs once in a thousand times, and not again: that is not the text's fault.
         tracing::warn!(end = %compiled.end, "compiled once more");
         job()?.run().await.map_err(|error| NotAccepted::Unknown(error.to_string()))
     }
@@ -119,7 +125,8 @@ impl CompileJob {
         let olean = tree.output.join("module.olean");
         let environment = &copy.environment;
         let launcher = &copy.toolchain.launcher;
-        let mut invocation = launcher.run(Trust::Candidate, &environment.lean, &tree.root).deadline(deadline);
+        let run = launcher.run(Trust::Candidate, &environment.lean, &tree.root);
+        let mut invocation = run.deadline(deadline).idle_limit(IDLE_LIMIT);
         // The same module name as in the project: private names and dependents' references contain it.
         invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
         let options = copy.project.options_of(file)?;
@@ -147,6 +154,7 @@ impl CompileJob {
         let end = match finished.end {
             RunEnd::TimedOut => CompileEnd::TimedOut(finished.elapsed),
             RunEnd::OutOfMemory(limit) => CompileEnd::OutOfMemory(limit),
+            RunEnd::Idle(time) => CompileEnd::Stalled(time),
             RunEnd::Itself(status) if !status.success() && !has_error => {
                 let tail: String = finished.text().lines().rev().take(3).collect::<Vec<_>>().join(" / ");
                 CompileEnd::Crashed(format!("ended with {status} and no error message: {tail}"))
