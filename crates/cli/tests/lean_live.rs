@@ -8,8 +8,9 @@ use leanwright_contract::{ContextBundle, Mark};
 use leanwright_procs::editor::{Cancel, Certificate, Editor, Goals, Holes, ProveAll, TaskContext, Walk, file_uri};
 use leanwright_testkit::{LeanProject, lean, program};
 use lsp_types as lsp;
+use std::collections::HashMap;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(600);
 const LEANWRIGHT: &str = env!("CARGO_BIN_EXE_leanwright");
@@ -135,6 +136,37 @@ async fn what_lean_sees_and_what_the_text_shows() {
     session.editor.shutdown(PATIENCE).await.unwrap();
 }
 
+/// The process groups of the judge's compiles that this test's server has begun.
+fn compiles() -> Vec<String> {
+    let mut parents = HashMap::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+        let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+        if let [state, parent, group, ..] = fields[..]
+            && state != "Z"
+        {
+            let is_compile = line.split('\0').any(|word| word == "--json");
+            parents.insert(entry.file_name().into_string().unwrap(), (parent.to_owned(), group.to_owned(), is_compile));
+        }
+    }
+    let own = std::process::id().to_string();
+    let is_own = |pid: &String| {
+        std::iter::successors(Some(pid), |pid| parents.get(*pid).map(|(parent, ..)| parent)).any(|pid| *pid == own)
+    };
+    let found = parents.iter().filter(|(pid, (.., is_compile))| *is_compile && is_own(pid));
+    found.map(|(_, (_, group, _))| group.clone()).collect()
+}
+
+async fn until(patience: Duration, condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(patience, waiting).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_holes_are_proved_but_those_that_are_marked_and_work_can_be_stopped() {
     let source = "theorem a (n : Nat) : n + 0 = n := by\n  sorry\n\ntheorem b (p : Prop) (hp : p) : p := by\n  sorry\n\n\
@@ -151,11 +183,20 @@ async fn all_holes_are_proved_but_those_that_are_marked_and_work_can_be_stopped(
     let started = session.editor.request::<leanwright_procs::editor::Prove>(session.place(7, 3), PATIENCE);
     let stop = async {
         session.holes(|holes| matches!(holes.holes[2].work, WorkView::Running { .. })).await;
+        until(PATIENCE, || !compiles().is_empty()).await;
+        // From now on it cannot end by itself.
+        let group = format!("-{}", compiles()[0]);
+        assert!(Command::new("kill").args(["-STOP", "--", &group]).status().unwrap().success());
         let params = CancelParams { text_document: session.document(), position: None };
         session.editor.request::<Cancel>(params, PATIENCE).await.unwrap();
     };
     let (ended, ()) = tokio::join!(started, stop);
     assert_eq!(ended.unwrap().reason.as_deref(), Some("stopped"));
+    // What was being judged is not wanted any more.
+    let stopped = Instant::now();
+    // The judge itself does not give a compile up before a minute in which that did nothing.
+    until(Duration::from_secs(30), || compiles().is_empty()).await;
+    println!("the judge's processes were gone after {} ms", stopped.elapsed().as_millis());
     session.editor.shutdown(PATIENCE).await.unwrap();
 }
 

@@ -173,6 +173,11 @@ impl Engine {
         self.documents().any(|document| document.holes.iter().any(is_it))
     }
 
+    /// Whether a job's hole is still worked on.
+    pub fn is_worked_on(&self, job: JobId) -> bool {
+        self.jobs.contains_key(&job)
+    }
+
     /// The work that is going on.
     pub fn running(&self) -> Vec<Running> {
         let running = self.jobs.iter().filter_map(|(id, job)| {

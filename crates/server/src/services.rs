@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
 
 /// Which runner is asked, and how patiently.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Services {
     controls: Arc<tokio::sync::Mutex<()>>,
     /// What was imported when a job's verdict began, until the session takes it.
     stamps: Arc<Mutex<HashMap<JobId, Arc<ImportStamps>>>>,
+    /// What takes back the work on a job.
+    jobs: HashMap<JobId, CancellationToken>,
     events: mpsc::UnboundedSender<Event>,
     requests: mpsc::UnboundedSender<RunnerRequest>,
 }
@@ -46,6 +49,7 @@ type Running = (PathBuf, Runner);
 /// A task for the runner.
 struct RunnerRequest {
     job: JobId,
+    withdrawn: CancellationToken,
     root: PathBuf,
     task: Box<MineTask>,
 }
@@ -67,12 +71,24 @@ impl Services {
         let control = judge.control;
         let judge = Arc::new(JudgeService::start(toolchain, JudgeSettings { control: false, ..judge }));
         let (controls, stamps) = (Arc::default(), Arc::default());
-        Self { shared, packer, judge, control, controls, stamps, events, requests }
+        Self { shared, packer, judge, control, controls, stamps, jobs: HashMap::new(), events, requests }
     }
 
-    pub fn ask(&self, job: JobId, root: PathBuf, task: Box<MineTask>) {
+    pub fn ask(&mut self, job: JobId, root: PathBuf, task: Box<MineTask>) {
+        let withdrawn = self.jobs.entry(job).or_default().clone();
         // The other end goes only with the session itself.
-        let _ = self.requests.send(RunnerRequest { job, root, task });
+        let _ = self.requests.send(RunnerRequest { job, withdrawn, root, task });
+    }
+
+    /// Take back all work on jobs that nobody wants any more: what is judged for them is stopped, and the runner is not asked if it was not yet.
+    pub fn keep_only(&mut self, wanted: impl Fn(JobId) -> bool) {
+        self.jobs.retain(|job, withdrawn| {
+            let keep = wanted(*job);
+            if !keep {
+                withdrawn.cancel();
+            }
+            keep
+        });
     }
 
     /// The judge gives up what it is doing; its processes are gone before its copies are.
@@ -91,20 +107,23 @@ impl Services {
     }
 
     /// Judge a candidate for this version of a document.
-    pub fn judge(&self, job: JobId, uri: String, version: i64, candidate: Candidate) {
+    pub fn judge(&mut self, job: JobId, uri: String, version: i64, candidate: Candidate) {
         let (shared, judge, events) = (Arc::clone(&self.shared), Arc::clone(&self.judge), self.events.clone());
         let (controls, kept) = (Arc::clone(&self.controls), Arc::clone(&self.stamps));
         let fault = self.shared.fault;
         let control = self.control.then(|| Arc::clone(&self.judge));
+        let withdrawn = self.jobs.entry(job).or_default().clone();
         tokio::spawn(async move {
             let again = candidate.clone();
             let judged = tokio::spawn(async move {
                 Fault::strike(fault, Fault::Judge);
-                judge.submit(candidate).judgement().await
+                let mut question = judge.submit(candidate);
+                withdrawn.run_until_cancelled(question.judgement()).await.transpose()
             });
             let judge = control;
             let verdict = match judged.await {
-                Ok(Ok(Judgement { verdict, stamps, .. })) => {
+                Ok(Ok(None)) => return,
+                Ok(Ok(Some(Judgement { verdict, stamps, .. }))) => {
                     if !stamps.hold() {
                         let root = again.root.display().to_string();
                         let _ = events.send(Event::ImportsChanged { root, by: None });
@@ -148,7 +167,10 @@ async fn ask_runner(
     events: mpsc::UnboundedSender<Event>,
 ) {
     let mut running: Option<Running> = None;
-    while let Some(RunnerRequest { job, root, task }) = waiting.recv().await {
+    while let Some(RunnerRequest { job, withdrawn, root, task }) = waiting.recv().await {
+        if withdrawn.is_cancelled() {
+            continue;
+        }
         let answer = match settings.clone() {
             Err(why) => Err(why),
             Ok(settings) => {

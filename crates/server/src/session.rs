@@ -138,6 +138,7 @@ impl Session {
         let now = self.shared.now();
         let recorded = self.recorder.is_some().then(|| event.clone());
         let effects = self.engine.handle(now, event);
+        self.services.keep_only(|job| self.engine.is_worked_on(job));
         if let (Some(recorder), Some(event)) = (&mut self.recorder, recorded) {
             recorder.record(now, &event, &effects);
         }
