@@ -51,17 +51,45 @@ pub struct Frame<'a> {
     /// Where the header ends, in bytes, and how many empty lines are put in there. Lean writes the place of a `sorry` into the compiled term: a
     /// candidate that does not know the place cannot pretend to be another hole.
     pub shift: (usize, usize),
+    /// How many lines the declaration and the empty lines behind it take together: what follows it stands at the same places without the candidate and with
+    /// it. Lean writes lines into terms, such as that of a `panic!`.
+    pub height: usize,
+}
+
+/// Heights are multiples of this, so that candidates of different lengths share what was compiled without them.
+const HEIGHT: usize = 64;
+
+/// A height for declarations with these texts.
+pub fn height(declarations: [Option<&str>; 2]) -> usize {
+    let longest = declarations.map(|text| text.map_or(0, |text| text.matches('\n').count())).into_iter().max();
+    (longest.unwrap_or(0) / HEIGHT + 1) * HEIGHT
+}
+
+/// Where empty lines can be put in behind a declaration, in bytes: at the end of its line, if nothing else stands there but a comment that ends with it.
+fn end_of_line(text: &str, declaration: &Range<usize>) -> Option<usize> {
+    let rest = text.get(declaration.end..)?;
+    let line = rest.get(..rest.find('\n')?)?;
+    (line.trim().is_empty() || line.trim_start().starts_with("--")).then_some(declaration.end + line.len())
+}
+
+/// How many empty lines are put in behind a declaration, and where: in bytes of the text as it was written.
+pub fn padding(text: &str, declaration: &Range<usize>, height: usize) -> Option<(usize, usize)> {
+    let taken = text.get(declaration.clone())?.matches('\n').count();
+    Some((end_of_line(text, declaration)?, height.saturating_sub(taken)))
 }
 
 /// The text to compile.
 pub fn frame(text: &str, declaration: &Declaration, frame: &Frame<'_>) -> Framed {
     let mut framed = text.to_owned();
     let mut moved = Vec::new();
+    // From the back to the front: what stands before a change has not moved yet.
     if frame.scope == Scope::Prefix {
         framed.truncate(declaration.span.end);
         framed.push('\n');
+    } else if let Some((at, lines)) = padding(text, &declaration.span, frame.height) {
+        framed.insert_str(at, &"\n".repeat(lines));
+        moved.push((at + 1, lines as isize));
     }
-    // From the back to the front: what stands before a change has not moved yet.
     if declaration.kind == DeclarationKind::Example {
         let named = format!("theorem {EXAMPLE_NAME}");
         let longer = named.len() as isize - declaration.keyword.len() as isize;
@@ -121,4 +149,38 @@ pub fn targets(module: &Module, store: &Store, text: &str, declaration: Range<us
         .collect();
     found.sort_unstable();
     found.into_iter().map(|(_, _, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// What follows a declaration stands in the same line whatever its hole is filled with.
+    #[track_caller]
+    fn check(behind: &str, is_padded: bool) {
+        let lines = ["sorry", "skip\n  trivial", "skip\n  trivial -- why"].map(|filling| {
+            let text = format!("theorem t : True := by\n  {filling}{behind}\nend");
+            let outline = Outline::of(&text);
+            let declaration = outline.declarations.first().unwrap();
+            let height = height([text.get(declaration.span.clone()), Some("\n\n")]);
+            let frame_with = Frame { scope: Scope::Whole, included: &[], shift: (0, 3), height };
+            let framed = frame(&text, declaration, &frame_with);
+            assert_eq!(framed.text.get(framed.start..framed.end), text.get(declaration.span.clone()));
+            assert_eq!(framed.place(text.len()), framed.text.len());
+            framed.text.matches('\n').count()
+        });
+        assert_eq!(lines.iter().all(|line| *line == lines[0]), is_padded, "{lines:?}");
+    }
+
+    #[test]
+    fn what_follows_a_declaration_stays_where_it_is() {
+        check("", true);
+        check("\n\n/-- It. -/", true);
+        check(" -- and that is it", true);
+        check("\r", true);
+        // It could be anything: nothing is put into it.
+        check(" /- a comment\n-/", false);
+    }
 }

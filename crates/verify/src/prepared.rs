@@ -2,7 +2,7 @@
 //! modules that it imports.
 
 use crate::candidate::Candidate;
-use crate::frame::{Frame, Scope};
+use crate::frame::{Frame, Scope, padding};
 use crate::guard::Guard;
 use crate::imports::{Closure, Imports};
 use crate::judge_settings::JudgeSettings;
@@ -31,6 +31,8 @@ pub struct Prepared {
     pub included: Vec<String>,
     /// Where empty lines are put in, and how many.
     pub shift: (usize, usize),
+    /// How many lines the declaration takes in the texts that are compiled.
+    pub height: usize,
     /// The state of the project that the verdict is about, until it is reached.
     pub copy: Snapshot,
     pub module: ModuleName,
@@ -53,14 +55,24 @@ pub struct Prepared {
 impl Prepared {
     /// How the texts without and with the candidate are framed.
     pub fn frame(&self, scope: Scope) -> Frame<'_> {
-        Frame { scope, included: &self.included, shift: self.shift }
+        Frame { scope, included: &self.included, shift: self.shift, height: self.height }
     }
 
-    /// A message of Lean's about a framed text, with its place in the text as it was written.
+    /// A message of Lean's about the framed text with the candidate, with its place in the text as it was written.
     pub fn written_place(&self, mut message: CompilerMessage) -> CompilerMessage {
-        let (header, lines) = self.shift;
-        let last = self.candidate.before.get(..header).map_or(0, |header| header.matches('\n').count()) + 1;
-        let written = |line: usize| if line > last { line.saturating_sub(lines).max(last) } else { line };
+        let text = &self.patched_text;
+        let line_of = |place: usize| text.get(..place).map_or(0, |above| above.matches('\n').count()) + 1;
+        let behind = padding(text, &self.patched.span, self.height);
+        let added = [Some(self.shift), behind].map(|added| added.map_or((0, 0), |(at, lines)| (line_of(at), lines)));
+        let written = |line: usize| {
+            // From the front to the back: each was added to what the ones before it have made.
+            added.iter().fold(
+                line,
+                |line, (last, lines)| {
+                    if line > *last { line.saturating_sub(*lines).max(*last) } else { line }
+                },
+            )
+        };
         message.pos.line = written(message.pos.line);
         if let Some(end) = &mut message.end_pos {
             end.line = written(end.line);

@@ -2,7 +2,7 @@
 
 use crate::candidate::Candidate;
 use crate::external_kernel;
-use crate::frame::included_variables;
+use crate::frame::{height, included_variables};
 use crate::gate::{self, DeclaredSyntax};
 use crate::guard::{self, Guard};
 use crate::imports::{ImportIndex, Imports};
@@ -102,6 +102,7 @@ impl Projects {
             closure.map_err(|detail| NotAccepted::Unknown(format!("the imports cannot be followed: {detail}")))?;
         verdict.imports_digest = Some(closure.digest.to_hex().to_string());
         let shift = (outline.header.end, self.shift_of(candidate));
+        let height = height([candidate.before.get(declaration.span.clone()), patched_text.get(patched.span.clone())]);
         if !closure.proofs_missing.is_empty() {
             let roots = closure.proofs_missing.join(", ");
             let note = "was shipped without proofs: that its theorems are proved, and by which axioms, is believed";
@@ -112,6 +113,7 @@ impl Projects {
         let reads = texts.into_iter().find_map(|text| reads::in_text(text)).or(closure.reads.first().cloned());
         Ok(Prepared {
             shift,
+            height,
             candidate,
             repaired,
             declaration,

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// Changes with the form of the entries and with what the guards do.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Entries that are written between two looks at the store's size.
 const WRITES_PER_SWEEP: usize = 64;
