@@ -24,6 +24,23 @@ pub fn write_result(file: Option<&std::path::Path>, text: &str) -> anyhow::Resul
 /// Standard output with or without styles. A reader that goes away is no error.
 pub struct Output {
     stream: anstream::AutoStream<std::io::Stdout>,
+    footnotes: Footnotes,
+}
+
+/// Notes on verdicts. Many verdicts have the same ones: each is written out once, at the end.
+#[derive(Default)]
+struct Footnotes(Vec<String>);
+
+impl Footnotes {
+    /// What stands for a note in a line.
+    fn mark(&mut self, note: &str) -> String {
+        let known = self.0.iter().position(|known| known == note);
+        let index = known.unwrap_or_else(|| {
+            self.0.push(note.to_owned());
+            self.0.len() - 1
+        });
+        format!("note {}", index + 1)
+    }
 }
 
 const fn colour(colour: AnsiColor) -> Style {
@@ -40,7 +57,7 @@ impl Output {
     pub fn new(plain: bool) -> Self {
         let stdout = std::io::stdout();
         let choice = if plain { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto };
-        Self { stream: anstream::AutoStream::new(stdout, choice) }
+        Self { stream: anstream::AutoStream::new(stdout, choice), footnotes: Footnotes::default() }
     }
 
     pub fn line(&mut self, text: &str) {
@@ -54,6 +71,18 @@ impl Output {
 
     pub fn faint(&mut self, text: &str) {
         self.line(&format!("{FAINT}{text}{FAINT:#}"));
+    }
+
+    /// What stands for a note in a line, until [`Self::footnotes`].
+    pub fn mark(&mut self, note: &str) -> String {
+        self.footnotes.mark(note)
+    }
+
+    /// The notes that lines have named, each once.
+    pub fn footnotes(&mut self) {
+        for (index, note) in std::mem::take(&mut self.footnotes.0).iter().enumerate() {
+            self.faint(&format!("note {}: {note}", index + 1));
+        }
     }
 
     /// One hole: where it is, its goal, everything that was tried, and how it ended.
@@ -82,7 +111,7 @@ impl Output {
     fn attempt(&mut self, attempt: &AttemptView) {
         let text = attempt.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
         let (style, word, why) = match &attempt.verdict.state {
-            VerdictState::Accepted => accepted(&attempt.verdict),
+            VerdictState::Accepted => accepted(&attempt.verdict, &mut self.footnotes),
             VerdictState::Rejected { reject_reason } => (BAD, "refused ", reject_reason.to_string()),
             VerdictState::Failed { error } => (BAD, "fails   ", first_line(error)),
             VerdictState::Unknown { why } => (OPEN, "unknown ", first_line(why)),
@@ -108,8 +137,12 @@ impl Output {
         }
     }
 
-    /// The totals of a session.
+    /// The totals of a session, below its notes.
     pub fn totals(&mut self, totals: &Totals, all: usize, elapsed: Duration) {
+        if !self.footnotes.0.is_empty() {
+            self.line("");
+        }
+        self.footnotes();
         let Totals { closed, leaning, judged, .. } = totals;
         let style = if *closed == all && *leaning == 0 { GOOD } else { OPEN };
         let leaning = if *leaning > 0 { format!(", {leaning} of them on open lemmas") } else { String::new() };
@@ -133,16 +166,17 @@ fn goal_text(goal: &GoalView) -> String {
 }
 
 /// How an accepted verdict is shown: only the first kind of yes in the colour of success and with its plain word.
-fn accepted(verdict: &Verdict) -> (Style, &'static str, String) {
+fn accepted(verdict: &Verdict, footnotes: &mut Footnotes) -> (Style, &'static str, String) {
+    let evidence = evidence(verdict, footnotes);
     match verdict.acceptance() {
-        Some(Acceptance::OpenLemmas) => (OPEN, "leaning ", evidence(verdict)),
-        Some(Acceptance::Warned) => (OPEN, "warned  ", evidence(verdict)),
-        _ => (GOOD, "verified", evidence(verdict)),
+        Some(Acceptance::OpenLemmas) => (OPEN, "leaning ", evidence),
+        Some(Acceptance::Warned) => (OPEN, "warned  ", evidence),
+        _ => (GOOD, "verified", evidence),
     }
 }
 
 /// What an accepted verdict rests on, in a few words.
-fn evidence(verdict: &Verdict) -> String {
+fn evidence(verdict: &Verdict, footnotes: &mut Footnotes) -> String {
     let axioms = if verdict.axioms.is_empty() { "no axioms".to_owned() } else { verdict.axioms.join(", ") };
     let mut facts = vec![format!("statement unchanged; {axioms}")];
     match verdict.holes_left {
@@ -152,7 +186,7 @@ fn evidence(verdict: &Verdict) -> String {
     if verdict.acceptance() != Some(Acceptance::Verified) {
         facts.extend(verdict.acceptance_text());
     }
-    facts.extend(verdict.notes.iter().cloned());
+    facts.extend(verdict.notes.iter().map(|note| footnotes.mark(note)));
     facts.push(format!("{:.1} s", Duration::from_millis(verdict.compile_ms).as_secs_f64()));
     facts.join("; ")
 }

@@ -71,6 +71,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     }
     judge.end().await;
     let Results { mut output, accepted, all, .. } = results;
+    output.footnotes();
     output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
     Ok(ExitCode::from(u8::from(unreadable > 0)))
 }
@@ -167,8 +168,9 @@ impl Results {
                 },
             }
         };
-        let note = || result.verdict.as_ref()?.notes.first().map(|note| format!("note: {note}"));
-        let why = why.or_else(|| lean_error(result)).or_else(kind).or_else(note);
+        let notes = result.verdict.iter().filter(|_| result.accepted).flat_map(|verdict| &verdict.notes);
+        let notes: Vec<String> = notes.map(|note| self.output.mark(note)).collect();
+        let why = why.or_else(|| lean_error(result)).or_else(kind).or_else(|| Some(notes.join(", ")));
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
         let seconds = result.elapsed_ms / 100;
         self.output.line(&format!(
