@@ -363,6 +363,9 @@ pub struct ReplayArguments {
     /// Do not compile the modules that import a patched one, even where they could see a difference
     #[arg(long)]
     pub no_reverse_dep: bool,
+    /// Have another program judge, that speaks as `leanwright judge` does, in a process that is started again if it dies: in a container, say
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["certificates", "allow_open_lemmas", "no_reverse_dep"])]
+    pub judge: Option<String>,
     /// Accepted for lean-agent's sake: nothing is ever downloaded
     #[arg(long, hide = true)]
     pub no_cache_get: bool,

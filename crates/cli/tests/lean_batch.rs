@@ -144,18 +144,26 @@ fn repairs_of_errors_get_verdicts() {
     let used = "theorem t (n : Nat) : n + 0 = n := go n\nwhere go (n : Nat) : n + 0 = n := rfl\ntheorem u : 1 + 0 = 1 := t.go 1\n";
     project.write("E.lean", used);
     project.write("F.lean", &used.replace(":= go n", ":= gone n"));
-    let repair = |file: &str| {
-        let edit = serde_json::json!({"file": file, "start_line": 1, "end_line": 2});
-        let text = "theorem t (n : Nat) : n + 0 = n := rfl";
+    // The text does not show that a command of the file's own follows, and that it fails.
+    let swallowed =
+        "macro \"must_hold\" : command => `(example : 1 = 2 := by decide)\ntheorem t : 1 = 1 := by\n  rfl\nmust_hold\n";
+    project.write("G.lean", swallowed);
+    let repair = |file: &str, lines: [usize; 2], text: &str| {
+        let edit = serde_json::json!({"file": file, "start_line": lines[0], "end_line": lines[1]});
         serde_json::json!({"task_id": file, "allowed_edit": edit, "replacement": text, "original_diagnostic": {}})
             .to_string()
     };
-    project.write("forged.jsonl", &[repair("E.lean"), repair("F.lean")].join("\n"));
+    let without = "theorem t (n : Nat) : n + 0 = n := rfl";
+    let [e, f] = ["E.lean", "F.lean"].map(|file| repair(file, [1, 2], without));
+    let g = repair("G.lean", [2, 4], "theorem t : 1 = 1 := by\n  rfl");
+    project.write("forged.jsonl", &[e, f, g].join("\n"));
     run(&project, &["replay", "forged.jsonl"]);
     let results = records(&project, "results.jsonl");
     assert_eq!(results[0]["reject_reason"]["guard"], "gate", "{:#}", results[0]);
     assert_eq!(results[1]["verdict"]["verdict"], "unknown", "{:#}", results[1]);
     assert!(results[1]["verdict"]["why"].as_str().unwrap().contains("what follows"), "{:#}", results[1]);
+    let refusal = &results[2]["reject_reason"];
+    assert!(refusal["guard"] == "gate" && refusal.to_string().contains("must_hold"), "{:#}", results[2]);
 }
 
 #[test]

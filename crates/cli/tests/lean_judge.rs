@@ -157,6 +157,42 @@ fn a_request_that_is_cancelled_leaves_no_process() {
     assert_eq!(rest[..4], begun, "{rest:?}");
 }
 
+/// Kills its judge when that has begun to compile a candidate, the first time; then it is a judge as any other.
+const KILLER: &str = r#"
+if [ -e begun ]; then exec LEANWRIGHT judge; fi
+: > begun
+exec 3<&0
+{ LEANWRIGHT judge <&3 & echo $! > pid; wait; } | while read -r line; do
+  echo "$line"
+  case "$line" in *compiling*) kill -9 "$(cat pid)";; esac
+done
+"#;
+
+#[test]
+fn a_judge_that_is_killed_in_the_middle_is_started_again_and_nothing_is_lost() {
+    let project = LeanProject::new(&[("P.lean", "theorem t : 1 = 1 := by\n  sorry\n")]);
+    let attempt = |proof: &&str| {
+        let edit = json!({"file": "P.lean", "start_line": 2, "end_line": 2});
+        let attempt =
+            json!({"task_id": "t", "attempt_id": proof, "replacement": format!("  {proof}"), "allowed_edit": edit});
+        format!("{attempt}\n")
+    };
+    project.write("attempts.jsonl", &["rfl", "decide", "omega", "simp"].iter().map(attempt).collect::<String>());
+    project.write("killer.sh", &KILLER.replace("LEANWRIGHT", env!("CARGO_BIN_EXE_leanwright")));
+    let replay = ["replay", "attempts.jsonl", "--judge", "sh killer.sh"];
+    let replayed = Command::new(env!("CARGO_BIN_EXE_leanwright")).args(replay).current_dir(&project.root).output();
+    let replayed = replayed.unwrap();
+    assert!(replayed.status.success(), "{}", String::from_utf8_lossy(&replayed.stderr));
+    let results = project.read("results.jsonl");
+    let results: Vec<ReplayResult> = results.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (judged, lost): (Vec<_>, Vec<_>) = results.iter().partition(|result| result.verdict.is_some());
+    // Those that were before it when it was killed: as many as are judged at a time.
+    assert!(results.len() == 4 && (1..=2).contains(&lost.len()), "{results:?}");
+    assert!(judged.iter().all(|result| result.accepted), "{judged:?}");
+    let is_named = |result: &&ReplayResult| result.patch_error.as_ref().is_some_and(|why| why.contains("has ended"));
+    assert!(lost.iter().all(is_named) && lost.iter().all(|result| !result.accepted), "{lost:?}");
+}
+
 /// The examples of the document are requests and events, and all kinds of them are there.
 #[test]
 fn the_document_shows_every_message() {

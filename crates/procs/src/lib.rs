@@ -8,6 +8,7 @@ pub mod command;
 pub mod editor;
 pub mod embedded;
 pub mod group;
+pub mod judge_program;
 pub mod lake;
 pub mod launcher;
 pub mod runner;
@@ -16,6 +17,7 @@ pub mod supervisor;
 pub mod upstream;
 
 pub use command::{Finished, Invocation, RunEnd, RunError};
+pub use judge_program::JudgeProgram;
 pub use lake::{LakeEnvironment, LakeError, Toolchain, ToolchainSource, find_on_path};
 pub use launcher::{Launcher, Trust};
 pub use runner::{Runner, RunnerCommand, RunnerError};

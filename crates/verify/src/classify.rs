@@ -10,7 +10,8 @@ use crate::own_kernel;
 use crate::prepared::Prepared;
 use leanwright_contract::HoleClass;
 use leanwright_lean::{Declaration, tokenize};
-use leanwright_olean::{Constant, ConstantKind, Module, NameId, Olean, Store};
+use leanwright_olean::{Constant, ConstantKind, Module, Name, NameId, Olean, Store};
+use std::collections::HashMap;
 
 /// The class of a hole that begins at `hole`, from the compiled module without the candidate. A proof inside of a definition is
 /// one that Lean keeps as a theorem of its own.
@@ -30,10 +31,19 @@ fn classify(
     if first.kind == ConstantKind::Theorem {
         return HoleClass::Proof;
     }
-    let own = store.name(first.name).without_private_prefix();
-    let mut theorems = module.constants.values().filter(|constant| {
-        constant.kind == ConstantKind::Theorem && store.name(constant.name).without_private_prefix().starts_with(&own)
-    });
+    let written: HashMap<Name, bool> = module
+        .ranges
+        .iter()
+        .map(|(name, _)| (store.name(*name).without_private_prefix(), targets.contains(name)))
+        .collect();
+    // What a user has written below the declaration's name is a declaration of its own, open or not.
+    let is_part = |name: NameId| {
+        let mut name = store.name(name).without_private_prefix();
+        while !written.contains_key(&name) && name.0.pop().is_some() {}
+        written.get(&name).copied().unwrap_or(false)
+    };
+    let all = module.constants.values();
+    let mut theorems = all.filter(|constant| constant.kind == ConstantKind::Theorem && is_part(constant.name));
     if !theorems.any(|theorem| has_hole(theorem.mentions(store))) {
         return HoleClass::Data;
     }
@@ -80,8 +90,13 @@ pub(crate) fn class_and_syntax(
 pub fn changes_data(evidence: &Evidence<'_>, is_proof: bool) -> bool {
     let helpers = evidence.targets.iter().skip(usize::from(is_proof));
     let own = helpers.filter_map(|target| evidence.before.constants.get(target));
-    own.filter(|constant| !evidence.is_auxiliary(constant.name))
-        .any(|constant| evidence.compare_constant(constant).is_err())
+    let own = own.filter(|constant| !evidence.is_auxiliary(constant.name));
+    // What nobody has written and no term mentions is data as well: the default of a field.
+    let unwritten = evidence.before.constants.values().filter(|constant| {
+        let is_part = !evidence.targets.contains(&constant.name) && evidence.is_own(constant.name);
+        is_part && constant.kind != ConstantKind::Theorem && !evidence.may_be_shared(constant.name)
+    });
+    own.chain(unwritten).any(|constant| evidence.compare_constant(constant).is_err())
 }
 
 /// Why a hole of this class is not called verified; `None` for those that are.

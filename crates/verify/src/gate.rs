@@ -24,6 +24,7 @@ use leanwright_contract::RejectReason;
 use leanwright_lean::lexer::is_identifier_rest;
 use leanwright_lean::{Declaration, Token, TokenKind};
 pub use own_commands::{declared_in, other_syntax};
+use std::ops::Range;
 
 /// Words and signs that what follows would become a part of.
 #[rustfmt::skip]
@@ -91,6 +92,34 @@ pub fn check(
         passed = Some(reader.check().map_err(|detail| RejectReason::Gate { detail })?);
     }
     passed.ok_or_else(|| RejectReason::Gate { detail: "nothing was looked at".to_owned() })
+}
+
+/// Check a body that is replaced as a whole, in bytes of the text that it was written in: the scan of the text knows fewer commands than Lean, and what it
+/// takes for a part of the body may be one.
+pub fn check_body(written: &str, body: &Range<usize>, declared: &DeclaredSyntax) -> Result<(), RejectReason> {
+    for plain in [true, false] {
+        let tokens = edit::tokens(written, plain).into_iter().filter(|token| body.contains(&token.start));
+        // These the scan knows: where it goes on behind them they belong to a term or a tactic.
+        let commands = tokens.filter(|token| !matches!(token.text(written), "open" | "set_option"));
+        if let Some(command) = commands.filter_map(|token| command(declared, written, &token)).next() {
+            let detail = format!("the body that is replaced reaches over `{command}`, which begins a command");
+            return Err(RejectReason::Gate { detail });
+        }
+    }
+    Ok(())
+}
+
+/// The command that a token of a text begins.
+fn command<'a>(declared: &'a DeclaredSyntax, text: &str, token: &Token) -> Option<&'a str> {
+    let rest = text.get(token.start..).unwrap_or_default();
+    let word = (token.kind == TokenKind::Ident).then(|| token.text(text));
+    // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
+    let is_data = rest.starts_with("#[") || rest.starts_with("#v[");
+    // `0#8` is a number of eight bits; no command begins with a digit.
+    let is_literal = text.get(..token.start).is_some_and(|before| before.ends_with(is_identifier_rest))
+        && rest.get(1..).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit() || next == '('));
+    let is_sign = token.kind == TokenKind::Symbol && token.text(text) == "#" && !is_data && !is_literal;
+    declared.begins(rest, word).or(is_sign.then_some("#"))
 }
 
 struct Reader<'a> {
@@ -306,17 +335,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The command that a token of a text begins.
     fn command(&self, text: &str, token: &Token) -> Option<&str> {
-        let rest = text.get(token.start..).unwrap_or_default();
-        let word = (token.kind == TokenKind::Ident).then(|| token.text(text));
-        // `#[…]` and `#v[…]` are data, everything else with this sign is a command.
-        let is_data = rest.starts_with("#[") || rest.starts_with("#v[");
-        // `0#8` is a number of eight bits; no command begins with a digit.
-        let is_literal = text.get(..token.start).is_some_and(|before| before.ends_with(is_identifier_rest))
-            && rest.get(1..).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit() || next == '('));
-        let is_sign = token.kind == TokenKind::Symbol && token.text(text) == "#" && !is_data && !is_literal;
-        self.declared.begins(rest, word).or(is_sign.then_some("#"))
+        command(self.declared, text, token)
     }
 
     /// A literal must be one for Lean, too. A token may end in a quote: behind `×'`, `"` begins a string where we see a character. And whether a string

@@ -223,6 +223,13 @@ impl Judge {
         if !prepared.off.contains(&Guard::Gate) {
             syntax.extend(&prepared.closure.syntax);
             syntax.extend(&gate::declared_in(&prepared.candidate.before));
+            if let Some((written, body)) = prepared.replaced_body() {
+                syntax.extend(&gate::declared_in(written));
+                gate::check_body(written, &body, &syntax).map_err(|reason| {
+                    judgement.verdict.guards.gate = GuardOutcome::Rejected { reason: reason.to_string() };
+                    NotAccepted::Reject(reason)
+                })?;
+            }
             check_gate(&prepared.candidate, &prepared.declaration, &syntax, &mut judgement.verdict)?;
         }
         judgement.verdict.hole_class = class;

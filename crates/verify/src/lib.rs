@@ -41,6 +41,6 @@ pub use guard::Guard;
 pub use judge::Judge;
 pub use judge_settings::{Hook, JudgeSettings};
 pub use judgement::Judgement;
-pub use record::{OpenLemmas, replay_result};
+pub use record::{OpenLemmas, not_judged, replay_result};
 pub use service::{JudgeService, Question};
 pub use verdict_store::{Recalled, Sweep, VerdictStore};

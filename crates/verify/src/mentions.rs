@@ -3,7 +3,7 @@
 //! By which scopes a name is read only Lean knows; this says yes where some scope would do.
 
 use leanwright_lean::module::components;
-use leanwright_lean::{TokenKind, is_keyword, tokenize};
+use leanwright_lean::{Lexer, TokenKind, is_keyword};
 use leanwright_olean::{Component, Name};
 use std::ops::Range;
 
@@ -31,7 +31,15 @@ impl<'a> Helper<'a> {
     pub fn could_be_meant(&self, text: &str, except: &Range<usize>) -> bool {
         let all = mentions(text, except);
         let opens = |part: &str| all.iter().any(|mention| mention.opens(part));
+        // With it, what it is below becomes a namespace: `open t` may mean another one then.
+        let declaration = self.parts.len().checked_sub(self.own + 1).and_then(|last| self.parts.get(last));
+        let is_below = |mention: &Mention| mention.parts.last().map(String::as_str) == declaration.copied();
+        // `open N renaming t → u`: then `u.foo` may be `N.t.foo`.
+        let renames = all.iter().any(|mention| mention.parts == ["renaming"]);
         all.iter().any(|mention| {
+            if is_below(mention) && (renames || mention.is_opened && !mention.is_namespace) {
+                return true;
+            }
             let written = mention.parts.iter().map(String::as_str).skip_while(|part| *part == "_root_");
             let written: Vec<&str> = written.collect();
             (1..=written.len().min(self.parts.len())).any(|count| {
@@ -48,6 +56,8 @@ struct Mention {
     parts: Vec<String>,
     /// It stands where a command opens namespaces.
     is_opened: bool,
+    /// That command is `namespace`: it means the namespace that it makes.
+    is_namespace: bool,
     /// It stands behind a dot, as in `.foo`: which namespace that is in, a type says.
     is_dotted: bool,
 }
@@ -60,10 +70,21 @@ impl Mention {
     }
 }
 
+/// Whether a string is interpolated its reader decides, so the text is read both ways.
 fn mentions(text: &str, except: &Range<usize>) -> Vec<Mention> {
     let mut found = Vec::new();
-    let (mut is_opened, mut is_dotted) = (false, false);
-    for token in tokenize(text).iter().filter(|token| !token.is_trivia() && !except.contains(&token.start)) {
+    mentions_in(text, Lexer::new(text), except, 0, &mut found);
+    mentions_in(text, Lexer::plain(text), except, 0, &mut found);
+    found
+}
+
+/// How deep strings in strings are read both ways; below, only as plain ones, of which none holds another.
+const DEEPEST: usize = 4;
+
+/// `depth` counts the strings around the text.
+fn mentions_in(text: &str, tokens: Lexer<'_>, except: &Range<usize>, depth: usize, found: &mut Vec<Mention>) {
+    let (mut is_opened, mut is_namespace, mut is_dotted) = (false, false, false);
+    for token in tokens.filter(|token| !token.is_trivia() && !except.contains(&token.start)) {
         let written = token.text(text);
         let is_name = matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral);
         is_opened = match written {
@@ -72,18 +93,26 @@ fn mentions(text: &str, except: &Range<usize>) -> Vec<Mention> {
             // Names may stand on the lines that follow.
             word => is_opened && is_name && !is_keyword(word),
         };
-        if token.kind == TokenKind::String && written.contains('{') {
-            // Whether a string is interpolated its reader decides: `logInfo "{t.foo}"`.
+        is_namespace = match written {
+            "namespace" => true,
+            "open" | "export" => false,
+            _ => is_namespace,
+        };
+        if token.kind == TokenKind::String && written.contains(['{', '}']) {
+            // `logInfo "{t.foo}"`, and of `s! "{f "a" t.foo}"` the second part.
             let inside = written.strip_prefix('"').unwrap_or(written);
-            found.extend(mentions(inside.strip_suffix('"').unwrap_or(inside), &(0..0)));
+            let inside = inside.strip_suffix('"').unwrap_or(inside);
+            if depth < DEEPEST {
+                mentions_in(inside, Lexer::new(inside), &(0..0), depth + 1, found);
+            }
+            mentions_in(inside, Lexer::plain(inside), &(0..0), depth + 1, found);
         }
         if is_name {
             let parts = components(written.trim_start_matches('`'));
-            found.push(Mention { parts, is_opened, is_dotted });
+            found.push(Mention { parts, is_opened, is_namespace, is_dotted });
         }
         is_dotted = written == ".";
     }
-    found
 }
 
 #[cfg(test)]
@@ -115,6 +144,10 @@ mod tests {
             "structure t.B where\n  x : Nat := foo",
             "def t.value : Nat := foo",
             "def x := foo\n/-- d -/ odd_command N.t.x",
+            "namespace N\nopen t\ndef x := a.b",
+            "open N renaming t → u\ndef x := u.foo",
+            "def x := s! \"{f \"a\" t.foo}\"",
+            "def x := pick!\"{\" t.foo \"}\"",
         ] {
             check(text, true);
         }
@@ -126,6 +159,8 @@ mod tests {
             "-- t.foo\n/- t.foo -/ def x := \"t.foo\"",
             "def x := t.food + u.foo",
             "open N\ndef foo := 1",
+            "namespace t\ndef x := 1\nend t",
+            "open N renaming s → u\ndef x := u.foo",
         ] {
             check(text, false);
         }

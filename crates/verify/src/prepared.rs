@@ -14,6 +14,7 @@ use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
 use leanwright_project::Snapshot;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What a judgement is about.
@@ -53,6 +54,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The text with the body that the candidate replaces as a whole, and where that body is in it, in bytes.
+    pub fn replaced_body(&self) -> Option<(&str, Range<usize>)> {
+        let written = self.repaired.as_deref()?;
+        let Range { start, end } = self.candidate.span;
+        let behind = self.candidate.before.len().checked_sub(end)?;
+        Some((written, start..written.len().checked_sub(behind)?))
+    }
+
     /// How the texts without and with the candidate are framed.
     pub fn frame(&self, scope: Scope) -> Frame<'_> {
         Frame { scope, included: &self.included, shift: self.shift, height: self.height }

@@ -23,29 +23,11 @@ pub fn replay_result(
     judged: &Result<Judgement, PatchError>,
     open_lemmas: OpenLemmas,
 ) -> ReplayResult {
-    let mut result = ReplayResult {
-        schema_version: SCHEMA_VERSION,
-        task_id: attempt.task_id.clone(),
-        attempt_id: attempt.attempt_id.clone(),
-        status: ReplayStatus::PatchRefused,
-        compile_passed: false,
-        accepted: false,
-        acceptance: None,
-        diagnostic_count: 0,
-        new_errors: 0,
-        resolved_original_error: false,
-        regression: false,
-        elapsed_ms: 0,
-        final_goal_state: None,
-        guards: None,
-        reject_reason: None,
-        patch_error: None,
-        verdict: None,
-        other: serde_json::Map::new(),
-    };
+    let mut result = blank(attempt);
     let judgement = match judged {
         Ok(judgement) => judgement,
         Err(refused) => {
+            result.status = ReplayStatus::PatchRefused;
             result.patch_error = Some(refused.to_string());
             return result;
         }
@@ -87,6 +69,34 @@ pub fn replay_result(
         }
     };
     result
+}
+
+/// The record of an attempt that no judge has judged: nothing is known about it.
+pub fn not_judged(attempt: &Attempt, why: String) -> ReplayResult {
+    ReplayResult { patch_error: Some(why), ..blank(attempt) }
+}
+
+fn blank(attempt: &Attempt) -> ReplayResult {
+    ReplayResult {
+        schema_version: SCHEMA_VERSION,
+        task_id: attempt.task_id.clone(),
+        attempt_id: attempt.attempt_id.clone(),
+        status: ReplayStatus::RunnerError,
+        compile_passed: false,
+        accepted: false,
+        acceptance: None,
+        diagnostic_count: 0,
+        new_errors: 0,
+        resolved_original_error: false,
+        regression: false,
+        elapsed_ms: 0,
+        final_goal_state: None,
+        guards: None,
+        reject_reason: None,
+        patch_error: None,
+        verdict: None,
+        other: serde_json::Map::new(),
+    }
 }
 
 /// Lean was stopped before it found anything wrong.

@@ -3,14 +3,16 @@
 use crate::args::ReplayArguments;
 use crate::output::Output;
 use crate::records;
-use crate::settings::{Settings, toolchain};
+use crate::settings::{Settings, launcher, toolchain, words};
 use anyhow::Context;
 use leanwright_contract::{
-    Acceptance, Attempt, Certificate, GuardOutcome, JudgeStep, ReplayResult, VerdictState, read_lines, write_line,
+    Acceptance, Attempt, Certificate, GuardOutcome, JudgeEvent, JudgeStep, ReplayResult, VerdictState, read_lines,
+    write_line,
 };
+use leanwright_procs::JudgeProgram;
 use leanwright_project::Project;
 use leanwright_verify::{
-    JudgeService, Judgement, OpenLemmas, PatchError, apply_attempt, certify, replay_result, written,
+    JudgeService, Judgement, OpenLemmas, PatchError, apply_attempt, certify, not_judged, replay_result, written,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};
@@ -27,15 +29,23 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let root = std::fs::canonicalize(&arguments.lake_root)
         .with_context(|| format!("could not find {}", arguments.lake_root.display()))?;
     let project = Project::of(&root)?;
-    let toolchain = toolchain(false, &mut |_| {})?;
-    output.line(&toolchain.describe());
     let mut settings = Settings::load()?.judge();
     if arguments.no_reverse_dep {
         settings.dependents = Duration::ZERO;
     }
     let parallel = settings.parallel;
     let open_lemmas = if arguments.allow_open_lemmas { OpenLemmas::Allowed } else { OpenLemmas::Refused };
-    let judge = Arc::new(JudgeService::start(toolchain, settings));
+    let judge = Arc::new(match &arguments.judge {
+        Some(command) => {
+            output.line(&format!("judged by `{command}`"));
+            ReplayJudge::Program(JudgeProgram::new(launcher()?, words(command), root))
+        }
+        None => {
+            let toolchain = toolchain(false, &mut |_| {})?;
+            output.line(&toolchain.describe());
+            ReplayJudge::Here(JudgeService::start(toolchain, settings))
+        }
+    });
     let (attempts, out) = records::open(&arguments.attempts, &arguments.out)?;
     let certificates = arguments.certificates;
     if let Some(folder) = &certificates {
@@ -60,20 +70,50 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
             results.write(&first.await?.context(CANCELLED)?)?;
         }
         let (judge, root) = (Arc::clone(&judge), project.root.clone());
-        judging.push_back(tokio::spawn(async move {
-            let never = CancellationToken::new();
-            let judged = judge_attempt(&judge, &root, &attempt, None, open_lemmas, |_| {}, &never).await;
-            judged.map(|(result, certificate)| Replayed { result, certificate })
-        }));
+        judging.push_back(tokio::spawn(async move { judge.judge(&root, &attempt, open_lemmas).await }));
     }
     for judged in judging {
         results.write(&judged.await?.context(CANCELLED)?)?;
     }
-    judge.end().await;
+    if let ReplayJudge::Here(judge) = &*judge {
+        judge.end().await;
+    }
     let Results { mut output, accepted, all, .. } = results;
     output.footnotes();
     output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
     Ok(ExitCode::from(u8::from(unreadable > 0)))
+}
+
+/// Who judges.
+enum ReplayJudge {
+    Here(JudgeService),
+    Program(JudgeProgram),
+}
+
+impl ReplayJudge {
+    async fn judge(&self, root: &Path, attempt: &Attempt, open_lemmas: OpenLemmas) -> Option<Replayed> {
+        let program = match self {
+            Self::Here(judge) => {
+                let never = CancellationToken::new();
+                let judged = judge_attempt(judge, root, attempt, None, open_lemmas, |_| {}, &never).await;
+                return judged.map(|(result, certificate)| Replayed { result, certificate });
+            }
+            Self::Program(program) => program,
+        };
+        let mut request = program.submit(root, attempt);
+        let result = loop {
+            match request.next_event().await {
+                JudgeEvent::Judged { result, .. } => break *result,
+                JudgeEvent::Refused { why, .. } => break not_judged(attempt, why),
+                JudgeEvent::Cancelled { .. } => return None,
+                JudgeEvent::Step { .. } | JudgeEvent::Ready { .. } => {}
+            }
+        };
+        // The program is not ours: what it says of another attempt is not taken for this one's.
+        let is_its = (&result.task_id, &result.attempt_id) == (&attempt.task_id, &attempt.attempt_id);
+        let result = if is_its { result } else { not_judged(attempt, "the judge answered another attempt".to_owned()) };
+        Some(Replayed { result, certificate: None })
+    }
 }
 
 /// Nobody does that here.

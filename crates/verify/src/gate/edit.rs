@@ -71,7 +71,7 @@ impl Alignment {
     }
 }
 
-fn tokens(text: &str, plain: bool) -> Vec<Token> {
+pub fn tokens(text: &str, plain: bool) -> Vec<Token> {
     let lexer = if plain { Lexer::plain(text) } else { Lexer::new(text) };
     lexer.filter(|token| !token.is_trivia() || token.kind == TokenKind::DocComment).collect()
 }
