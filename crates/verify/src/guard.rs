@@ -12,6 +12,7 @@ mod sameness;
 mod statement;
 mod text;
 
+pub use auxiliary::is_code;
 pub use axioms::sorry_name;
 pub use text::{check_text, signature};
 

@@ -1,6 +1,7 @@
 //! The kernel guard: our own kernel type-checks every constant that is new or has changed, from the bytes that were compiled. What it checks them
 //! against are the imported modules and the constants of the file that are what they were without the candidate.
 
+use crate::guard::is_code;
 use crate::imports::Imported;
 use leanwright_kernel::{Failure, Library, LibraryError, Limits, Opaques, Reason, check};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprId, Module, NameId, Store};
@@ -21,8 +22,11 @@ pub enum Checked {
 /// Check what is new or has changed in the module with the candidate.
 pub fn check_altered(store: &mut Store, [before, after]: [&Module; 2], imported: &mut Imported) -> Checked {
     let is_altered = |constant: &&Constant| {
-        let was = before.constants.get(&constant.name);
-        was.is_none_or(|was| was != *constant && !differs_in_places_only(store, was, constant))
+        match before.constants.get(&constant.name) {
+            Some(was) => was != *constant && !differs_in_places_only(store, was, constant),
+            // What is checked must not mention it; whether it may be new the guards have said.
+            None => !is_code(store, constant),
+        }
     };
     let altered: BTreeMap<NameId, Constant> =
         after.constants.values().filter(is_altered).map(|constant| (constant.name, constant.clone())).collect();

@@ -2,7 +2,7 @@
 //! the versions in which it was seen; a name that only looks like one of them is a declaration like any other.
 
 use super::Evidence;
-use leanwright_olean::{Component, Constant, ConstantKind, Details, ExprNode, Name, NameId, Safety};
+use leanwright_olean::{Component, Constant, ConstantKind, Details, ExprNode, Name, NameId, Safety, Store};
 
 /// What an auxiliary constant of a kind is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,11 +52,7 @@ impl Evidence<'_> {
         let is_sound = match &constant.details {
             Details::Theorem => true,
             Details::Definition { safety: Safety::Safe, .. } => true,
-            // The code of a helper by recursion: nothing safe can mention it.
-            Details::Definition { safety: Safety::Unsafe, .. } => {
-                let last = Component::Text("_unsafe_rec".into());
-                self.is_own(constant.name) && self.name(constant.name).0.last() == Some(&last)
-            }
+            _ if is_code(self.store, constant) => self.is_own(constant.name),
             _ => false,
         };
         if !is_sound {
@@ -126,6 +122,14 @@ impl Evidence<'_> {
         is_eq
             && matches!(self.store.expr(head), Some(ExprNode::Const(f, _)) if self.name(*f).without_private_prefix() == base)
     }
+}
+
+/// Whether a constant is the code of a helper by recursion, which is compiled and never reasoned about: nothing safe can mention it, and our kernel refuses what does.
+/// Lean has it as `unsafe` or `partial` (`addAndCompilePartialRec`, `src/Lean/Elab/PreDefinition/Basic.lean`).
+pub fn is_code(store: &Store, constant: &Constant) -> bool {
+    let last = Component::Text("_unsafe_rec".into());
+    let is_safe = matches!(constant.details, Details::Definition { safety: Safety::Safe, .. });
+    constant.kind == ConstantKind::Definition && !is_safe && store.name(constant.name).0.last() == Some(&last)
 }
 
 /// The kind of a name: it must be below something, and below a name that Lean has made only if that is one of the kinds, too.
