@@ -194,8 +194,8 @@ async fn all_holes_are_proved_but_those_that_are_marked_and_work_can_be_stopped(
     assert_eq!(ended.unwrap().reason.as_deref(), Some("stopped"));
     // What was being judged is not wanted any more.
     let stopped = Instant::now();
-    // The judge itself does not give a compile up before a minute in which that did nothing.
-    until(Duration::from_secs(30), || compiles().is_empty()).await;
+    // The judge itself does not give a compile up before half a minute in which that did nothing.
+    until(Duration::from_secs(20), || compiles().is_empty()).await;
     println!("the judge's processes were gone after {} ms", stopped.elapsed().as_millis());
     session.editor.shutdown(PATIENCE).await.unwrap();
 }

@@ -13,8 +13,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// The largest compiled module that is read, in bytes.
 const MAX_OLEAN: u64 = 512 << 20;
 
-/// A Lean that takes no processor time for so long will not take any more: even cold imports from a slow disk are read with some.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
+/// A Lean that takes no processor time for so long will not take any more: even cold imports from a slow disk are read with some. It is less than the shortest deadline
+/// of a candidate: one that hangs is run again, and does not count as too slow.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
 /// The bytes of a compiled module: its file, and the parts beside it if it is of the module system.
 pub type Parts = Vec<Vec<u8>>;
