@@ -156,7 +156,15 @@ fn repairs_of_errors_get_verdicts() {
     let without = "theorem t (n : Nat) : n + 0 = n := rfl";
     let [e, f] = ["E.lean", "F.lean"].map(|file| repair(file, [1, 2], without));
     let g = repair("G.lean", [2, 4], "theorem t : 1 = 1 := by\n  rfl");
-    project.write("forged.jsonl", &[e, f, g].join("\n"));
+    // An `open` that the text shows for one only to who looks behind a comment, or anywhere in a line.
+    let opens = ["/- part two -/ open Nat", "    open Nat", "  rfl open Nat"];
+    let opened = opens.map(|open| {
+        let file = format!("H{}.lean", open.len());
+        project
+            .write(&file, &format!("theorem t : 1 = 1 := by\n  exact wrong\n{open}\ntheorem u : succ 1 = 2 := rfl\n"));
+        repair(&file, [1, 3], "theorem t : 1 = 1 := by rfl")
+    });
+    project.write("forged.jsonl", &[vec![e, f, g], opened.to_vec()].concat().join("\n"));
     run(&project, &["replay", "forged.jsonl"]);
     let results = records(&project, "results.jsonl");
     assert_eq!(results[0]["reject_reason"]["guard"], "gate", "{:#}", results[0]);
@@ -164,6 +172,7 @@ fn repairs_of_errors_get_verdicts() {
     assert!(results[1]["verdict"]["why"].as_str().unwrap().contains("what follows"), "{:#}", results[1]);
     let refusal = &results[2]["reject_reason"];
     assert!(refusal["guard"] == "gate" && refusal.to_string().contains("must_hold"), "{:#}", results[2]);
+    assert!(results[3..].iter().all(|result| result["accepted"] == false), "{:#?}", &results[3..]);
 }
 
 #[test]

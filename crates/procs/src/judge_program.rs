@@ -131,13 +131,15 @@ async fn serve(
         }
         let is_waiting = !open.is_empty();
         tokio::select! {
-            more = asked.recv() => match more {
-                Some(more) => line_to_write = take(more, open),
-                None => return Ok(()),
-            },
+            // In this order: nothing is handed to a program that has ended.
+            biased;
             event = read_event(&mut stdout, &mut line) => match event {
                 Ok(event) => deliver(event, open),
                 Err(why) => return Err(format!("the judge `{program}` {why}")),
+            },
+            more = asked.recv() => match more {
+                Some(more) => line_to_write = take(more, open),
+                None => return Ok(()),
             },
             () = tokio::time::sleep(SILENCE), if is_waiting => {
                 return Err(format!("the judge `{program}` has said nothing for {SILENCE:.0?}"));

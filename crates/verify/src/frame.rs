@@ -3,7 +3,7 @@
 
 use leanwright_lean::scope::scope_at;
 use leanwright_lean::signature::binder_names;
-use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, tokenize};
+use leanwright_lean::{Declaration, DeclarationKind, Outline, Text, Token, TokenKind, tokenize};
 use leanwright_olean::{Module, NameId, Store};
 use std::ops::Range;
 
@@ -65,11 +65,17 @@ pub fn height(declarations: [Option<&str>; 2]) -> usize {
     (longest.unwrap_or(0) / HEIGHT + 1) * HEIGHT
 }
 
-/// Where empty lines can be put in behind a declaration, in bytes: at the end of its line, if nothing else stands there but a comment that ends with it.
+/// Where empty lines can be put in behind a declaration, in bytes: at the end of its line, if nothing else stands there but comments that end with it.
 fn end_of_line(text: &str, declaration: &Range<usize>) -> Option<usize> {
     let rest = text.get(declaration.end..)?;
     let line = rest.get(..rest.find('\n')?)?;
-    (line.trim().is_empty() || line.trim_start().starts_with("--")).then_some(declaration.end + line.len())
+    let is_plain = |token: &Token| match token.kind {
+        TokenKind::LineComment => true,
+        // One that the line cuts off goes on; lines that are put into it all the same (`/- /- -/`) change nothing.
+        TokenKind::BlockComment => !token.text(line).starts_with("/--") && token.text(line).ends_with("-/"),
+        _ => token.is_trivia(),
+    };
+    tokenize(line).iter().all(is_plain).then_some(declaration.end + line.len())
 }
 
 /// How many empty lines are put in behind a declaration, and where: in bytes of the text as it was written.
@@ -179,6 +185,7 @@ mod tests {
         check("", true);
         check("\n\n/-- It. -/", true);
         check(" -- and that is it", true);
+        check(" /- a comment -/ -- and another", true);
         check("\r", true);
         // It could be anything: nothing is put into it.
         check(" /- a comment\n-/", false);

@@ -99,14 +99,19 @@ pub fn check(
 pub fn check_body(written: &str, body: &Range<usize>, declared: &DeclaredSyntax) -> Result<(), RejectReason> {
     for plain in [true, false] {
         let tokens = edit::tokens(written, plain).into_iter().filter(|token| body.contains(&token.start));
-        // These the scan knows: where it goes on behind them they belong to a term or a tactic.
-        let commands = tokens.filter(|token| !matches!(token.text(written), "open" | "set_option"));
-        if let Some(command) = commands.filter_map(|token| command(declared, written, &token)).next() {
+        if let Some(command) = tokens.filter_map(|token| replaced_command(declared, written, &token)).next() {
             let detail = format!("the body that is replaced reaches over `{command}`, which begins a command");
             return Err(RejectReason::Gate { detail });
         }
     }
     Ok(())
+}
+
+/// The command that a token which is taken away may begin. Where the scan knows `open` and `set_option` depends on the layout, and Lean reads them as commands in any.
+fn replaced_command<'a>(declared: &'a DeclaredSyntax, text: &'a str, token: &Token) -> Option<&'a str> {
+    let word = token.text(text);
+    let is_known = token.kind == TokenKind::Ident && matches!(word, "open" | "set_option");
+    if is_known { Some(word) } else { command(declared, text, token) }
 }
 
 /// The command that a token of a text begins.
@@ -172,7 +177,7 @@ impl Reader<'_> {
         }
         for token in self.change.replaced() {
             // The scan of the text knows fewer commands: what it takes for a part of the declaration may be one.
-            if let Some(command) = self.command(before, token) {
+            if let Some(command) = replaced_command(self.declared, before, token) {
                 return Err(format!("the edit replaces `{command}`, which begins a command"));
             }
         }

@@ -105,7 +105,7 @@ impl ReplayJudge {
             match request.next_event().await {
                 JudgeEvent::Judged { result, .. } => break *result,
                 JudgeEvent::Refused { why, .. } => break not_judged(attempt, why),
-                JudgeEvent::Cancelled { .. } => return None,
+                JudgeEvent::Cancelled { .. } => break not_judged(attempt, "the judge has cancelled it".to_owned()),
                 JudgeEvent::Step { .. } | JudgeEvent::Ready { .. } => {}
             }
         };
@@ -208,9 +208,10 @@ impl Results {
                 },
             }
         };
+        let output = &mut self.output;
         let notes = result.verdict.iter().filter(|_| result.accepted).flat_map(|verdict| &verdict.notes);
-        let notes: Vec<String> = notes.map(|note| self.output.mark(note)).collect();
-        let why = why.or_else(|| lean_error(result)).or_else(kind).or_else(|| Some(notes.join(", ")));
+        let marks = || Some(notes.map(|note| output.mark(note)).collect::<Vec<_>>().join(", "));
+        let why = why.or_else(|| lean_error(result)).or_else(kind).or_else(marks);
         let word = serde_json::to_value(result.status)?.as_str().unwrap_or_default().to_owned();
         let seconds = result.elapsed_ms / 100;
         self.output.line(&format!(
