@@ -160,8 +160,7 @@ fn repairs_of_errors_get_verdicts() {
     let opens = ["/- part two -/ open Nat", "    open Nat", "  rfl open Nat"];
     let opened = opens.map(|open| {
         let file = format!("H{}.lean", open.len());
-        project
-            .write(&file, &format!("theorem t : 1 = 1 := by\n  exact wrong\n{open}\ntheorem u : succ 1 = 2 := rfl\n"));
+        project.write(&file, &format!("theorem t : 1 = 1 := by\n  exact wrong\n{open}\ntheorem u : 2 = 2 := rfl\n"));
         repair(&file, [1, 3], "theorem t : 1 = 1 := by rfl")
     });
     project.write("forged.jsonl", &[vec![e, f, g], opened.to_vec()].concat().join("\n"));
@@ -172,7 +171,11 @@ fn repairs_of_errors_get_verdicts() {
     assert!(results[1]["verdict"]["why"].as_str().unwrap().contains("what follows"), "{:#}", results[1]);
     let refusal = &results[2]["reject_reason"];
     assert!(refusal["guard"] == "gate" && refusal.to_string().contains("must_hold"), "{:#}", results[2]);
-    assert!(results[3..].iter().all(|result| result["accepted"] == false), "{:#?}", &results[3..]);
+    for result in &results[3..] {
+        let refusal = &result["reject_reason"];
+        assert!(refusal["guard"] == "gate" && refusal.to_string().contains("over `open`"), "{result:#}");
+    }
+    assert_eq!(results.len(), 6);
 }
 
 #[test]

@@ -2,9 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 
 use leanwright_contract::{JudgeEvent, JudgeRequest, JudgeStep, ReplayResult};
-use leanwright_testkit::LeanProject;
+use leanwright_testkit::{LeanProject, processes_below};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -43,25 +42,6 @@ impl Judge {
         let rest = std::iter::from_fn(|| self.next()).collect();
         assert!(self.child.wait().unwrap().success());
         rest
-    }
-
-    /// Processes below it that have not ended, by the numbers of their parents.
-    fn running_below(&self) -> Vec<String> {
-        let mut children = BTreeMap::<String, Vec<String>>::new();
-        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-            let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-            if fields.len() > 1 && fields[0] != "Z" {
-                children.entry(fields[1].to_owned()).or_default().push(entry.file_name().into_string().unwrap());
-            }
-        }
-        let (mut found, mut waiting) = (Vec::new(), vec![self.child.id().to_string()]);
-        while let Some(pid) = waiting.pop() {
-            let below = children.remove(&pid).unwrap_or_default();
-            found.extend(below.clone());
-            waiting.extend(below);
-        }
-        found
     }
 }
 
@@ -125,8 +105,12 @@ fn a_request_that_is_cancelled_leaves_no_process() {
     assert_eq!(judge.next().unwrap(), JudgeEvent::Cancelled { id: "1".to_owned() });
     // They have been killed; a process takes a moment to end.
     let begun = std::time::Instant::now();
-    while !judge.running_below().is_empty() {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?} have outlived it", judge.running_below());
+    while !processes_below(judge.child.id()).is_empty() {
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(60),
+            "{:?} have outlived it",
+            processes_below(judge.child.id())
+        );
         std::thread::yield_now();
     }
     judge.say("{\"type\": \"judge\", \"id\": \"2\"}");

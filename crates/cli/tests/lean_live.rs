@@ -6,9 +6,8 @@ use leanwright_contract::editor::{
 };
 use leanwright_contract::{ContextBundle, Mark};
 use leanwright_procs::editor::{Cancel, Certificate, Editor, Goals, Holes, ProveAll, TaskContext, Walk, file_uri};
-use leanwright_testkit::{LeanProject, lean, program};
+use leanwright_testkit::{LeanProject, Process, lean, processes_below, program};
 use lsp_types as lsp;
-use std::collections::HashMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -136,26 +135,10 @@ async fn what_lean_sees_and_what_the_text_shows() {
     session.editor.shutdown(PATIENCE).await.unwrap();
 }
 
-/// The process groups of the judge's compiles that this test's server has begun.
-fn compiles() -> Vec<String> {
-    let mut parents = HashMap::new();
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-        let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
-        if let [state, parent, group, ..] = fields[..]
-            && state != "Z"
-        {
-            let is_compile = line.split('\0').any(|word| word == "--json");
-            parents.insert(entry.file_name().into_string().unwrap(), (parent.to_owned(), group.to_owned(), is_compile));
-        }
-    }
-    let own = std::process::id().to_string();
-    let is_own = |pid: &String| {
-        std::iter::successors(Some(pid), |pid| parents.get(*pid).map(|(parent, ..)| parent)).any(|pid| *pid == own)
-    };
-    let found = parents.iter().filter(|(pid, (.., is_compile))| *is_compile && is_own(pid));
-    found.map(|(_, (_, group, _))| group.clone()).collect()
+/// The judge's compiles that this test's server has begun.
+fn compiles() -> Vec<Process> {
+    let is_compile = |process: &Process| process.arguments.iter().any(|word| word == "--json");
+    processes_below(std::process::id()).into_iter().filter(is_compile).collect()
 }
 
 async fn until(patience: Duration, condition: impl Fn() -> bool) {
@@ -185,7 +168,7 @@ async fn all_holes_are_proved_but_those_that_are_marked_and_work_can_be_stopped(
         session.holes(|holes| matches!(holes.holes[2].work, WorkView::Running { .. })).await;
         until(PATIENCE, || !compiles().is_empty()).await;
         // From now on it cannot end by itself.
-        let group = format!("-{}", compiles()[0]);
+        let group = format!("-{}", compiles()[0].group);
         assert!(Command::new("kill").args(["-STOP", "--", &group]).status().unwrap().success());
         let params = CancelParams { text_document: session.document(), position: None };
         session.editor.request::<Cancel>(params, PATIENCE).await.unwrap();

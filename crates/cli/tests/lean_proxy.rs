@@ -3,7 +3,7 @@
 
 use leanwright_contract::editor::{DocumentParams, DocumentUri, GoalView};
 use leanwright_procs::editor::{Editor, Holes, PlainGoal, RpcCall, RpcConnect, file_uri};
-use leanwright_testkit::{LeanProject, native_lean, script};
+use leanwright_testkit::{LeanProject, Process, native_lean, processes_below, script};
 use lsp_types as lsp;
 use serde_json::json;
 use std::ffi::OsString;
@@ -41,20 +41,6 @@ async fn goal_until(editor: &Editor, uri: &lsp::Url, wanted: impl Fn(&GoalView) 
     }
 }
 
-/// Every process below another one, with its command line. Each thread has children of its own.
-fn below(parent: u32) -> Vec<(u32, String)> {
-    let mut found = Vec::new();
-    for thread in std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten() {
-        let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        for child in children.split_whitespace().map(|pid| pid.parse::<u32>().unwrap()) {
-            let line = std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-            found.push((child, String::from_utf8_lossy(&line).replace('\0', " ")));
-            found.extend(below(child));
-        }
-    }
-    found
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn contract_on_the_native_watchdog() {
     let project = LeanProject::new(&[("N.lean", PRELUDE)]);
@@ -77,8 +63,9 @@ async fn contract_on_the_native_watchdog() {
     assert_eq!(errors(&editor), [5]);
 
     // The worker is killed: the state says so, nothing is asked, and the next edit brings everything back (statement 39).
-    let worker = below(editor.pid().unwrap()).into_iter().find(|(_, line)| line.contains("--worker")).unwrap().0;
-    assert!(Command::new("kill").args(["-KILL", &worker.to_string()]).status().unwrap().success());
+    let is_worker = |process: &Process| process.arguments.iter().any(|word| word.contains("--worker"));
+    let worker = processes_below(editor.pid().unwrap()).into_iter().find(is_worker).unwrap();
+    assert!(Command::new("kill").args(["-KILL", &worker.pid.to_string()]).status().unwrap().success());
     goal_until(&editor, &uri, |goal| format!("{goal:?}").contains("stopped working")).await;
     let top = lsp::Range::new(lsp::Position::new(4, 0), lsp::Position::new(4, 0));
     editor.change(&uri, 7, top, "theorem s : True := True.intro\n").unwrap();
@@ -86,13 +73,13 @@ async fn contract_on_the_native_watchdog() {
     editor.elaborated(&uri, 7, PATIENCE).await.unwrap();
     assert_eq!(errors(&editor), [6]);
 
-    let processes = below(editor.pid().unwrap());
+    let processes = processes_below(editor.pid().unwrap());
     assert!(processes.len() >= 2, "{processes:?}");
     let status = editor.shutdown(PATIENCE).await.unwrap().unwrap();
     assert!(status.success(), "Lean's exit code is ours: {status}");
-    for (pid, line) in processes {
+    for Process { pid, arguments, .. } in processes {
         let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "left behind: {line}");
+        assert!(state.is_empty() || state.contains(") Z "), "left behind: {arguments:?}");
     }
 }
 

@@ -14,8 +14,11 @@ pub mod mutations;
 
 pub use modules::Modules;
 
+mod processes;
 pub mod prompt_lean;
 mod session;
+
+pub use processes::{Process, processes_below};
 
 pub use session::{EditorSession, PATIENCE, edit_of};
 

@@ -71,17 +71,12 @@ impl Prepared {
     pub fn written_place(&self, mut message: CompilerMessage) -> CompilerMessage {
         let text = &self.patched_text;
         let line_of = |place: usize| text.get(..place).map_or(0, |above| above.matches('\n').count()) + 1;
-        let behind = padding(text, &self.patched.span, self.height);
-        let added = [Some(self.shift), behind].map(|added| added.map_or((0, 0), |(at, lines)| (line_of(at), lines)));
-        let written = |line: usize| {
-            // From the front to the back: each was added to what the ones before it have made.
-            added.iter().fold(
-                line,
-                |line, (last, lines)| {
-                    if line > *last { line.saturating_sub(*lines).max(*last) } else { line }
-                },
-            )
+        let behind = padding(text, &self.patched.span, self.height).unwrap_or_default();
+        let without = |line: usize, (at, lines): (usize, usize)| {
+            let last = line_of(at);
+            if line > last { line.saturating_sub(lines).max(last) } else { line }
         };
+        let written = |line: usize| without(without(line, self.shift), behind);
         message.pos.line = written(message.pos.line);
         if let Some(end) = &mut message.end_pos {
             end.line = written(end.line);
