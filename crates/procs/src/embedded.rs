@@ -12,6 +12,8 @@ const FILES: [(&str, &str); 6] = [
     ("install.mjs", include_str!("../../../fixtures/lean-wasm/install.mjs")),
     ("lake.mjs", include_str!("../../../fixtures/lean-wasm/lake.mjs")),
     ("lean.mjs", include_str!("../../../fixtures/lean-wasm/lean.mjs")),
+    ("everyday.lean", include_str!("../../../fixtures/lean-wasm/everyday.lean")),
+    ("keep-code.mjs", include_str!("../../../fixtures/lean-wasm/keep-code.mjs")),
     ("olean.mjs", include_str!("../../../fixtures/lean-wasm/olean.mjs")),
     ("patch.mjs", include_str!("../../../fixtures/lean-wasm/patch.mjs")),
 ];
