@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The installer's files, in the order of their names. A digest of them decides whether an installation is up to date.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 8] = [
     ("install.sh", include_str!("../../../fixtures/lean-wasm/install.sh")),
     ("install.mjs", include_str!("../../../fixtures/lean-wasm/install.mjs")),
     ("lake.mjs", include_str!("../../../fixtures/lean-wasm/lake.mjs")),
