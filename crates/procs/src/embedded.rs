@@ -6,16 +6,16 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The installer's files, in the order of their names. A digest of them decides whether an installation is up to date.
+/// The installer's files, in the order in which `install.sh` lists them. A digest of them decides whether an installation is up to date.
 const FILES: [(&str, &str); 8] = [
     ("install.sh", include_str!("../../../fixtures/lean-wasm/install.sh")),
     ("install.mjs", include_str!("../../../fixtures/lean-wasm/install.mjs")),
+    ("keep-code.mjs", include_str!("../../../fixtures/lean-wasm/keep-code.mjs")),
     ("lake.mjs", include_str!("../../../fixtures/lean-wasm/lake.mjs")),
     ("lean.mjs", include_str!("../../../fixtures/lean-wasm/lean.mjs")),
-    ("everyday.lean", include_str!("../../../fixtures/lean-wasm/everyday.lean")),
-    ("keep-code.mjs", include_str!("../../../fixtures/lean-wasm/keep-code.mjs")),
     ("olean.mjs", include_str!("../../../fixtures/lean-wasm/olean.mjs")),
     ("patch.mjs", include_str!("../../../fixtures/lean-wasm/patch.mjs")),
+    ("everyday.lean", include_str!("../../../fixtures/lean-wasm/everyday.lean")),
 ];
 
 /// What it is, for a person who sees the name for the first time.
