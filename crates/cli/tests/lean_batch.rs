@@ -7,6 +7,7 @@ use leanwright_testkit::{EditorSession, LeanProject, PATIENCE, fixtures, script}
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 fn run(project: &LeanProject, arguments: &[&str]) -> String {
     let run =
@@ -212,4 +213,71 @@ fn a_trace_says_what_lean_says_of_each_file() {
     let bundle = run(&project, &["context", "P/Open.lean:2", "--format", "json"]);
     let bundle: Value = serde_json::from_str(&bundle).unwrap();
     assert_eq!(bundle["provenance"]["lean_version"], bad["lean_version"]);
+}
+
+/// Twenty attempts in a file that imports 500 modules of its project: a process reads each once, and the next one, with a copy of its own, none.
+#[test]
+fn a_projects_modules_are_read_once() {
+    const MODULES: usize = 500;
+    let names = (0..MODULES).map(|number| format!("M{number}"));
+    let imports: String = names.clone().map(|name| format!("import P.{name}\n")).collect();
+    let project = LeanProject::new(&[("P.lean", &format!("{imports}theorem t (n : Nat) : n = n := by\n  sorry\n"))]);
+    let built = |file: &str| project.root.join(".lake/build/lib/lean/P").join(file);
+    let build = |module: &str, text: &str| {
+        project.write(&format!("P/{module}.lean"), text);
+        let lake = leanwright_testkit::lean().lake;
+        let run = Command::new(lake).args(["build", &format!("P.{module}")]).current_dir(&project.root).output();
+        assert!(run.unwrap().status.success());
+    };
+    let text = "number";
+    build("M0", &format!("/-!{text}-/"));
+    for name in names.skip(1) {
+        project.write(&format!("P/{name}.lean"), &format!("/-!{text}-/"));
+        for ending in ["olean", "ilean", "trace"] {
+            let mut bytes = std::fs::read(built(&format!("M0.{ending}"))).unwrap();
+            // Each is another module: the comment is in its product.
+            if let Some(at) = bytes.windows(text.len()).position(|window| window == text.as_bytes()) {
+                bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
+            }
+            std::fs::write(built(&format!("{name}.{ending}")), bytes).unwrap();
+        }
+    }
+    // What has just been written is not believed to stay as it is.
+    let age = || std::fs::metadata(built("M499.olean")).unwrap().modified().unwrap().elapsed().unwrap();
+    while age() < Duration::from_secs(3) {
+        build("Other", &format!("-- {:?}", age()));
+    }
+
+    let attempt = |replacement: &str| {
+        let edit = serde_json::json!({"file": "P.lean", "start_line": MODULES + 2, "end_line": MODULES + 2});
+        serde_json::json!({"task_id": "t", "allowed_edit": edit, "replacement": replacement}).to_string()
+    };
+    let compiled = ["  rfl", "  exact rfl", "  exact missing"].map(attempt);
+    let refused = (compiled.len()..20).map(|number| attempt(&format!("  exact sorry -- {number}")));
+    project.write("attempts.jsonl", &compiled.into_iter().chain(refused).collect::<Vec<_>>().join("\n"));
+    let reads = |log: &str| {
+        let run = Command::new(env!("CARGO_BIN_EXE_leanwright"))
+            .args(["replay", "attempts.jsonl", "--log", log])
+            .env("LEANWRIGHT_LOG_FILTER", "leanwright_project=trace")
+            .env("LEANWRIGHT_VERDICTS", "off")
+            .current_dir(&project.root)
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{run:?}");
+        let results = records(&project, "results.jsonl");
+        let passed = results.iter().filter(|result| result["status"] == "passed").count();
+        assert_eq!((results.len(), passed), (20, 2), "{:#}", results[0]);
+        let log = project.read(log);
+        let all = log.lines().filter_map(|line| line.split_once("a compiled module is read path=").map(|(_, path)| path));
+        let mut own: Vec<String> = all.filter(|path| path.contains("/P/M")).map(str::to_owned).collect();
+        own.sort_unstable();
+        let count = own.len();
+        own.dedup();
+        (count, own.len())
+    };
+    assert_eq!(reads("first.log"), (MODULES, MODULES));
+    assert_eq!(reads("second.log"), (0, 0));
+    // Built anew, and nothing else.
+    build("M7", "-- changed");
+    assert_eq!(reads("third.log").1, 1);
 }

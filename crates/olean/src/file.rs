@@ -34,6 +34,11 @@ impl Olean {
         olean
     }
 
+    /// Whether it has no parts beside the first.
+    pub fn is_one_file(&self) -> bool {
+        self.starts.len() == 1
+    }
+
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }

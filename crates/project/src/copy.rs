@@ -6,6 +6,7 @@ mod files;
 
 use crate::freshness::{CONFIGURATION, ImportStamps};
 use crate::project::{Project, ProjectError};
+use crate::stamp::Origins;
 use files::{Files, Scope};
 use leanwright_lean::{Header, ModuleName};
 use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust};
@@ -174,6 +175,11 @@ impl ProjectCopy {
         let build = self.project.root.join(".lake/build");
         let mut folders = std::env::split_paths(&self.environment.lean_path);
         folders.find(|folder| folder.starts_with(&build)).unwrap_or_else(|| build.join("lib/lean"))
+    }
+
+    /// Where the compiled modules that were copied came from.
+    pub fn origins(&self) -> Arc<Origins> {
+        Arc::clone(&self.files.lock().unwrap_or_else(PoisonError::into_inner).origins)
     }
 
     /// A folder for something that lasts as long as its value, and at most as long as the copy.

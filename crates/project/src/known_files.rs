@@ -1,21 +1,20 @@
 //! What is known of compiled modules that have been read before, as long as their files do not change: on disk, so that a new process
-//! need not read a whole library again.
+//! need not read a whole library again, nor what its copy of a project has from a build that was there before.
 
 use crate::module_files::{digest_of, part_paths, read_parts};
 use crate::sealed::{read_sealed, write_sealed};
+use crate::stamp::{Origins, Stamp};
 use leanwright_olean::{Name, Olean, import_names};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 /// Files that are remembered at most.
 const MAX_FILES: usize = 50_000;
 
-/// A file that has changed as lately as this may change again without looking different: the clock of a file system has steps.
-const TOO_YOUNG: Duration = Duration::from_secs(2);
+/// Bytes of modules that have just been read and are kept, since they will be decoded next.
+const MAX_KEPT: usize = 64 << 20;
 
 /// A compiled module's file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,28 +31,14 @@ impl Known {
     }
 }
 
-/// What changes when a part's file does. The time of the last change cannot be set back, as the time of the last writing can.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp(u64, u64, u64, [i64; 4]);
-
-impl Stamp {
-    fn of(path: &Path) -> std::io::Result<Self> {
-        let file = std::fs::metadata(path)?;
-        Ok(Self(file.len(), file.dev(), file.ino(), [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()]))
-    }
-
-    fn is_settled(&self) -> bool {
-        let Self(.., [_, _, seconds, _]) = self;
-        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(*seconds).unwrap_or(0));
-        SystemTime::now().duration_since(changed).is_ok_and(|age| age > TOO_YOUNG)
-    }
-}
-
 /// The files that are known.
 #[derive(Default)]
 pub struct KnownFiles {
     files: HashMap<PathBuf, Arc<Known>>,
     changed: bool,
+    just_read: HashMap<blake3::Hash, Olean>,
+    /// Bytes in `just_read`.
+    kept: usize,
 }
 
 impl KnownFiles {
@@ -61,7 +46,7 @@ impl KnownFiles {
     pub fn load(path: &Path) -> Self {
         let read = || serde_json::from_slice::<Vec<(PathBuf, Known)>>(&read_sealed(path, None).ok()?).ok();
         let files = read().unwrap_or_default().into_iter().map(|(path, known)| (path, Arc::new(known))).collect();
-        Self { files, changed: false }
+        Self { files, ..Self::default() }
     }
 
     pub fn save(&mut self, path: &Path) -> std::io::Result<()> {
@@ -76,24 +61,43 @@ impl KnownFiles {
         write_sealed(path, &serde_json::to_vec(&all)?).map(drop)
     }
 
-    /// A compiled module; it is read only if it is not known as it is now.
-    pub fn get(&mut self, path: &Path) -> Result<Arc<Known>, String> {
-        let stamps: Vec<Stamp> = part_paths(path)
-            .iter()
-            .map(|part| Stamp::of(part))
-            .collect::<Result<_, _>>()
-            .map_err(|error| error.to_string())?;
-        if let Some(known) = self.files.get(path).filter(|known| known.stamps == stamps) {
+    /// A compiled module; it is read only if neither it nor what it was copied from is known as it is now.
+    pub fn get(&mut self, path: &Path, origins: &Origins) -> std::io::Result<Arc<Known>> {
+        let parts = part_paths(path);
+        let stamps_now = || parts.iter().map(|part| Stamp::of(part)).collect::<std::io::Result<Vec<Stamp>>>();
+        let stamps = stamps_now()?;
+        let of_origins = parts.iter().zip(&stamps).map(|(part, stamp)| {
+            let origin = origins.get(part).filter(|origin| origin.holds(stamp))?;
+            Some(origin.stamp.clone())
+        });
+        let origin = of_origins.collect::<Option<Vec<Stamp>>>().zip(origins.get(path));
+        let (path, looked_up) = match &origin {
+            Some((stamps, origin)) => (origin.path.as_path(), stamps),
+            None => (path, &stamps),
+        };
+        if let Some(known) = self.files.get(path).filter(|known| known.stamps == *looked_up) {
             return Ok(Arc::clone(known));
         }
-        let parts = read_parts(path).map_err(|error| error.to_string())?;
-        let digest = *digest_of(&parts).as_bytes();
-        let imports = import_names(&Olean::of_parts(parts)).map_err(|error| error.to_string())?;
-        let known = Arc::new(Known { stamps, digest, imports });
-        if known.stamps.iter().all(Stamp::is_settled) {
+        let read = read_parts(parts.first().map_or(path, PathBuf::as_path))?;
+        let digest = digest_of(&read);
+        let module = Olean::of_parts(read);
+        let imports = import_names(&module).map_err(std::io::Error::other)?;
+        let known = Arc::new(Known { stamps: looked_up.clone(), digest: *digest.as_bytes(), imports });
+        // What changed while it was read is not known, whatever it was copied from.
+        if looked_up.iter().all(Stamp::is_settled) && stamps_now()? == stamps {
             self.files.insert(path.to_path_buf(), Arc::clone(&known));
             self.changed = true;
         }
+        let size = module.bytes().len();
+        if self.kept + size <= MAX_KEPT && self.just_read.insert(digest, module).is_none() {
+            self.kept += size;
+        }
         Ok(known)
+    }
+
+    /// The modules that have been read since the last call, by their digests, as far as there was room for them.
+    pub fn take_just_read(&mut self) -> HashMap<blake3::Hash, Olean> {
+        self.kept = 0;
+        std::mem::take(&mut self.just_read)
     }
 }

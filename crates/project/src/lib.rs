@@ -13,6 +13,7 @@ mod overlay;
 mod project;
 mod sealed;
 mod sources;
+mod stamp;
 
 pub use copy::{CopyError, ProjectCopy, SharedCopy, Snapshot, Tree};
 pub use freshness::ImportStamps;
@@ -22,3 +23,4 @@ pub use overlay::Overlay;
 pub use project::{Project, ProjectError};
 pub use sealed::{digest_in, read_sealed, write_sealed};
 pub use sources::{SourceError, lean_files, parallel_map, with_modules};
+pub use stamp::{Origin, Origins};

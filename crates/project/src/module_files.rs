@@ -12,6 +12,7 @@ pub const MAX_MODULE: u64 = 512 << 20;
 
 /// The bytes of a compiled module's file and of the parts that lie beside it. A module that is too large is an error.
 pub fn read_parts(path: &Path) -> std::io::Result<Vec<Vec<u8>>> {
+    tracing::trace!(path = %path.display(), "a compiled module is read");
     let mut left = MAX_MODULE;
     part_paths(path).iter().map(|path| read_part(path, &mut left)).collect()
 }

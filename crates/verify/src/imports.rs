@@ -21,10 +21,10 @@ use closure::ImportedModule;
 use facts::Facts;
 use index::{Index, write_index};
 use leanwright_olean::Name;
-use leanwright_project::{KnownFiles, parallel_map};
+use leanwright_project::{KnownFiles, Origins, parallel_map};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use summary::{Known, Summary, sum_up};
 use summary_store::{FORMAT, SummaryStore};
@@ -62,6 +62,8 @@ pub struct Imports {
     pub library: Option<PathBuf>,
     /// The project's own, if there is a project.
     pub products: Option<PathBuf>,
+    /// Where those were copied from.
+    pub origins: Arc<Origins>,
 }
 
 /// Follows imports, and remembers what it has found out.
@@ -115,6 +117,7 @@ impl ImportIndex {
                 sealed(&path).ok_or("the index of the imports was written and is damaged")?
             }
         };
+        drop(self.files.take_just_read());
         let _ = std::fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
         Ok(Closure {
             index: IndexFile { path, digest: *digest_of_index.as_bytes() },
@@ -127,7 +130,9 @@ impl ImportIndex {
 
     /// The digest of what is imported, as it is now.
     pub fn digest(&mut self, imports: &Imports) -> Result<blake3::Hash, String> {
-        Ok(hasher_of(&closure::follow(imports, &mut self.files)?).finalize())
+        let modules = closure::follow(imports, &mut self.files)?;
+        drop(self.files.take_just_read());
+        Ok(hasher_of(&modules).finalize())
     }
 
     fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(), String> {
@@ -156,10 +161,15 @@ impl ImportIndex {
             self.summaries.extend(summary.map(|summary| (module.key, Arc::new(summary))));
         }
         let (mut known, mut all) = (Known::default(), Vec::with_capacity(modules.len()));
+        let mut just_read = self.files.take_just_read();
         for batch in modules.chunks(MODULES_AT_A_TIME) {
-            let missing: Vec<_> = batch.iter().filter(|module| !self.summaries.contains_key(&module.key)).collect();
-            let facts = parallel_map(&missing, |module| Facts::read(module));
-            let facts: HashMap<blake3::Hash, _> = missing.iter().map(|module| module.key).zip(facts).collect();
+            let missing = batch.iter().filter(|module| !self.summaries.contains_key(&module.key));
+            let missing: Vec<_> = missing.map(|module| (module, Mutex::new(just_read.remove(&module.digest)))).collect();
+            let facts = parallel_map(&missing, |(module, just_read)| {
+                let just_read = just_read.lock().unwrap_or_else(PoisonError::into_inner).take();
+                Facts::of(module, just_read)
+            });
+            let facts: HashMap<blake3::Hash, _> = missing.iter().map(|(module, _)| module.key).zip(facts).collect();
             for module in batch {
                 let summary = match self.summaries.get(&module.key) {
                     Some(summary) => Arc::clone(summary),
@@ -231,7 +241,7 @@ mod tests {
     fn imports(modules: &[&str]) -> Imports {
         let library = library();
         let modules = modules.iter().map(|module| name(module)).collect();
-        Imports { modules, folders: vec![library.clone()], library: Some(library), products: None }
+        Imports { modules, folders: vec![library.clone()], library: Some(library), products: None, origins: Arc::default() }
     }
 
     /// All of Lean's library, twice: made, and by another process that finds it made.

@@ -90,7 +90,8 @@ impl Projects {
         let programs = programs.map(|program| program.map(|path| stamp(&path)).unwrap_or_default()).to_vec();
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (folders, library) = (copy.import_folders(), copy.environment.library.clone());
-        let imports = Imports { modules: imports_of(&outline), folders, library, products: Some(products.clone()) };
+        let (modules, own, origins) = (imports_of(&outline), Some(products.clone()), copy.origins());
+        let imports = Imports { modules, folders, library, products: own, origins };
         let (index, followed) = (Arc::clone(&self.imports), imports.clone());
         let closure = tokio::task::spawn_blocking(move || {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,8 +3,10 @@
 
 use super::CopyError;
 use crate::project::Project;
+use crate::stamp::{Origin, Origins, noted};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// What Lake makes, packages included.
@@ -35,6 +37,8 @@ pub struct Files {
     kept: BTreeMap<PathBuf, Kept>,
     /// Links that lead out of the project.
     pub left_out: Vec<PathBuf>,
+    /// Of the compiled modules that were copied.
+    pub origins: Arc<Origins>,
 }
 
 /// What differs between the original and the copy.
@@ -65,7 +69,7 @@ impl Files {
     /// Compare the original with what was copied of it to `to`.
     pub fn difference(&self, original: &Project, to: &Path, scope: Scope) -> Result<Difference, CopyError> {
         let from = original.root.as_path();
-        let (mut files, mut steps, mut in_sources) = (Self::default(), Vec::new(), false);
+        let (mut files, mut steps, mut in_sources) = (Self { origins: Arc::clone(&self.origins), ..Self::default() }, Vec::new(), false);
         let is_out_of_scope = |path: &Path| match scope {
             Scope::Sources => path.starts_with(PRODUCTS),
             Scope::SourcesAndProducts => path == Path::new(".lake/packages"),
@@ -144,19 +148,31 @@ impl Files {
 
 impl Difference {
     /// Bring the copy up to date. A link in the copy is never gone through: what it leads to may be the user's.
-    pub fn apply(self, from: &Path, to: &Path) -> Result<Files, CopyError> {
+    pub fn apply(mut self, from: &Path, to: &Path) -> Result<Files, CopyError> {
+        let mut origins = Vec::new();
         for at in self.gone {
             clear(&to.join(at))?;
         }
         for step in self.steps {
             match step {
                 Step::Folder(at) => std::fs::create_dir_all(to.join(at))?,
-                Step::Copy(at, modified) => replace_file(&from.join(&at), &to.join(&at), modified)?,
+                Step::Copy(at, modified) => {
+                    let (from, to) = (from.join(&at), to.join(&at));
+                    if at.starts_with(PRODUCTS) {
+                        let origin = noted(&from, &to, || replace_file(&from, &to, modified))?;
+                        origins.extend(origin.map(|origin| (to, origin)));
+                    } else {
+                        replace_file(&from, &to, modified)?;
+                    }
+                }
                 Step::Link(at, target) => {
                     clear(&to.join(&at))?;
                     std::os::unix::fs::symlink(target, to.join(at))?;
                 }
             }
+        }
+        if !origins.is_empty() {
+            Arc::make_mut(&mut self.files.origins).extend::<Vec<(PathBuf, Origin)>>(origins);
         }
         Ok(self.files)
     }

@@ -32,7 +32,7 @@ type Entered = Option<(ImportedModule, Vec<Name>)>;
 
 /// The modules that are imported, imports first.
 pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedModule>, String> {
-    let Imports { modules, folders, library, products } = imports;
+    let Imports { modules, folders, library, products, origins } = imports;
     let mut closure: Vec<ImportedModule> = Vec::new();
     let mut places: HashMap<Name, Option<usize>> = HashMap::new();
     // Each is there twice: before its imports, and after them with what is known of it.
@@ -57,7 +57,7 @@ pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedM
         }
         places.insert(name.clone(), None);
         let path = find(&name, folders).ok_or_else(|| format!("no compiled module `{name}` on LEAN_PATH"))?;
-        let file = known.get(&path).map_err(|error| format!("`{name}`: {error}"))?;
+        let file = known.get(&path, origins).map_err(|error| format!("`{name}`: {error}"))?;
         let shipped = library.as_ref().is_some_and(|library| path.starts_with(library));
         let own = products.as_ref().is_some_and(|products| path.starts_with(products));
         let digest = file.digest();

@@ -54,19 +54,25 @@ const AXIOMS_OF_LEAN: [&[&str]; 8] = [
 ];
 
 impl Facts {
-    /// Read a module of a closure.
-    pub fn read(module: &ImportedModule) -> Result<Self, String> {
+    /// Of a module of a closure. It is read if it has not just been.
+    pub fn of(module: &ImportedModule, just_read: Option<Olean>) -> Result<Self, String> {
         let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", module.name);
-        let parts = read_parts(&module.path).map_err(|error| failed(&error))?;
-        if digest_of(&parts) != module.digest {
-            return Err(failed(&"its file has just changed"));
-        }
-        Self::of(parts, module.shipped).map_err(|error| failed(&error))
+        let olean = match just_read {
+            Some(olean) => olean,
+            None => {
+                let parts = read_parts(&module.path).map_err(|error| failed(&error))?;
+                if digest_of(&parts) != module.digest {
+                    return Err(failed(&"its file has just changed"));
+                }
+                Olean::of_parts(parts)
+            }
+        };
+        Self::decode(olean, module.shipped).map_err(|error| failed(&error))
     }
 
-    fn of(parts: Vec<Vec<u8>>, shipped: bool) -> Result<Self, leanwright_olean::Error> {
-        let alone = parts.len() == 1;
-        let mut open = OpenModule::open(Olean::of_parts(parts))?;
+    fn decode(olean: Olean, shipped: bool) -> Result<Self, leanwright_olean::Error> {
+        let alone = olean.is_one_file();
+        let mut open = OpenModule::open(olean)?;
         let public_part = shipped && alone && open.is_of_the_module_system()?;
         let mut store = Store::new();
         let names = open.constant_names(&mut store)?;

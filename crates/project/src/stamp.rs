@@ -1,0 +1,55 @@
+//! What changes when a file does, and where a copied file came from: so that what was found out by reading the one holds of the other.
+
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// A file that has changed as lately as this may change again without looking different: the clock of a file system has steps.
+const TOO_YOUNG: Duration = Duration::from_secs(2);
+
+/// Size, device, inode, times. The time of the last change cannot be set back, as the time of the last writing can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp(u64, u64, u64, [i64; 4]);
+
+impl Stamp {
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        let file = std::fs::metadata(path)?;
+        Ok(Self(file.len(), file.dev(), file.ino(), [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()]))
+    }
+
+    pub fn is_settled(&self) -> bool {
+        let Self(.., [_, _, seconds, _]) = self;
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(*seconds).unwrap_or(0));
+        SystemTime::now().duration_since(changed).is_ok_and(|age| age > TOO_YOUNG)
+    }
+}
+
+/// The file that a file of a copy has its bytes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub path: PathBuf,
+    /// The original's, when it was copied.
+    pub stamp: Stamp,
+    /// The copy's, since then.
+    copied: Stamp,
+}
+
+impl Origin {
+    /// Whether the copy is still what was copied.
+    pub fn holds(&self, stamp: &Stamp) -> bool {
+        self.copied == *stamp
+    }
+}
+
+/// By the copy's path.
+pub type Origins = HashMap<PathBuf, Origin>;
+
+/// What `copy` does to `to`, with a note of where its bytes came from: none if `from` has just changed, or did meanwhile.
+pub fn noted(from: &Path, to: &Path, copy: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<Option<Origin>> {
+    let before = Stamp::of(from).ok().filter(Stamp::is_settled);
+    copy()?;
+    let stamp = before.filter(|before| Stamp::of(from).is_ok_and(|after| after == *before));
+    Ok(stamp.and_then(|stamp| Some(Origin { path: from.to_path_buf(), stamp, copied: Stamp::of(to).ok()? })))
+}
