@@ -268,7 +268,8 @@ fn a_projects_modules_are_read_once() {
         let passed = results.iter().filter(|result| result["status"] == "passed").count();
         assert_eq!((results.len(), passed), (20, 2), "{:#}", results[0]);
         let log = project.read(log);
-        let all = log.lines().filter_map(|line| line.split_once("a compiled module is read path=").map(|(_, path)| path));
+        let all =
+            log.lines().filter_map(|line| line.split_once("a compiled module is read path=").map(|(_, path)| path));
         let mut own: Vec<String> = all.filter(|path| path.contains("/P/M")).map(str::to_owned).collect();
         own.sort_unstable();
         let count = own.len();

@@ -3,7 +3,7 @@
 use crate::compile::Compiled;
 use crate::frame::{self, Framed};
 use crate::gate::{self, DeclaredSyntax};
-use crate::guard::{Evidence, sorry_name};
+use crate::guard::{Evidence, is_code_of_a_definition, sorry_name};
 use crate::imports::Imported;
 use crate::outcome::NotAccepted;
 use crate::own_kernel;
@@ -79,7 +79,7 @@ pub(crate) fn class_and_syntax(
     else {
         return Ok((class, false, syntax));
     };
-    let mut imported = Imported::open(&prepared.closure.index).map_err(NotAccepted::Unknown)?;
+    let mut imported = Imported::open(&prepared.closure.index)?;
     let is_proof =
         own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(NotAccepted::Unknown)?;
     Ok(if is_proof { (HoleClass::Proof, true, syntax) } else { (class, false, syntax) })
@@ -94,7 +94,9 @@ pub fn changes_data(evidence: &Evidence<'_>, is_proof: bool) -> bool {
     // What nobody has written and no term mentions is data as well: the default of a field.
     let unwritten = evidence.before.constants.values().filter(|constant| {
         let is_part = !evidence.targets.contains(&constant.name) && evidence.is_own(constant.name);
-        is_part && constant.kind != ConstantKind::Theorem && !evidence.may_be_shared(constant.name)
+        let is_proof = constant.kind == ConstantKind::Theorem;
+        let is_code = is_code_of_a_definition(evidence.store, evidence.before, constant);
+        is_part && !is_proof && !is_code && !evidence.may_be_shared(constant.name)
     });
     own.chain(unwritten).any(|constant| evidence.compare_constant(constant).is_err())
 }

@@ -89,7 +89,11 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
             .map_err(|error| format!("the compiled module cannot be read: {error}"))
     };
     let (before, after) = (read(modules.before)?, read(modules.after)?);
-    let mut imported = examination.imports.as_ref().map_or_else(|| Ok(Imported::default()), Imported::open)?;
+    let mut imported = examination
+        .imports
+        .as_ref()
+        .map_or_else(|| Ok(Imported::default()), Imported::open)
+        .map_err(|error| error.to_string())?;
     let [text, _] = &examination.texts;
     let targets = frame::targets(&before, &store, text, examination.start..examination.end);
     let subject = Subject {

@@ -14,7 +14,7 @@ mod layout;
 mod own_commands;
 mod words;
 
-pub use commands::{DeclaredSyntax, parsers};
+pub use commands::{DeclaredSyntax, parsers, unknown_commands};
 
 use crate::candidate::Candidate;
 pub use edit::Alignment;
@@ -99,12 +99,77 @@ pub fn check(
 pub fn check_body(written: &str, body: &Range<usize>, declared: &DeclaredSyntax) -> Result<(), RejectReason> {
     for plain in [true, false] {
         let tokens = edit::tokens(written, plain).into_iter().filter(|token| body.contains(&token.start));
-        if let Some(command) = tokens.filter_map(|token| replaced_command(declared, written, &token)).next() {
+        let tokens: Vec<Token> = tokens.collect();
+        if let Some(command) = tokens.iter().find_map(|token| replaced_command(declared, written, token)) {
             let detail = format!("the body that is replaced reaches over `{command}`, which begins a command");
             return Err(RejectReason::Gate { detail });
         }
+        taken_away(declared, written, &tokens).map_err(|detail| RejectReason::Gate { detail })?;
     }
     Ok(())
+}
+
+/// What is taken away must be for Lean the tokens that it seems to be: behind `×'`, `"` begins a string where we see a character, and what we take for a
+/// string may be a command.
+fn taken_away(declared: &DeclaredSyntax, text: &str, tokens: &[Token]) -> Result<(), String> {
+    for token in tokens {
+        let is_misread = !is_number_for_lean(text, token) || !literal_stands_alone(text, token);
+        if is_misread || token.kind == TokenKind::Unterminated {
+            let token = token.text(text).lines().next().unwrap_or_default();
+            return Err(format!("what is replaced has `{token}`, which Lean may read as something else"));
+        }
+    }
+    match joined_token(declared, text, tokens) {
+        Some(token) => Err(format!(
+            "what is replaced has `{token}`, a token of some syntax: what follows it is another word for Lean"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Whether a number, if the token is one, ends for Lean where it seems to.
+fn is_number_for_lean(text: &str, token: &Token) -> bool {
+    let (number, rest) = (token.text(text), text.get(token.start..).unwrap_or_default());
+    let is_scientific = rest.strip_prefix(number).and_then(|rest| rest.strip_prefix(['.'])).is_some_and(|rest| {
+        let mut characters = rest.chars();
+        matches!(characters.next(), Some('e' | 'E')) && matches!(characters.next(), Some('0'..='9' | '+' | '-'))
+    });
+    token.kind != TokenKind::Number
+        || ((is_plain_number(number) || has_signed_exponent(number, rest)) && !is_scientific)
+}
+
+/// Whether a literal, if the token is one, stands where Lean reads it as one, too.
+fn literal_stands_alone(text: &str, token: &Token) -> bool {
+    let is_string = token.kind == TokenKind::String;
+    let is_quoted = token.kind == TokenKind::NameLiteral || token.text(text).starts_with('«');
+    let before = text.get(..token.start).unwrap_or_default();
+    let is_prefixed = is_string
+        && before.strip_suffix('!').is_some_and(|before| before.ends_with(|last: char| last.is_ascii_alphabetic()));
+    !(is_string || is_quoted || token.kind == TokenKind::Char) || stands_alone(before) || is_prefixed
+}
+
+/// Lean reads the longest token: of a syntax with `↑m`, `↑mopen` is that token and a word. The tokens are known from the parsers of the imports and of the
+/// module that the file was compiled to. Returns one that ends within some of these.
+fn joined_token<'a>(declared: &'a DeclaredSyntax, source: &str, tokens: &[Token]) -> Option<&'a str> {
+    let longest = declared.joined.iter().map(String::len).max().unwrap_or(0);
+    let first = tokens.first().map_or(0, |token| token.start).saturating_sub(longest);
+    let start = (first..source.len()).find(|at| source.is_char_boundary(*at)).unwrap_or(first);
+    let text = source.get(start..tokens.last().map_or(start, |token| token.end)).unwrap_or_default();
+    // Where it ends, another word begins for Lean.
+    let is_within = |end: usize| {
+        let next = tokens.partition_point(|token| token.end <= end);
+        tokens.get(next).is_some_and(|token| token.start < end)
+    };
+    // The first one that Lean reads otherwise begins where a token begins, or among signs; in a word none begins.
+    let begins = |at: usize| {
+        let next = tokens.partition_point(|token| token.end <= at);
+        tokens.get(next).is_none_or(|token| token.start >= at || token.kind == TokenKind::Symbol)
+    };
+    let is_hidden = |token: &&String| {
+        let mut places = text.match_indices(token.as_str()).map(|(at, _)| start + at);
+        places.any(|at| begins(at) && is_within(at + token.len()))
+    };
+    declared.joined.iter().find(is_hidden).map(String::as_str)
 }
 
 /// The command that a token which is taken away may begin. Where the scan knows `open` and `set_option` depends on the layout, and Lean reads them as commands in any.
@@ -181,6 +246,7 @@ impl Reader<'_> {
                 return Err(format!("the edit replaces `{command}`, which begins a command"));
             }
         }
+        taken_away(self.declared, before, self.change.replaced())?;
         self.brackets(self.change.replaced(), before, "what is replaced")?;
         Ok(first)
     }
@@ -264,12 +330,7 @@ impl Reader<'_> {
         if token.kind == TokenKind::Unterminated {
             return Err("a comment or a string is not closed".to_owned());
         }
-        let is_scientific = rest.strip_prefix(text).and_then(|rest| rest.strip_prefix(['.'])).is_some_and(|rest| {
-            let mut characters = rest.chars();
-            matches!(characters.next(), Some('e' | 'E')) && matches!(characters.next(), Some('0'..='9' | '+' | '-'))
-        });
-        let is_plain = is_plain_number(text) || has_signed_exponent(text, rest);
-        if token.kind == TokenKind::Number && (!is_plain || is_scientific) {
+        if !is_number_for_lean(self.after, token) {
             return Err(format!(
                 "`{text}` on line {}: Lean reads a number to its last digit, and what follows as a word",
                 line()
@@ -310,29 +371,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Lean reads the longest token: of a syntax with `↑m`, `↑mopen` is that token and a word. The tokens are known from
-    /// the parsers of the imports and of the module that the file was compiled to.
     fn no_joined_token(&self) -> Result<(), String> {
-        let longest = self.declared.joined.iter().map(String::len).max().unwrap_or(0);
-        let tokens = self.change.replacement();
-        let first = tokens.first().map_or(0, |token| token.start).saturating_sub(longest);
-        let start = (first..self.after.len()).find(|at| self.after.is_char_boundary(*at)).unwrap_or(first);
-        let text = self.after.get(start..tokens.last().map_or(start, |token| token.end)).unwrap_or_default();
-        // Where it ends, another word begins for Lean.
-        let is_within = |end: usize| {
-            let next = tokens.partition_point(|token| token.end <= end);
-            tokens.get(next).is_some_and(|token| token.start < end)
-        };
-        // The first one that Lean reads otherwise begins where a token begins, or among signs; in a word none begins.
-        let begins = |at: usize| {
-            let next = tokens.partition_point(|token| token.end <= at);
-            tokens.get(next).is_none_or(|token| token.start >= at || token.kind == TokenKind::Symbol)
-        };
-        let is_hidden = |token: &&String| {
-            let mut places = text.match_indices(token.as_str()).map(|(at, _)| start + at);
-            places.any(|at| begins(at) && is_within(at + token.len()))
-        };
-        match self.declared.joined.iter().find(is_hidden) {
+        match joined_token(self.declared, self.after, self.change.replacement()) {
             Some(token) => {
                 Err(format!("`{token}` is a token of some syntax: what follows it is another word for Lean"))
             }
@@ -347,19 +387,10 @@ impl Reader<'_> {
     /// A literal must be one for Lean, too. A token may end in a quote: behind `×'`, `"` begins a string where we see a character. And whether a string
     /// is interpolated depends on the term around it.
     fn literal(&self, token: &Token) -> Result<(), &'static str> {
-        let is_string = token.kind == TokenKind::String;
-        let is_quoted = token.kind == TokenKind::NameLiteral || token.text(self.after).starts_with('«');
-        if !is_string && !is_quoted && token.kind != TokenKind::Char {
-            return Ok(());
-        }
-        if is_string && token.text(self.after).contains('{') {
+        if token.kind == TokenKind::String && token.text(self.after).contains('{') {
             return Err("a string with `{`: Lean may read a term in it");
         }
-        let before = self.after.get(..token.start).unwrap_or_default();
-        let stands_alone = stands_alone(before);
-        let is_prefixed = is_string
-            && before.strip_suffix('!').is_some_and(|before| before.ends_with(|last: char| last.is_ascii_alphabetic()));
-        if stands_alone || is_prefixed {
+        if literal_stands_alone(self.after, token) {
             Ok(())
         } else {
             Err("a literal must stand behind a blank: otherwise Lean may read it as something else")

@@ -12,7 +12,7 @@ mod sameness;
 mod statement;
 mod text;
 
-pub use auxiliary::is_code;
+pub use auxiliary::{is_code, is_code_of_a_definition};
 pub use axioms::sorry_name;
 pub use text::{check_text, signature};
 

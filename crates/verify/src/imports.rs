@@ -6,6 +6,7 @@
 //! when that is asked for (`library`: it is the kernel's `Library`). All imported modules are treated alike: Lean's, packages', the project's own.
 
 mod closure;
+mod error;
 mod facts;
 mod index;
 mod library;
@@ -13,6 +14,7 @@ mod open_modules;
 mod summary;
 mod summary_store;
 
+pub use error::ImportError;
 pub use library::{Imported, IndexFile};
 pub use summary::AxiomSet;
 
@@ -98,7 +100,7 @@ impl ImportIndex {
     ///
     /// # Errors
     /// If an import is not compiled or cannot be read, or if two modules declare a constant and not the same: nothing can be said then.
-    pub fn follow(&mut self, imports: &Imports) -> Result<Closure, String> {
+    pub fn follow(&mut self, imports: &Imports) -> Result<Closure, ImportError> {
         let modules = closure::follow(imports, &mut self.files)?;
         if let Err(error) = self.files.save(&self.folder.join(format!("files-{FORMAT}"))) {
             tracing::warn!(%error, "could not write to the cache of imports");
@@ -114,7 +116,7 @@ impl ImportIndex {
             Some(found) => found,
             None => {
                 self.write(&path, &modules)?;
-                sealed(&path).ok_or("the index of the imports was written and is damaged")?
+                sealed(&path).ok_or(ImportError::Damaged("an index that was just written"))?
             }
         };
         drop(self.files.take_just_read());
@@ -129,13 +131,13 @@ impl ImportIndex {
     }
 
     /// The digest of what is imported, as it is now.
-    pub fn digest(&mut self, imports: &Imports) -> Result<blake3::Hash, String> {
+    pub fn digest(&mut self, imports: &Imports) -> Result<blake3::Hash, ImportError> {
         let modules = closure::follow(imports, &mut self.files)?;
         drop(self.files.take_just_read());
         Ok(hasher_of(&modules).finalize())
     }
 
-    fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(), String> {
+    fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(), ImportError> {
         let summaries = self.sum_up(modules)?;
         let missing = modules.iter().zip(&summaries).filter(|(_, summary)| summary.proofs_missing);
         let roots: BTreeSet<String> =
@@ -153,7 +155,7 @@ impl ImportIndex {
     }
 
     /// The summaries of all modules: what is not known is made, on all cores as far as modules are read.
-    fn sum_up(&mut self, modules: &[ImportedModule]) -> Result<Vec<Arc<Summary>>, String> {
+    fn sum_up(&mut self, modules: &[ImportedModule]) -> Result<Vec<Arc<Summary>>, ImportError> {
         let store = SummaryStore::below(&self.folder);
         let wanted: Vec<_> = modules.iter().filter(|module| !self.summaries.contains_key(&module.key)).collect();
         let recalled = parallel_map(&wanted, |module| store.recall(&module.key));
@@ -164,17 +166,19 @@ impl ImportIndex {
         let mut just_read = self.files.take_just_read();
         for batch in modules.chunks(MODULES_AT_A_TIME) {
             let missing = batch.iter().filter(|module| !self.summaries.contains_key(&module.key));
-            let missing: Vec<_> = missing.map(|module| (module, Mutex::new(just_read.remove(&module.digest)))).collect();
+            let missing: Vec<_> =
+                missing.map(|module| (module, Mutex::new(just_read.remove(&module.digest)))).collect();
             let facts = parallel_map(&missing, |(module, just_read)| {
                 let just_read = just_read.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Facts::of(module, just_read)
             });
-            let facts: HashMap<blake3::Hash, _> = missing.iter().map(|(module, _)| module.key).zip(facts).collect();
+            let facts = missing.iter().map(|(module, _)| module.key).zip(facts);
+            let facts = facts.map(|(key, facts)| Ok((key, facts?))).collect::<Result<HashMap<_, _>, ImportError>>()?;
             for module in batch {
                 let summary = match self.summaries.get(&module.key) {
                     Some(summary) => Arc::clone(summary),
                     None => {
-                        let facts = facts.get(&module.key).ok_or("a module is lost")?.as_ref()?;
+                        let facts = facts.get(&module.key).ok_or(ImportError::Damaged("a module is lost"))?;
                         let summary = Arc::new(sum_up(module, facts, &known)?);
                         if let Err(error) = store.keep(&module.key, &summary) {
                             tracing::warn!(%error, "could not write to the cache of imports");
@@ -241,7 +245,13 @@ mod tests {
     fn imports(modules: &[&str]) -> Imports {
         let library = library();
         let modules = modules.iter().map(|module| name(module)).collect();
-        Imports { modules, folders: vec![library.clone()], library: Some(library), products: None, origins: Arc::default() }
+        Imports {
+            modules,
+            folders: vec![library.clone()],
+            library: Some(library),
+            products: None,
+            origins: Arc::default(),
+        }
     }
 
     /// All of Lean's library, twice: made, and by another process that finds it made.
@@ -252,7 +262,7 @@ mod tests {
             let started = Instant::now();
             let mut index = ImportIndex::new(folder.path().to_owned());
             let closure = index.follow(&imports(&["Init", "Lean"])).unwrap();
-            assert_eq!(index.digest(&imports(&["Init", "Lean"])), Ok(closure.digest));
+            assert_eq!(index.digest(&imports(&["Init", "Lean"])).unwrap(), closure.digest);
             println!("followed in {:?}", started.elapsed());
             closure
         };

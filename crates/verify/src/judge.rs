@@ -229,6 +229,7 @@ impl Judge {
                     judgement.verdict.guards.gate = GuardOutcome::Rejected { reason: reason.to_string() };
                     NotAccepted::Reject(reason)
                 })?;
+                prepared.nothing_meant_what_is_gone().map_err(NotAccepted::Unknown)?;
             }
             check_gate(&prepared.candidate, &prepared.declaration, &syntax, &mut judgement.verdict)?;
         }

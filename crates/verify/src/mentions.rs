@@ -34,7 +34,7 @@ impl<'a> Helper<'a> {
         // With it, what it is below becomes a namespace: `open t` may mean another one then.
         let declaration = self.parts.len().checked_sub(self.own + 1).and_then(|last| self.parts.get(last));
         let is_below = |mention: &Mention| mention.parts.last().map(String::as_str) == declaration.copied();
-        // `open N renaming t → u`: then `u.foo` may be `N.t.foo`.
+        // `open N renaming t → u`: then `u.foo` may be `N.t.foo`, and any name may be one of its last parts behind another first one.
         let renames = all.iter().any(|mention| mention.parts == ["renaming"]);
         all.iter().any(|mention| {
             if is_below(mention) && (renames || mention.is_opened && !mention.is_namespace) {
@@ -42,11 +42,15 @@ impl<'a> Helper<'a> {
             }
             let written = mention.parts.iter().map(String::as_str).skip_while(|part| *part == "_root_");
             let written: Vec<&str> = written.collect();
-            (1..=written.len().min(self.parts.len())).any(|count| {
-                let (outer, inner) = self.parts.split_at(self.parts.len() - count);
-                written.get(..count) == Some(inner)
-                    && (count > self.own || mention.is_dotted || outer.last().is_none_or(|part| opens(part)))
-            })
+            let means = |written: &[&str], is_below_something: bool| {
+                (1..=written.len().min(self.parts.len())).any(|count| {
+                    let (outer, inner) = self.parts.split_at(self.parts.len() - count);
+                    let is_reached =
+                        count > self.own || is_below_something || outer.last().is_none_or(|part| opens(part));
+                    written.get(..count) == Some(inner) && is_reached
+                })
+            };
+            means(&written, mention.is_dotted) || (renames && means(written.get(1..).unwrap_or_default(), true))
         })
     }
 }
@@ -83,18 +87,21 @@ const DEEPEST: usize = 4;
 
 /// `depth` counts the strings around the text.
 fn mentions_in(text: &str, tokens: Lexer<'_>, except: &Range<usize>, depth: usize, found: &mut Vec<Mention>) {
-    let (mut is_opened, mut is_namespace, mut is_dotted) = (false, false, false);
+    let (mut is_opened, mut is_namespace, mut is_dotted, mut is_scoped) = (false, false, false, false);
     for token in tokens.filter(|token| !token.is_trivia() && !except.contains(&token.start)) {
         let written = token.text(text);
         let is_name = matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral);
         is_opened = match written {
-            "namespace" | "open" | "export" => true,
-            "(" | ")" => is_opened,
+            "namespace" | "open" | "export" | "with_weak_namespace" => true,
+            // `scoped[t] notation …` stands in `t`, too.
+            "[" if is_scoped => true,
+            "(" | ")" | "scoped" => is_opened,
             // Names may stand on the lines that follow.
             word => is_opened && is_name && !is_keyword(word),
         };
         is_namespace = match written {
-            "namespace" => true,
+            "namespace" | "with_weak_namespace" => true,
+            "[" if is_scoped => true,
             "open" | "export" => false,
             _ => is_namespace,
         };
@@ -111,7 +118,7 @@ fn mentions_in(text: &str, tokens: Lexer<'_>, except: &Range<usize>, depth: usiz
             let parts = components(written.trim_start_matches('`'));
             found.push(Mention { parts, is_opened, is_namespace, is_dotted });
         }
-        is_dotted = written == ".";
+        (is_dotted, is_scoped) = (written == ".", written == "scoped");
     }
 }
 
@@ -146,6 +153,11 @@ mod tests {
             "def x := foo\n/-- d -/ odd_command N.t.x",
             "namespace N\nopen t\ndef x := a.b",
             "open N renaming t → u\ndef x := u.foo",
+            "open M renaming N → C\ndef x := C.t.foo",
+            "open scoped t\ndef x := foo",
+            "namespace N\nopen scoped t\ndef x := a.b",
+            "with_weak_namespace t\ndef x := foo",
+            "scoped[t] notation \"f\" => foo",
             "def x := s! \"{f \"a\" t.foo}\"",
             "def x := pick!\"{\" t.foo \"}\"",
         ] {

@@ -1,5 +1,6 @@
 //! How a step of the judgement ends when it does not go on, and what it found when it does.
 
+use crate::imports::ImportError;
 use leanwright_contract::{GuardOutcome, RejectReason, VerdictState};
 use leanwright_project::{CopyError, ProjectError};
 
@@ -18,6 +19,12 @@ impl From<CopyError> for NotAccepted {
 
 impl From<ProjectError> for NotAccepted {
     fn from(error: ProjectError) -> Self {
+        Self::Unknown(error.to_string())
+    }
+}
+
+impl From<ImportError> for NotAccepted {
+    fn from(error: ImportError) -> Self {
         Self::Unknown(error.to_string())
     }
 }

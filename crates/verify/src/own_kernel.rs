@@ -1,7 +1,7 @@
 //! The kernel guard: our own kernel type-checks every constant that is new or has changed, from the bytes that were compiled. What it checks them
 //! against are the imported modules and the constants of the file that are what they were without the candidate.
 
-use crate::guard::is_code;
+use crate::guard::{is_code, is_code_of_a_definition};
 use crate::imports::Imported;
 use leanwright_kernel::{Failure, Library, LibraryError, Limits, Opaques, Reason, check};
 use leanwright_olean::{Constant, ConstantKind, Details, ExprId, Module, NameId, Store};
@@ -23,7 +23,10 @@ pub enum Checked {
 pub fn check_altered(store: &mut Store, [before, after]: [&Module; 2], imported: &mut Imported) -> Checked {
     let is_altered = |constant: &&Constant| {
         match before.constants.get(&constant.name) {
-            Some(was) => was != *constant && !differs_in_places_only(store, was, constant),
+            Some(was) => {
+                let is_code = is_code_of_a_definition(store, after, constant) && was.type_ == constant.type_;
+                was != *constant && !differs_in_places_only(store, was, constant) && !is_code
+            }
             // What is checked must not mention it; whether it may be new the guards have said.
             None => !is_code(store, constant),
         }

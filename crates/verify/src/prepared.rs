@@ -11,9 +11,11 @@ use crate::own_kernel::KERNEL_VERSION;
 use crate::verdict_store::FORMAT;
 use leanwright_contract::RejectReason;
 use leanwright_lean::dialect::CompilerMessage;
-use leanwright_lean::{Declaration, ModuleName, Outline};
+use leanwright_lean::module::components;
+use leanwright_lean::{Declaration, ModuleName, Outline, TokenKind, is_keyword, tokenize};
 use leanwright_olean::Name;
 use leanwright_project::Snapshot;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -91,6 +93,29 @@ impl Prepared {
             if helper.is_some_and(|helper| helper.could_be_meant(&self.candidate.before, &self.declaration.span)) {
                 let detail = "would be new, and other text of the file could come to mean it".to_owned();
                 return Err(RejectReason::ModuleChanged { declaration: name.to_string(), detail });
+            }
+        }
+        Ok(())
+    }
+
+    /// A helper that the replaced body has is gone with it, and other text of the file may have meant it. Both texts that are compared are without it.
+    pub fn nothing_meant_what_is_gone(&self) -> Result<(), String> {
+        let (Some((written, body)), Some(declaration)) = (self.replaced_body(), &self.declaration.name) else {
+            return Ok(());
+        };
+        let text = written.get(body.clone()).unwrap_or_default();
+        let tokens = tokenize(text);
+        let names = || tokens.iter().filter(|token| token.kind == TokenKind::Ident).map(|token| token.text(text));
+        if !names().any(|word| word == "where" || word == "rec") {
+            return Ok(());
+        }
+        let candidates: BTreeSet<&str> = names().filter(|word| !is_keyword(word)).collect();
+        for name in candidates {
+            let full = Name::from_texts(components(declaration).into_iter().chain(components(name)));
+            if Helper::of(&full, declaration).is_some_and(|helper| helper.could_be_meant(written, &body)) {
+                return Err(format!(
+                    "other text of the file could mean `{full}`, a helper in the body that is replaced"
+                ));
             }
         }
         Ok(())

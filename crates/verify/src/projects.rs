@@ -28,6 +28,8 @@ pub struct Projects {
     toolchain: Toolchain,
     copies: Mutex<HashMap<PathBuf, Arc<OnceCell<SharedCopy>>>>,
     imports: Arc<std::sync::Mutex<ImportIndex>>,
+    /// Of each Lean that was asked for: why its commands are not known, if they are not.
+    unknown_commands: Arc<std::sync::Mutex<HashMap<(String, Option<PathBuf>), Option<String>>>>,
     /// Where nobody can look it up: see `shift_of`.
     secret: [u8; 32],
 }
@@ -35,7 +37,7 @@ pub struct Projects {
 impl Projects {
     pub fn new(toolchain: Toolchain) -> Self {
         let imports = Arc::new(std::sync::Mutex::new(ImportIndex::of_this_user()));
-        Self { toolchain, copies: Mutex::default(), imports, secret: secret() }
+        Self { toolchain, copies: Mutex::default(), imports, unknown_commands: Arc::default(), secret: secret() }
     }
 
     /// Find out what a candidate is about. What its text alone forbids is refused here.
@@ -82,6 +84,7 @@ impl Projects {
         verdict.generation = Some(copy.generation);
         verdict.toolchain.clone_from(&copy.environment.version);
         verdict.notes.extend(copy.left_out_note());
+        self.knows_commands(&copy).await?;
         let (module, _) = copy.project.module_of(&candidate.file)?;
         copy.build_imports(&candidate.before, stamps).await?;
         let (products, toolchain) = (copy.products(), copy.environment.version.clone());
@@ -141,6 +144,21 @@ impl Projects {
         let digest =
             tokio::task::spawn_blocking(move || index.lock().unwrap_or_else(PoisonError::into_inner).digest(&imports));
         matches!(digest.await, Ok(Ok(digest)) if digest == prepared.closure.digest)
+    }
+
+    /// Of a Lean whose commands are not all known, one could ride along with a proof.
+    async fn knows_commands(&self, copy: &ProjectCopy) -> Result<(), NotAccepted> {
+        let lean = (copy.environment.version.clone(), copy.environment.library.clone());
+        let known = Arc::clone(&self.unknown_commands);
+        let unknown = tokio::task::spawn_blocking(move || {
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            let ask = |lean: &(String, Option<PathBuf>)| gate::unknown_commands(&lean.0, lean.1.as_deref());
+            known.entry(lean).or_insert_with_key(ask).clone()
+        });
+        match unknown.await.map_err(|error| NotAccepted::Unknown(error.to_string()))? {
+            Some(why) => Err(NotAccepted::Unknown(why)),
+            None => Ok(()),
+        }
     }
 
     /// How many empty lines are put in before the first command of a text: the same for all candidates for it, and not to be guessed.

@@ -69,7 +69,8 @@ impl Files {
     /// Compare the original with what was copied of it to `to`.
     pub fn difference(&self, original: &Project, to: &Path, scope: Scope) -> Result<Difference, CopyError> {
         let from = original.root.as_path();
-        let (mut files, mut steps, mut in_sources) = (Self { origins: Arc::clone(&self.origins), ..Self::default() }, Vec::new(), false);
+        let (mut files, mut steps, mut in_sources) =
+            (Self { origins: Arc::clone(&self.origins), ..Self::default() }, Vec::new(), false);
         let is_out_of_scope = |path: &Path| match scope {
             Scope::Sources => path.starts_with(PRODUCTS),
             Scope::SourcesAndProducts => path == Path::new(".lake/packages"),

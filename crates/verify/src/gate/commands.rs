@@ -3,8 +3,10 @@
 
 mod built_in;
 mod description;
+mod newer;
 
 pub(super) use description::OPTIONAL;
+pub use newer::unknown_commands;
 
 use built_in::{BUILT_IN, OF_THE_LIBRARY};
 use description::{First, Reads};

@@ -2,7 +2,7 @@
 //! the versions in which it was seen; a name that only looks like one of them is a declaration like any other.
 
 use super::Evidence;
-use leanwright_olean::{Component, Constant, ConstantKind, Details, ExprNode, Name, NameId, Safety, Store};
+use leanwright_olean::{Component, Constant, ConstantKind, Details, ExprNode, Module, Name, NameId, Safety, Store};
 
 /// What an auxiliary constant of a kind is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,9 +88,9 @@ impl Evidence<'_> {
             Component::Number(_) => true,
             Component::Text(text) => KINDS.iter().any(|(pattern, _, _)| fits(pattern, text)),
         };
-        // What a user has called `inj` or `match_1` says nothing.
+        // What a user has called `inj` or `match_1`, as a field that another structure inherits with a default, says nothing.
         let own = self.written_above(id).map_or(0, |(written, _)| written.0.len());
-        self.is_auxiliary(id) && name.without_private_prefix().0.iter().skip(own).any(is_numbered)
+        self.is_auxiliary(id) && name.without_private_prefix().0.iter().skip(own).next_back().is_some_and(is_numbered)
     }
 
     /// Whether a new constant is one that Lean has made of the proof: of one of the kinds, and nobody has written it.
@@ -130,6 +130,16 @@ pub fn is_code(store: &Store, constant: &Constant) -> bool {
     let last = Component::Text("_unsafe_rec".into());
     let is_safe = matches!(constant.details, Details::Definition { safety: Safety::Safe, .. });
     constant.kind == ConstantKind::Definition && !is_safe && store.name(constant.name).0.last() == Some(&last)
+}
+
+/// Whether a constant is the code of a definition that is reasoned about, and compared, itself: with its proofs written out. The code of what is `partial` is all that there is of it.
+pub fn is_code_of_a_definition(store: &Store, module: &Module, constant: &Constant) -> bool {
+    let mut base = store.name(constant.name);
+    base.0.pop();
+    let base = store.find_name(&base).and_then(|base| module.constants.get(&base));
+    let is_safe = |base: &Constant| matches!(base.details, Details::Definition { safety: Safety::Safe, .. });
+    let is_made = !module.ranges.iter().any(|(written, _)| *written == constant.name);
+    is_made && is_code(store, constant) && base.is_some_and(|base| is_safe(base) && base.type_ == constant.type_)
 }
 
 /// The kind of a name: it must be below something, and below a name that Lean has made only if that is one of the kinds, too.

@@ -5,6 +5,7 @@
 //! has to be known of what changed. A digest of the tainted constants below instead would spare that, and would have to be right.
 
 use super::Imports;
+use super::error::ImportError;
 use leanwright_olean::Name;
 use leanwright_project::{KnownFiles, find};
 use std::collections::HashMap;
@@ -31,7 +32,7 @@ pub struct ImportedModule {
 type Entered = Option<(ImportedModule, Vec<Name>)>;
 
 /// The modules that are imported, imports first.
-pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedModule>, String> {
+pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedModule>, ImportError> {
     let Imports { modules, folders, library, products, origins } = imports;
     let mut closure: Vec<ImportedModule> = Vec::new();
     let mut places: HashMap<Name, Option<usize>> = HashMap::new();
@@ -43,9 +44,12 @@ pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedM
             hasher.update(&[u8::from(module.shipped), u8::from(module.own)]).update(module.digest.as_bytes());
             for import in imports {
                 let place = places.get(&import).copied().flatten();
-                let place = place.ok_or_else(|| format!("`{name}` imports itself by way of `{import}`"))?;
+                let imported = place.and_then(|place| Some((place, closure.get(place)?)));
+                let Some((place, imported)) = imported else {
+                    return Err(ImportError::Circle { module: name, import });
+                };
                 module.imports.push(place);
-                hasher.update(closure.get(place).ok_or("an import is lost")?.key.as_bytes());
+                hasher.update(imported.key.as_bytes());
             }
             module.key = hasher.finalize();
             places.insert(name, Some(closure.len()));
@@ -56,8 +60,8 @@ pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedM
             continue;
         }
         places.insert(name.clone(), None);
-        let path = find(&name, folders).ok_or_else(|| format!("no compiled module `{name}` on LEAN_PATH"))?;
-        let file = known.get(&path, origins).map_err(|error| format!("`{name}`: {error}"))?;
+        let path = find(&name, folders).ok_or_else(|| ImportError::NotCompiled(name.clone()))?;
+        let file = known.get(&path, origins).map_err(ImportError::unreadable(&name))?;
         let shipped = library.as_ref().is_some_and(|library| path.starts_with(library));
         let own = products.as_ref().is_some_and(|products| path.starts_with(products));
         let digest = file.digest();

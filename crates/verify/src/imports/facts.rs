@@ -1,6 +1,7 @@
 //! What one compiled module says of its constants, read on its own: their kinds, and which names they mention.
 
 use super::closure::ImportedModule;
+use super::error::ImportError;
 use crate::gate::{DeclaredSyntax, parsers};
 use crate::reads::{constant_reads, literal_reads};
 use leanwright_olean::{Constant, ConstantKind, Digests, ExprNode, Name, NameId, Olean, OpenModule, Store};
@@ -55,19 +56,18 @@ const AXIOMS_OF_LEAN: [&[&str]; 8] = [
 
 impl Facts {
     /// Of a module of a closure. It is read if it has not just been.
-    pub fn of(module: &ImportedModule, just_read: Option<Olean>) -> Result<Self, String> {
-        let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", module.name);
+    pub fn of(module: &ImportedModule, just_read: Option<Olean>) -> Result<Self, ImportError> {
         let olean = match just_read {
             Some(olean) => olean,
             None => {
-                let parts = read_parts(&module.path).map_err(|error| failed(&error))?;
+                let parts = read_parts(&module.path).map_err(ImportError::unreadable(&module.name))?;
                 if digest_of(&parts) != module.digest {
-                    return Err(failed(&"its file has just changed"));
+                    return Err(ImportError::Changed(module.name.to_string()));
                 }
                 Olean::of_parts(parts)
             }
         };
-        Self::decode(olean, module.shipped).map_err(|error| failed(&error))
+        Self::decode(olean, module.shipped).map_err(ImportError::malformed(&module.name))
     }
 
     fn decode(olean: Olean, shipped: bool) -> Result<Self, leanwright_olean::Error> {

@@ -2,12 +2,13 @@
 //! reads nothing else of the modules until a constant is asked for.
 
 use super::closure::ImportedModule;
+use super::error::ImportError;
 use super::facts::NameHash;
 use super::open_modules::{IndexedModule, OpenModules};
 use super::summary::{AxiomSet, Summary};
 use super::summary_store::{kind_byte, kind_of, split_head, with_head};
 use crate::gate::DeclaredSyntax;
-use leanwright_olean::{Constant, ConstantKind, Store};
+use leanwright_olean::{Constant, ConstantKind, Name, Store};
 use leanwright_project::{read_sealed, write_sealed};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -52,7 +53,7 @@ pub fn write_index(
     closure: &[ImportedModule],
     summaries: &[Arc<Summary>],
     (proofs_missing, reads): (Vec<String>, Vec<String>),
-) -> Result<blake3::Hash, String> {
+) -> Result<blake3::Hash, ImportError> {
     let modules = closure.iter().map(|module| IndexedModule {
         name: module.name.to_string(),
         path: module.path.clone(),
@@ -76,13 +77,13 @@ pub fn write_index(
         });
         let sets: Vec<u32> = sets.collect();
         for (place, (hash, kind, set)) in (0..).zip(&summary.constants) {
-            let set = sets.get(*set as usize).copied().ok_or("a summary is damaged")?;
+            let set = sets.get(*set as usize).copied().ok_or(ImportError::Damaged("a summary"))?;
             records.push(Record { hash: *hash, module, place, set, kind: *kind });
         }
     }
     records.sort_unstable_by_key(|record| (record.hash, record.module));
     let records = without_twins(records, &mut head, closure)?;
-    let mut bytes = with_head(&head).map_err(|error| error.to_string())?;
+    let mut bytes = with_head(&head).map_err(ImportError::NotWritten)?;
     for Record { hash, module, place, set, kind } in records {
         bytes.extend_from_slice(&hash);
         for number in [module, place, set] {
@@ -90,12 +91,16 @@ pub fn write_index(
         }
         bytes.push(kind_byte(kind));
     }
-    write_sealed(path, &bytes).map_err(|error| format!("the index of the imports could not be written: {error}"))
+    write_sealed(path, &bytes).map_err(ImportError::NotWritten)
 }
 
 /// Lean lets several modules declare one constant if they prove the same statement by it: `congr_simp` and its like. They become one,
 /// which rests on all axioms of any. Anything else that is there twice is refused.
-fn without_twins(records: Vec<Record>, head: &mut Head, closure: &[ImportedModule]) -> Result<Vec<Record>, String> {
+fn without_twins(
+    records: Vec<Record>,
+    head: &mut Head,
+    closure: &[ImportedModule],
+) -> Result<Vec<Record>, ImportError> {
     let mut single: Vec<Record> = Vec::with_capacity(records.len());
     let (mut modules, mut store) = (OpenModules::new(head.modules.clone()), Store::new());
     for record in records {
@@ -106,14 +111,14 @@ fn without_twins(records: Vec<Record>, head: &mut Head, closure: &[ImportedModul
         let mut read = |record: &Record| modules.constant(record.module, record.place, &mut store);
         let (one, other) = (read(last)?, read(&record)?);
         if !proves_the_same(&one, &other) {
-            let name = |record: &Record| closure.get(record.module as usize).map(|module| module.name.to_string());
-            let names = [name(last), name(&record)].map(Option::unwrap_or_default);
+            let name = |record: &Record| closure.get(record.module as usize).map(|module| module.name.clone());
+            let [one_module, other_module] = [name(last), name(&record)].map(|name| name.unwrap_or(Name(Vec::new())));
             let constant = store.name(one.name);
-            return Err(format!("`{constant}` is declared by `{}` and otherwise by `{}`", names[0], names[1]));
+            return Err(ImportError::Contradiction { constant, one: one_module, other: other_module });
         }
         if last.set != record.set {
             let mut axioms = head.sets.get(last.set as usize).cloned().unwrap_or_default();
-            axioms.add(head.sets.get(record.set as usize).ok_or("a summary is damaged")?);
+            axioms.add(head.sets.get(record.set as usize).ok_or(ImportError::Damaged("a summary"))?);
             last.set = u32::try_from(head.sets.len()).unwrap_or(u32::MAX);
             head.sets.push(axioms);
         }
@@ -137,10 +142,10 @@ impl Index {
     }
 
     /// Open an index that is as it was written by whoever named its digest.
-    pub fn open(path: &Path, digest: &blake3::Hash) -> Result<Self, String> {
-        let bytes = read_sealed(path, Some(digest)).map_err(|error| format!("the index of the imports: {error}"))?;
-        let (head, records) = split_head(&bytes).ok_or("the index of the imports is damaged")?;
-        let head = serde_json::from_slice(head).map_err(|error| format!("the index of the imports: {error}"))?;
+    pub fn open(path: &Path, digest: &blake3::Hash) -> Result<Self, ImportError> {
+        let bytes = read_sealed(path, Some(digest)).map_err(ImportError::Index)?;
+        let (head, records) = split_head(&bytes).ok_or(ImportError::Damaged("the head of an index"))?;
+        let head = serde_json::from_slice(head).map_err(|_| ImportError::Damaged("the head of an index"))?;
         let start = bytes.len() - records.len();
         Ok(Self { head, bytes, start })
     }

@@ -1,6 +1,7 @@
 //! Constants of imported modules by need: a module is opened when the first of its constants is asked for, and only that constant is
 //! decoded.
 
+use super::error::ImportError;
 use super::facts::name_hash;
 use super::index::{Index, Record};
 use super::open_modules::OpenModules;
@@ -30,7 +31,7 @@ pub struct Imported {
 }
 
 impl Imported {
-    pub fn open(file: &IndexFile) -> Result<Self, String> {
+    pub fn open(file: &IndexFile) -> Result<Self, ImportError> {
         let index = Index::open(&file.path, &file.digest.into())?;
         let modules = OpenModules::new(index.modules().to_vec());
         Ok(Self { index, modules, known: HashMap::new(), records: HashMap::new() })
@@ -62,11 +63,12 @@ impl Imported {
         &mut self,
         name: NameId,
         store: &mut Store,
-        read: fn(&mut OpenModules, u32, u32, &mut Store) -> Result<Constant, String>,
+        read: fn(&mut OpenModules, u32, u32, &mut Store) -> Result<Constant, ImportError>,
     ) -> Result<Option<Constant>, LibraryError> {
         let Some(record) = self.find(name, store) else { return Ok(None) };
         self.records.insert(name, record);
-        let constant = read(&mut self.modules, record.module, record.place, store).map_err(LibraryError)?;
+        let constant = read(&mut self.modules, record.module, record.place, store)
+            .map_err(|error| LibraryError(error.to_string()))?;
         if constant.name == name {
             Ok(Some(constant))
         } else {

@@ -1,5 +1,6 @@
 //! Compiled modules that are opened when the first of their constants is asked for. What is opened must be what it was when it was read first.
 
+use super::error::ImportError;
 use leanwright_olean::{Constant, Olean, OpenModule, Store};
 use leanwright_project::{digest_of, read_parts};
 use serde::{Deserialize, Serialize};
@@ -30,12 +31,12 @@ impl OpenModules {
     }
 
     /// A constant by its place in its module. Always give the same store.
-    pub fn constant(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, String> {
+    pub fn constant(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, ImportError> {
         self.read(module, |open| open.constant(place as usize, store))
     }
 
     /// The same without the proof, if it is a theorem.
-    pub fn statement(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, String> {
+    pub fn statement(&mut self, module: u32, place: u32, store: &mut Store) -> Result<Constant, ImportError> {
         self.read(module, |open| open.statement(place as usize, store))
     }
 
@@ -47,19 +48,20 @@ impl OpenModules {
         &mut self,
         module: u32,
         read: impl FnOnce(&mut OpenModule) -> Result<T, leanwright_olean::Error>,
-    ) -> Result<T, String> {
-        let indexed = self.modules.get(module as usize).ok_or("a module that is not in the closure")?;
-        let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", indexed.name);
+    ) -> Result<T, ImportError> {
+        let indexed =
+            self.modules.get(module as usize).ok_or(ImportError::Damaged("a module that is not in the closure"))?;
         let open = match self.open.entry(module) {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(vacant) => {
-                let parts = read_parts(&indexed.path).map_err(|error| failed(&error))?;
+                let parts = read_parts(&indexed.path).map_err(ImportError::unreadable(&indexed.name))?;
                 if *digest_of(&parts).as_bytes() != indexed.digest {
-                    return Err(failed(&"its file has changed since it was read first"));
+                    return Err(ImportError::Changed(indexed.name.clone()));
                 }
-                vacant.insert(OpenModule::open(Olean::of_parts(parts)).map_err(|error| failed(&error))?)
+                let open = OpenModule::open(Olean::of_parts(parts));
+                vacant.insert(open.map_err(ImportError::malformed(&indexed.name))?)
             }
         };
-        read(open).map_err(|error| failed(&error))
+        read(open).map_err(ImportError::malformed(&indexed.name))
     }
 }

@@ -1,6 +1,7 @@
 //! What each constant of a module rests on: made of the module's facts and of the summaries of everything that it imports.
 
 use super::closure::ImportedModule;
+use super::error::ImportError;
 use super::facts::{Facts, NameHash};
 use crate::gate::DeclaredSyntax;
 use leanwright_olean::{ConstantKind, Name};
@@ -134,11 +135,11 @@ fn is_set(bits: &[u64], place: usize) -> bool {
 }
 
 /// Sum a module up. Everything that it imports must be known.
-pub fn sum_up(module: &ImportedModule, facts: &Facts, known: &Known) -> Result<Summary, String> {
+pub fn sum_up(module: &ImportedModule, facts: &Facts, known: &Known) -> Result<Summary, ImportError> {
     let below = known.below_of(module);
     let own: HashMap<NameHash, u32> = facts.constants.iter().map(|constant| constant.hash).zip(0..).collect();
     if own.len() != facts.constants.len() {
-        return Err(format!("`{}` declares a constant twice", module.name));
+        return Err(ImportError::DeclaredTwice(module.name.clone()));
     }
     // What each mentioned name brings with it from outside, and who mentions each of the module's own constants.
     let mut brought: Vec<Option<Arc<AxiomSet>>> = Vec::with_capacity(facts.mentioned.len());

@@ -1,6 +1,6 @@
 //! The commands of Lean itself, by their first tokens and by their parsers. A table with the versions that it was read from; nothing here decides.
 
-/// The first tokens of the commands and of the modifiers before them that are built into Lean, from 4.26 to 4.36: `src/Lean/Parser/Command.lean`,
+/// The first tokens of the commands and of the modifiers before them that are built into Lean, from 4.26 to 4.35 (see `newer`): `src/Lean/Parser/Command.lean`,
 /// `Syntax.lean`, `Term.lean` (`declModifiers`, `attrKind`), `Module.lean`, `Do.lean`, `src/Lean/Elab/BuiltinNotation.lean` and what their
 /// `builtin_command_parser` attributes name; and some of `Init`'s.
 /// `open` and `set_option` are missing: they begin terms and tactics as well and have a rule of their own.
@@ -124,6 +124,20 @@ pub const BUILT_IN: &[&str] = &[
     "reset_grind_attrs%",
     "set_library_suggestions",
     "test_extern",
+    // 4.29 to 4.35.
+    "unlock_limits",
+    "recall",
+    "recall?",
+    "deprecated_module",
+    "deprecated_syntax",
+    "cbv_simproc",
+    "cbv_simproc_decl",
+    "cbv_simproc_pattern%",
+    "builtin_cbv_simproc",
+    "builtin_cbv_simproc_decl",
+    "builtin_cbv_simproc_pattern%",
+    "register_sym_dsimp",
+    "sym_dsimproc",
 ];
 
 /// Parsers of commands that Lean's own library declares with one of the tokens above or with one that begins with `#`, for a library that was
