@@ -164,7 +164,18 @@ fn repairs_of_errors_get_verdicts() {
         project.write(&file, &format!("theorem t : 1 = 1 := by\n  exact wrong\n{open}\ntheorem u : 2 = 2 := rfl\n"));
         repair(&file, [1, 3], "theorem t : 1 = 1 := by rfl")
     });
-    project.write("forged.jsonl", &[vec![e, f, g], opened.to_vec()].concat().join("\n"));
+    // What is taken away could have been meant: `picked` is the helper now, and then the witness. Lean reads no character behind `×'`, but a string.
+    project.write(
+        "I.lean",
+        "theorem small : ∃ n : Nat, n < 3 := by\n  exact wrong\nwhere\n  choose : Nat := 2\n\nnoncomputable def picked : Nat := small.choose\n",
+    );
+    let meant = repair("I.lean", [1, 4], "theorem small : ∃ n : Nat, n < 3 := ⟨0, by decide⟩");
+    project.write(
+        "J.lean",
+        "infixl:65 \" ×' \" => Prod.mk\ntheorem t : True := wrong ×'\"' x \"\nopen Nat --\"\ntheorem u : 1 = 1 := rfl\n",
+    );
+    let misread = repair("J.lean", [2, 3], "theorem t : True := trivial");
+    project.write("forged.jsonl", &[vec![e, f, g, meant, misread], opened.to_vec()].concat().join("\n"));
     run(&project, &["replay", "forged.jsonl"]);
     let results = records(&project, "results.jsonl");
     assert_eq!(results[0]["reject_reason"]["guard"], "gate", "{:#}", results[0]);
@@ -172,11 +183,14 @@ fn repairs_of_errors_get_verdicts() {
     assert!(results[1]["verdict"]["why"].as_str().unwrap().contains("what follows"), "{:#}", results[1]);
     let refusal = &results[2]["reject_reason"];
     assert!(refusal["guard"] == "gate" && refusal.to_string().contains("must_hold"), "{:#}", results[2]);
-    for result in &results[3..] {
+    assert_eq!(results[3]["verdict"]["verdict"], "unknown", "{:#}", results[3]);
+    assert!(results[3]["verdict"]["why"].as_str().unwrap().contains("small.choose"), "{:#}", results[3]);
+    assert!(results[4]["reject_reason"].to_string().contains("may read as something else"), "{:#}", results[4]);
+    for result in &results[5..] {
         let refusal = &result["reject_reason"];
         assert!(refusal["guard"] == "gate" && refusal.to_string().contains("over `open`"), "{result:#}");
     }
-    assert_eq!(results.len(), 6);
+    assert_eq!(results.len(), 8);
 }
 
 #[test]

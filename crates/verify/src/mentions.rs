@@ -172,7 +172,7 @@ mod tests {
             "def x := t.food + u.foo",
             "open N\ndef foo := 1",
             "namespace t\ndef x := 1\nend t",
-            "open N renaming s → u\ndef x := u.foo",
+            "open N renaming s → u\ndef x := foo.u",
         ] {
             check(text, false);
         }

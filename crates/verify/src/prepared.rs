@@ -12,7 +12,7 @@ use crate::verdict_store::FORMAT;
 use leanwright_contract::RejectReason;
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
-use leanwright_lean::{Declaration, ModuleName, Outline, TokenKind, is_keyword, tokenize};
+use leanwright_lean::{Declaration, ModuleName, Outline, Token, TokenKind, is_keyword, tokenize};
 use leanwright_olean::Name;
 use leanwright_project::Snapshot;
 use std::collections::BTreeSet;
@@ -104,12 +104,18 @@ impl Prepared {
             return Ok(());
         };
         let text = written.get(body.clone()).unwrap_or_default();
-        let tokens = tokenize(text);
-        let names = || tokens.iter().filter(|token| token.kind == TokenKind::Ident).map(|token| token.text(text));
-        if !names().any(|word| word == "where" || word == "rec") {
-            return Ok(());
+        let tokens: Vec<Token> = tokenize(text).into_iter().filter(|token| !token.is_trivia()).collect();
+        let (mut candidates, mut is_behind_where, mut last) = (BTreeSet::new(), false, "");
+        for token in &tokens {
+            let begins_line = text.get(..token.start).is_none_or(|front| front.trim_end_matches(' ').ends_with('\n'));
+            let may_be_declared =
+                matches!(last, "rec" | "where") || (is_behind_where && (begins_line || matches!(last, ";" | "]")));
+            last = token.text(text);
+            is_behind_where |= last == "where";
+            if may_be_declared && token.kind == TokenKind::Ident && !is_keyword(last) {
+                candidates.insert(last);
+            }
         }
-        let candidates: BTreeSet<&str> = names().filter(|word| !is_keyword(word)).collect();
         for name in candidates {
             let full = Name::from_texts(components(declaration).into_iter().chain(components(name)));
             if Helper::of(&full, declaration).is_some_and(|helper| helper.could_be_meant(written, &body)) {
