@@ -1,6 +1,7 @@
 //! What was found about the verified replacement of a hole, for a person and for a program.
 
 use crate::engine::Engine;
+use crate::unanswered::Unanswered;
 use crate::views::{hole_name, range};
 use crate::work::{Offer, Work};
 use leanwright_contract::editor::CertificateResult;
@@ -16,11 +17,11 @@ impl Engine {
     }
 
     /// The verdict behind the offer for the hole at a place.
-    pub fn certificate(&self, uri: &str, position: Position) -> Result<CertificateResult, String> {
-        let document = self.document(uri).ok_or("the document is not open")?;
-        let tracked = document.hole_at(position).ok_or("there is no `sorry` here")?;
+    pub fn certificate(&self, uri: &str, position: Position) -> Result<CertificateResult, Unanswered> {
+        let document = self.document(uri).ok_or(Unanswered::NotOpen)?;
+        let tracked = document.hole_at(position).ok_or(Unanswered::NoHole)?;
         let Work::Offered(offer) = &tracked.work else {
-            return Err("nothing is verified for this hole".to_owned());
+            return Err(Unanswered::NothingVerified);
         };
         Ok(CertificateResult {
             hole: hole_name(tracked.id),

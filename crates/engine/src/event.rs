@@ -2,6 +2,7 @@
 //!
 //! Both are records that can be written and read, so that a session can be kept and played again.
 
+use crate::unanswered::Unanswered;
 use leanwright_contract::editor::{ProveAllResult, ProveResult};
 use leanwright_contract::{GuardOutcome, MineTask, RunnerResponse, Verdict};
 use leanwright_lean::dialect::PublishDiagnostics;
@@ -145,12 +146,12 @@ pub enum Effect {
     /// Answer a `Prove`.
     RespondProve {
         token: ProveToken,
-        result: Result<Box<ProveResult>, String>,
+        result: Result<Box<ProveResult>, Unanswered>,
     },
     /// Answer a `ProveAll`.
     RespondProveAll {
         token: ProveToken,
-        result: Result<ProveAllResult, String>,
+        result: Result<ProveAllResult, Unanswered>,
     },
     HolesChanged {
         uri: String,

@@ -3,6 +3,7 @@
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::{Effect, JobId, Millis, ProveToken};
+use crate::unanswered::Unanswered;
 use crate::views::hole_name;
 use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
@@ -19,18 +20,18 @@ pub(crate) struct Group {
 
 impl Engine {
     /// Whether work can begin in a document at all.
-    fn workable(&self, uri: &str) -> Result<&Document, String> {
-        let document = self.documents.get(uri).ok_or("the document is not open")?;
+    fn workable(&self, uri: &str) -> Result<&Document, Unanswered> {
+        let document = self.documents.get(uri).ok_or(Unanswered::NotOpen)?;
         if document.source_file.is_none() {
-            return Err("the document is in no Lake project".to_owned());
+            return Err(Unanswered::NoProject);
         }
         Ok(document)
     }
 
     pub(crate) fn prove(&mut self, token: ProveToken, uri: &str, position: Position) {
-        let hole = self.workable(uri).and_then(|document| {
-            document.hole_at(position).map(|tracked| tracked.id).ok_or_else(|| "there is no `sorry` here".to_owned())
-        });
+        let hole = self
+            .workable(uri)
+            .and_then(|document| document.hole_at(position).map(|tracked| tracked.id).ok_or(Unanswered::NoHole));
         match hole {
             Ok(hole) => {
                 let job = self.start(uri, hole);
@@ -121,9 +122,9 @@ impl Engine {
 
     pub(crate) fn cancel(&mut self, token: ProveToken) {
         if self.groups.remove(&token).is_some() {
-            self.effects.push(Effect::RespondProveAll { token, result: Err("cancelled".to_owned()) });
+            self.effects.push(Effect::RespondProveAll { token, result: Err(Unanswered::Cancelled) });
         } else if self.jobs.values().any(|job| job.tokens.contains(&token)) {
-            self.effects.push(Effect::RespondProve { token, result: Err("cancelled".to_owned()) });
+            self.effects.push(Effect::RespondProve { token, result: Err(Unanswered::Cancelled) });
         }
         let mut abandoned = Vec::new();
         for (id, job) in &mut self.jobs {

@@ -46,6 +46,15 @@ pub enum RuleError {
     Regex { rule: String, source: Box<regex::Error> },
 }
 
+/// Why a task is not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSent {
+    #[error("{0} is not among the files that may be sent (`context.files`)")]
+    File(String),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
 /// What stands in place of what a rule matched.
 const REDACTED: &str = "[redacted]";
 
@@ -71,9 +80,9 @@ impl Outgoing {
     }
 
     /// The task as it is sent; `Err` says why it is not.
-    pub fn prepare(&self, task: &MineTask, context: Option<ContextBundle>) -> Result<Value, String> {
+    pub fn prepare(&self, task: &MineTask, context: Option<ContextBundle>) -> Result<Value, NotSent> {
         if self.files.as_ref().is_some_and(|files| !files.is_match(&task.file)) {
-            return Err(format!("{} is not among the files that may be sent (`context.files`)", task.file));
+            return Err(NotSent::File(task.file.clone()));
         }
         let mut task = task.clone();
         match self.source {
@@ -96,7 +105,7 @@ impl Outgoing {
             }
             task.context = Some(Box::new(context));
         }
-        let mut value = serde_json::to_value(&task).map_err(|error| error.to_string())?;
+        let mut value = serde_json::to_value(&task)?;
         if !self.redact.is_empty() {
             self.redact(&mut value);
         }
@@ -139,7 +148,7 @@ mod tests {
     use leanwright_contract::SourceFile;
     use leanwright_lean::Text;
 
-    fn check(files: &[&str], redact: &[&str], source: SourceExtent) -> Result<Value, String> {
+    fn check(files: &[&str], redact: &[&str], source: SourceExtent) -> Result<Value, NotSent> {
         let text = "def secret_key := 1\n\n/-- d -/\ntheorem t : secret_key = 1 := by\n  sorry -- end\n\ndef z := 2\n";
         let scan = scan(text);
         let source_file =
@@ -154,6 +163,7 @@ mod tests {
         assert!(check(&[], &[], SourceExtent::File).is_ok());
         assert!(check(&["A/**"], &[], SourceExtent::File).is_ok());
         let refused = check(&["C/**", "*.txt"], &[], SourceExtent::File).unwrap_err();
+        let refused = refused.to_string();
         assert!(refused.contains("A/B.lean") && refused.contains("context.files"), "{refused}");
         assert!(Outgoing::new(&["a{".into()], &[], SourceExtent::File, None).is_err());
         assert!(Outgoing::new(&[], &["(".into()], SourceExtent::File, None).is_err());

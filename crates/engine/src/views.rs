@@ -3,6 +3,7 @@
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::JobId;
+use crate::unanswered::Unanswered;
 use crate::work::{Job, Offer, Work};
 use leanwright_contract::editor::{
     Contradiction, GoalView, HoleView, HolesResult, Position, Range, SeenByLean, StatusResult, WorkView,
@@ -80,10 +81,10 @@ impl Engine {
         &self,
         uri: &str,
         position: leanwright_lean::Position,
-    ) -> Result<(SourceFile, MineTask, Vec<ContextDiagnostic>), String> {
-        let document = self.document(uri).ok_or("the document is not open")?;
-        let source_file = document.source_file.as_ref().ok_or("the document is in no Lake project")?;
-        let tracked = document.hole_at(position).ok_or("there is no `sorry` here")?;
+    ) -> Result<(SourceFile, MineTask, Vec<ContextDiagnostic>), Unanswered> {
+        let document = self.document(uri).ok_or(Unanswered::NotOpen)?;
+        let source_file = document.source_file.as_ref().ok_or(Unanswered::NoProject)?;
+        let tracked = document.hole_at(position).ok_or(Unanswered::NoHole)?;
         let goals = document.goals_now(tracked);
         let task = document.task(source_file, &tracked.hole, goals, Vec::new());
         Ok((source_file.clone(), task, document.reported_in(&tracked.hole)))

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::engine::Engine;
+use crate::unanswered::Unanswered;
 use crate::views::range;
 use leanwright_contract::{GoalParts, HypothesisView, Mark, Walk, WalkStep};
 use leanwright_lean::goal::Goal;
@@ -22,28 +23,28 @@ pub struct WalkPlan {
 
 impl Engine {
     /// Plan the walk through the declaration at a place.
-    pub fn walk_plan(&self, uri: &str, position: Position) -> Result<WalkPlan, String> {
-        let document = self.document(uri).ok_or("the document is not open")?;
+    pub fn walk_plan(&self, uri: &str, position: Position) -> Result<WalkPlan, Unanswered> {
+        let document = self.document(uri).ok_or(Unanswered::NotOpen)?;
         WalkPlan::new(document, position)
     }
 }
 
 impl WalkPlan {
-    fn new(document: &Document, position: Position) -> Result<Self, String> {
+    fn new(document: &Document, position: Position) -> Result<Self, Unanswered> {
         let offset = document.text.offset(position);
         let outline = &document.scan.outline;
         // A place behind a declaration, on its last line, is still the declaration's.
         let line_start = document.text.line_bounds(position.line as usize).map_or(offset, |(start, _)| start);
         let declaration = outline.at(offset).or_else(|| outline.at(offset.saturating_sub(1)));
         let declaration = declaration.or_else(|| outline.declarations.iter().find(|one| one.span.start >= line_start));
-        let declaration = declaration.ok_or("there is no declaration here")?;
+        let declaration = declaration.ok_or(Unanswered::NoDeclaration)?;
         let source = document.text.as_str();
         let span = declaration.span.clone();
         let from = declaration.body.unwrap_or(span.start);
         let found = steps(source, &(from..span.end));
         let name = declaration.name.clone().unwrap_or_else(|| declaration.kind.keyword().to_owned());
         if found.is_empty() {
-            return Err(format!("`{name}` is not proved by tactics: there is no `by` in it"));
+            return Err(Unanswered::NoTactics(name));
         }
         let mut plan = Self {
             uri: document.uri.clone(),

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 /// The longest event that is read, in bytes.
@@ -19,12 +19,34 @@ const MAX_LINE: u64 = 64 << 20;
 /// quarter of an hour, or what the user lets it take for modules that import a patched one.
 const SILENCE: Duration = Duration::from_secs(4 * 3600);
 
-/// A judge's program. Dropping it ends the process; what was asked gets a last event.
+/// How long a judge may take to put its folders away when nobody asks any more.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// A judge's program. Dropping it kills the process; what was asked gets a last event.
 #[derive(Debug)]
 pub struct JudgeProgram {
     asked: mpsc::UnboundedSender<Asked>,
     next: AtomicU64,
-    _keeper: JoinSet<()>,
+    keeper: Mutex<JoinSet<()>>,
+}
+
+/// How a judge's process came to an end, or to be given up.
+#[derive(Debug, thiserror::Error)]
+enum JudgeDied {
+    #[error("no program is given for the judge")]
+    NoProgram,
+    #[error("could not start the judge `{program}`: {reason}")]
+    NotStarted { program: String, reason: String },
+    #[error("the judge `{program}` has ended")]
+    Ended { program: String },
+    #[error("the judge `{program}` has written a line of more than {MAX_LINE} bytes")]
+    TooLong { program: String },
+    #[error("the judge `{program}` has written what is no event: {error}")]
+    NoEvent { program: String, error: serde_json::Error },
+    #[error("the judge `{program}` could not read what it was asked: {why}")]
+    NotUnderstood { program: String, why: String },
+    #[error("the judge `{program}` has said nothing for {SILENCE:.0?}")]
+    Silent { program: String },
 }
 
 /// One attempt before the judge. Dropping it cancels the request.
@@ -39,6 +61,7 @@ pub struct Request {
 enum Asked {
     Judge { id: String, line: Vec<u8>, events: mpsc::UnboundedSender<JudgeEvent> },
     Cancel { id: String },
+    End,
 }
 
 impl JudgeProgram {
@@ -47,7 +70,13 @@ impl JudgeProgram {
         let (asked, waiting) = mpsc::unbounded_channel();
         let mut keeper = JoinSet::new();
         keeper.spawn(keep(launcher, command, directory, waiting));
-        Self { asked, next: AtomicU64::new(1), _keeper: keeper }
+        Self { asked, next: AtomicU64::new(1), keeper: Mutex::new(keeper) }
+    }
+
+    /// Let the process end by itself: it removes its copies of projects then. What is still asked gets a last event.
+    pub async fn end(&self) {
+        let _ = self.asked.send(Asked::End);
+        while self.keeper.lock().await.join_next().await.is_some() {}
     }
 
     /// Have an attempt for the project at this root judged.
@@ -86,11 +115,15 @@ type Open = HashMap<String, mpsc::UnboundedSender<JudgeEvent>>;
 async fn keep(launcher: Launcher, command: Vec<String>, directory: PathBuf, mut asked: mpsc::UnboundedReceiver<Asked>) {
     let mut open = Open::new();
     while let Some(first) = asked.recv().await {
-        let Asked::Judge { .. } = first else { continue };
+        match first {
+            Asked::Judge { .. } => {}
+            Asked::Cancel { .. } => continue,
+            Asked::End => return,
+        }
         let Err(why) = serve(&launcher, &command, &directory, first, &mut asked, &mut open).await else { return };
         tracing::warn!(%why, requests = open.len(), "the judge is started again for the next request");
         for (id, events) in open.drain() {
-            let _ = events.send(JudgeEvent::Refused { id: Some(id), why: why.clone() });
+            let _ = events.send(JudgeEvent::Refused { id: Some(id), why: why.to_string() });
         }
     }
 }
@@ -103,14 +136,16 @@ async fn serve(
     first: Asked,
     asked: &mut mpsc::UnboundedReceiver<Asked>,
     open: &mut Open,
-) -> Result<(), String> {
+) -> Result<(), JudgeDied> {
     // A program that cannot be started has had this request, too.
     let mut line_to_write = take(first, open);
-    let (program, arguments) = command.split_first().ok_or("no program is given for the judge")?;
+    let (program, arguments) = command.split_first().ok_or(JudgeDied::NoProgram)?;
     let started = launcher.talk(program.as_ref(), arguments, directory, Stdio::inherit(), &[]);
-    let (mut child, _group) = started.map_err(|error| format!("could not start the judge `{program}`: {error}"))?;
+    let name = || program.clone();
+    let not_started = |reason: String| JudgeDied::NotStarted { program: name(), reason };
+    let (mut child, _group) = started.map_err(|error| not_started(error.to_string()))?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(format!("could not start the judge `{program}`: no pipes"));
+        return Err(not_started("no pipes".to_owned()));
     };
     // Written by a task of its own: a judge that does not read must not keep its events from being read.
     let (writer, mut written) = mpsc::unbounded_channel::<Vec<u8>>();
@@ -133,17 +168,20 @@ async fn serve(
         tokio::select! {
             // In this order: nothing is handed to a program that has ended.
             biased;
-            event = read_event(&mut stdout, &mut line) => match event {
-                Ok(event) => deliver(event, open),
-                Err(why) => return Err(format!("the judge `{program}` {why}")),
+            event = read_event(&mut stdout, &mut line, program) => match event? {
+                JudgeEvent::Refused { id: None, why } => return Err(JudgeDied::NotUnderstood { program: name(), why }),
+                event => deliver(event, open),
             },
             more = asked.recv() => match more {
+                Some(Asked::End) | None => {
+                    // With its input it ends.
+                    drop(writer);
+                    let _ = tokio::time::timeout(ENDING, async { while writing.join_next().await.is_some() {} child.wait().await }).await;
+                    return Ok(());
+                }
                 Some(more) => line_to_write = take(more, open),
-                None => return Ok(()),
             },
-            () = tokio::time::sleep(SILENCE), if is_waiting => {
-                return Err(format!("the judge `{program}` has said nothing for {SILENCE:.0?}"));
-            }
+            () = tokio::time::sleep(SILENCE), if is_waiting => return Err(JudgeDied::Silent { program: name() }),
         }
     }
 }
@@ -155,6 +193,7 @@ fn take(asked: Asked, open: &mut Open) -> Option<Vec<u8>> {
             open.insert(id, events);
             Some(line)
         }
+        Asked::End => None,
         Asked::Cancel { id } => {
             open.remove(&id)?;
             let mut line = Vec::new();
@@ -165,18 +204,23 @@ fn take(asked: Asked, open: &mut Open) -> Option<Vec<u8>> {
 }
 
 /// Read one event into a buffer that keeps what has been read if this is given up.
-async fn read_event(stdout: &mut BufReader<impl AsyncRead + Unpin>, line: &mut Vec<u8>) -> Result<JudgeEvent, String> {
+async fn read_event(
+    stdout: &mut BufReader<impl AsyncRead + Unpin>,
+    line: &mut Vec<u8>,
+    program: &str,
+) -> Result<JudgeEvent, JudgeDied> {
+    let name = || program.to_owned();
     loop {
         let left = (MAX_LINE + 1).saturating_sub(line.len() as u64);
         match (&mut *stdout).take(left).read_until(b'\n', line).await {
-            Ok(0) | Err(_) => return Err("has ended".to_owned()),
+            Ok(0) | Err(_) => return Err(JudgeDied::Ended { program: name() }),
             Ok(_) if line.len() as u64 > MAX_LINE => {
-                return Err(format!("has written a line of more than {MAX_LINE} bytes"));
+                return Err(JudgeDied::TooLong { program: name() });
             }
             Ok(_) if !line.ends_with(b"\n") => continue,
             Ok(_) => {}
         }
-        let event = serde_json::from_slice(line).map_err(|error| format!("has written what is no event: {error}"));
+        let event = serde_json::from_slice(line).map_err(|error| JudgeDied::NoEvent { program: name(), error });
         let is_empty = line.trim_ascii().is_empty();
         line.clear();
         if !is_empty {
@@ -241,6 +285,26 @@ mod tests {
         assert_eq!(ending(other).await, (0, JudgeEvent::Cancelled { id }));
         let (id, why) = (Some("1".to_owned()), "no".to_owned());
         assert_eq!(ending(one).await, (1, JudgeEvent::Refused { id, why }));
+    }
+
+    #[tokio::test]
+    async fn a_judge_puts_its_folders_away_when_nobody_asks_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy");
+        let refusal = r#"echo '{"type": "refused", "id": "1", "why": "no"}'"#;
+        let program = program(&format!("mkdir {0}; read one; {refusal}; read none; rmdir {0}", copy.display()));
+        ending(program.submit(Path::new("/p"), &attempt())).await;
+        assert!(copy.exists());
+        program.end().await;
+        assert!(!copy.exists());
+    }
+
+    #[tokio::test]
+    async fn a_judge_that_cannot_read_what_it_is_asked_is_given_up() {
+        let program = program(r#"read one; echo '{"type": "refused", "why": "no JSON"}'; read none"#);
+        let (_, event) = ending(program.submit(Path::new("/p"), &attempt())).await;
+        let JudgeEvent::Refused { why, .. } = event else { panic!("{event:?}") };
+        assert!(why.ends_with("could not read what it was asked: no JSON"), "{why}");
     }
 
     #[tokio::test]

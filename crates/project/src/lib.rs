@@ -19,6 +19,7 @@ pub use copy::{CopyError, ProjectCopy, SharedCopy, Snapshot, Tree};
 pub use freshness::ImportStamps;
 pub use known_files::{Known, KnownFiles};
 pub use module_files::{PART_ENDINGS, digest_of, find, module_size, part_paths, read_parts};
+pub use options::UnknownOptions;
 pub use overlay::Overlay;
 pub use project::{Project, ProjectError};
 pub use sealed::{digest_in, read_sealed, write_sealed};

@@ -21,7 +21,23 @@ pub struct Target {
 }
 
 /// Options that are set in one place, `name=value`, or why they are not known.
-pub type Options = Result<Vec<String>, String>;
+pub type Options = Result<Vec<String>, UnknownOptions>;
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownOptions {
+    #[error("an option without a name")]
+    NoName,
+    #[error("an option without a value")]
+    NoValue,
+    #[error("`leanOptions` is {0}")]
+    NoTable(&'static str),
+    #[error("the option `{name}` is {is}")]
+    Value { name: String, is: &'static str },
+    #[error("`{key}` has {argument}, which is no `-Dname=value`")]
+    Argument { key: &'static str, argument: String },
+    #[error("lakefile.lean: it sets `{0}`, and is a program that is not run")]
+    Program(String),
+}
 
 impl Target {
     /// A library, as a section of `lakefile.toml` describes it.
@@ -70,19 +86,19 @@ pub fn options_in(section: &toml::Table) -> Options {
         // `[{ name = "pp.unicode.fun", value = true }]`
         Some(toml::Value::Array(list)) => {
             for entry in list {
-                let name = entry.get("name").and_then(toml::Value::as_str).ok_or("an option without a name")?;
-                let value = entry.get("value").ok_or("an option without a value")?;
+                let name = entry.get("name").and_then(toml::Value::as_str).ok_or(UnknownOptions::NoName)?;
+                let value = entry.get("value").ok_or(UnknownOptions::NoValue)?;
                 options.push(format!("{name}={}", value_text(name, value)?));
             }
         }
-        Some(other) => return Err(format!("`leanOptions` is {}", other.type_str())),
+        Some(other) => return Err(UnknownOptions::NoTable(other.type_str())),
     }
     for key in ["moreLeanArgs", "weakLeanArgs"] {
         for argument in section.get(key).and_then(toml::Value::as_array).into_iter().flatten() {
             let option = argument.as_str().and_then(|argument| argument.strip_prefix("-D"));
             let option = option.filter(|option| option.contains('='));
-            options
-                .push(option.ok_or_else(|| format!("`{key}` has {argument}, which is no `-Dname=value`"))?.to_owned());
+            let unknown = || UnknownOptions::Argument { key, argument: argument.to_string() };
+            options.push(option.ok_or_else(unknown)?.to_owned());
         }
     }
     Ok(options)
@@ -94,7 +110,7 @@ pub fn options_of_program(text: &str) -> Options {
     let mut words = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral));
     let sets = |word: &str| word.split(['.', '`', '«', '»']).any(|part| SETTERS.contains(&part));
     match words.find(|token| sets(token.text(text))) {
-        Some(token) => Err(format!("it sets `{}`, and is a program that is not run", token.text(text))),
+        Some(token) => Err(UnknownOptions::Program(token.text(text).to_owned())),
         None => Ok(Vec::new()),
     }
 }
@@ -113,7 +129,7 @@ pub fn merged(all: impl IntoIterator<Item = Options>) -> Options {
 }
 
 /// `pp = { unicode.fun = true }` and `"pp.unicode.fun" = true` are one option.
-fn flatten(prefix: &str, table: &toml::Table, options: &mut Vec<String>) -> Result<(), String> {
+fn flatten(prefix: &str, table: &toml::Table, options: &mut Vec<String>) -> Result<(), UnknownOptions> {
     for (key, value) in table {
         let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {
@@ -124,10 +140,10 @@ fn flatten(prefix: &str, table: &toml::Table, options: &mut Vec<String>) -> Resu
     Ok(())
 }
 
-fn value_text(name: &str, value: &toml::Value) -> Result<String, String> {
+fn value_text(name: &str, value: &toml::Value) -> Result<String, UnknownOptions> {
     match value {
         toml::Value::String(text) => Ok(text.clone()),
         toml::Value::Boolean(_) | toml::Value::Integer(_) => Ok(value.to_string()),
-        other => Err(format!("the option `{name}` is {}", other.type_str())),
+        other => Err(UnknownOptions::Value { name: name.to_owned(), is: other.type_str() }),
     }
 }

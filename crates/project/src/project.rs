@@ -1,6 +1,6 @@
 //! A Lake project on disk: where its root is, which module a file holds, with which options it is compiled.
 
-use crate::options::{Options, Target, merged, options_in, options_of_program};
+use crate::options::{Options, Target, UnknownOptions, merged, options_in, options_of_program};
 use leanwright_contract::SourceFile;
 use leanwright_lean::ModuleName;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub enum ProjectError {
     #[error("`{0}` is not a module of its project")]
     NoModule(PathBuf),
     #[error("the options that `{file}` is compiled with are not known: {reason}")]
-    Options { file: PathBuf, reason: String },
+    Options { file: PathBuf, reason: UnknownOptions },
 }
 
 /// A project's root and what its configuration says about compiling a file.
@@ -70,8 +70,7 @@ impl Project {
         // If both are there, Lake takes the program.
         let [path, program] = LAKEFILES.map(|name| root.join(name));
         if program.is_file() {
-            let reason = |reason| format!("lakefile.lean: {reason}");
-            project.options = options_of_program(&read(&program)?).map_err(reason);
+            project.options = options_of_program(&read(&program)?);
         } else if path.is_file() {
             let table = read(&path)?.parse::<toml::Table>();
             let table = table.map_err(|error| ProjectError::Lakefile { path, reason: error.to_string() })?;

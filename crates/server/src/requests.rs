@@ -9,9 +9,9 @@ mod walk;
 
 use crate::session::{Asker, Session};
 use leanwright_contract::editor as own;
-use leanwright_engine::{Event, ProveToken};
+use leanwright_engine::{Event, ProveToken, Unanswered};
 use leanwright_wire::{Envelope, RequestId, message};
-use params::{position, read};
+use params::{RequestError, position, read};
 use serde::Serialize;
 use tokio::task::AbortHandle;
 
@@ -20,9 +20,8 @@ impl Session {
         let params = envelope.params.map_or("null", |params| params.get());
         match method {
             own::HOLES => {
-                let holes = read::<own::DocumentParams>(params).and_then(|params| {
-                    self.engine.holes(&params.text_document.uri).ok_or_else(|| "the document is not open".to_owned())
-                });
+                let holes = read::<own::DocumentParams>(params)
+                    .and_then(|params| Ok(self.engine.holes(&params.text_document.uri).ok_or(Unanswered::NotOpen)?));
                 self.answer(id, holes).await;
             }
             own::PROVE => match read::<own::ProveParams>(params) {
@@ -46,7 +45,7 @@ impl Session {
                 Ok(params) => {
                     let (uri, position) = (params.text_document.uri, params.position.map(position));
                     self.step(Event::Stop { uri, position }).await;
-                    self.answer(id, Ok(())).await;
+                    self.answer(id, Ok::<_, RequestError>(())).await;
                 }
             },
             own::CERTIFICATE => {
@@ -54,7 +53,7 @@ impl Session {
                     Ok(params) => {
                         let (uri, at) = (params.text_document.uri, position(params.position));
                         self.look_again(&uri, at).await;
-                        self.engine.certificate(&uri, at)
+                        self.engine.certificate(&uri, at).map_err(RequestError::from)
                     }
                     Err(why) => Err(why),
                 };
@@ -72,7 +71,7 @@ impl Session {
                     off: self.shared.off(),
                     ..self.engine.status()
                 };
-                self.answer(id, Ok(status)).await;
+                self.answer(id, Ok::<_, RequestError>(status)).await;
             }
             "textDocument/codeLens" => {
                 let lenses = read::<own::DocumentParams>(params).map(|params| self.lenses(&params.text_document.uri));
@@ -99,10 +98,10 @@ impl Session {
         self.answering.insert(id.clone(), task);
     }
 
-    pub(crate) async fn answer<T: Serialize>(&self, id: &RequestId, result: Result<T, String>) {
+    pub(crate) async fn answer<T: Serialize>(&self, id: &RequestId, result: Result<T, impl Into<RequestError>>) {
         let answer = match result {
             Ok(result) => message::response(id, result),
-            Err(why) => message::error(id, message::INVALID_PARAMS, &why),
+            Err(why) => message::error(id, message::INVALID_PARAMS, &why.into().to_string()),
         };
         self.shared.own_answer(id, answer).await;
     }

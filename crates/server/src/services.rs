@@ -211,7 +211,7 @@ async fn ask(
 ) -> Result<(Running, Result<Box<RunnerResponse>, String>), String> {
     let (packer, place, own) = (packer.clone(), root.clone(), task.clone());
     let sent = tokio::task::spawn_blocking(move || packer.task(&place, &own, Vec::new())).await;
-    let line = sent.map_err(|error| error.to_string())??.to_string();
+    let line = sent.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?.to_string();
     let mut runner = match running {
         Some((started_in, runner)) if started_in == root => runner,
         _ => {

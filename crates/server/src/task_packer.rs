@@ -4,7 +4,7 @@
 
 use crate::shared::lock;
 use leanwright_contract::{ContextDiagnostic, MineTask};
-use leanwright_engine::{NameIndex, Outgoing, bundle};
+use leanwright_engine::{NameIndex, NotSent, Outgoing, bundle};
 use leanwright_project::{Project, with_modules};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl TaskPacker {
         root: &Path,
         task: &MineTask,
         diagnostics: Vec<ContextDiagnostic>,
-    ) -> Result<serde_json::Value, String> {
+    ) -> Result<serde_json::Value, NotSent> {
         let context = self.outgoing.context.map(|size| {
             let module = Project::at(root).and_then(|project| project.module_of(Path::new(&task.file)));
             let module = module.map(|(module, _)| module.to_string()).unwrap_or_default();

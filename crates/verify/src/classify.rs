@@ -80,8 +80,8 @@ pub(crate) fn class_and_syntax(
         return Ok((class, false, syntax));
     };
     let mut imported = Imported::open(&prepared.closure.index)?;
-    let is_proof =
-        own_kernel::is_proof(&mut store, &module, definition, &mut imported).map_err(NotAccepted::Unknown)?;
+    let is_proof = own_kernel::is_proof(&mut store, &module, definition, &mut imported)
+        .map_err(|failure| NotAccepted::Unknown(failure.to_string()))?;
     Ok(if is_proof { (HoleClass::Proof, true, syntax) } else { (class, false, syntax) })
 }
 

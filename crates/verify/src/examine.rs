@@ -7,10 +7,10 @@ use crate::classify;
 use crate::compile::Parts;
 use crate::frame;
 use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
-use crate::imports::{Imported, IndexFile};
+use crate::imports::{ImportError, Imported, IndexFile};
 use crate::own_kernel::{Checked, check_altered};
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
-use leanwright_kernel::Library;
+use leanwright_kernel::{Library, LibraryError};
 use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -44,6 +44,23 @@ pub struct Examination {
 pub struct Modules<'a> {
     pub before: &'a Parts,
     pub after: &'a Parts,
+}
+
+/// Why an examination says nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ExaminationError {
+    #[error("the compiled module cannot be read: {0}")]
+    Module(#[from] leanwright_olean::Error),
+    #[error(transparent)]
+    Imports(#[from] ImportError),
+    #[error("an open lemma cannot be read: {0}")]
+    Lemma(#[from] LibraryError),
+    #[error("the examination cannot be read: {0}")]
+    File(#[from] std::io::Error),
+    #[error("the examination cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the examination is cut off")]
+    CutOff,
 }
 
 /// What the guards say.
@@ -82,18 +99,11 @@ impl ExaminationReport {
 }
 
 /// Ask the guards one after the other, until one refuses.
-pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<ExaminationReport, String> {
+pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<ExaminationReport, ExaminationError> {
     let mut store = Store::new();
-    let mut read = |parts: &Parts| {
-        Module::read(&Olean::of_parts(parts.iter().cloned()), &mut store)
-            .map_err(|error| format!("the compiled module cannot be read: {error}"))
-    };
+    let mut read = |parts: &Parts| Module::read(&Olean::of_parts(parts.iter().cloned()), &mut store);
     let (before, after) = (read(modules.before)?, read(modules.after)?);
-    let mut imported = examination
-        .imports
-        .as_ref()
-        .map_or_else(|| Ok(Imported::default()), Imported::open)
-        .map_err(|error| error.to_string())?;
+    let mut imported = examination.imports.as_ref().map_or_else(|| Ok(Imported::default()), Imported::open)?;
     let [text, _] = &examination.texts;
     let targets = frame::targets(&before, &store, text, examination.start..examination.end);
     let subject = Subject {
@@ -149,7 +159,7 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
         findings.open_lemmas.into_iter().filter(|lemma| !after.constants.contains_key(lemma)).collect();
     if let Some(target) = targets.first().and_then(|target| after.constants.get(target)) {
         for lemma in imported_lemmas {
-            let lemma = imported.constant(lemma, &mut store).map_err(|error| error.to_string())?;
+            let lemma = imported.constant(lemma, &mut store)?;
             let Some(lemma) = lemma else { continue };
             if store.statement_digest(&lemma) == store.statement_digest(target)
                 && !examination.off.contains(&Guard::Axioms)
@@ -193,23 +203,23 @@ pub fn write_examination(examination: &Examination, modules: &Modules<'_>, path:
 }
 
 /// Do an examination that is in a file, as JSON: in a process of its own, which may take a multiple of the file's size.
-pub fn examine_file(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+pub fn examine_file(path: &Path) -> Result<String, ExaminationError> {
+    let bytes = std::fs::read(path)?;
     let limit = MEMORY_FLOOR + bytes.len() as u64 * (MEMORY_PER_BYTE as u64 + 2);
-    leanwright_procs::command::limit_memory(limit).map_err(|error| error.to_string())?;
+    leanwright_procs::command::limit_memory(limit)?;
     let mut lines = bytes.splitn(3, |byte| *byte == b'\n');
     let mut line = || lines.next().unwrap_or_default();
-    let examination: Examination = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
-    let lengths: Lengths = serde_json::from_slice(line()).map_err(|error| error.to_string())?;
+    let examination: Examination = serde_json::from_slice(line())?;
+    let lengths: Lengths = serde_json::from_slice(line())?;
     let mut rest = line();
     let mut part = |length: usize| {
-        let (part, behind) = rest.split_at_checked(length).ok_or("the examination is cut off")?;
+        let (part, behind) = rest.split_at_checked(length).ok_or(ExaminationError::CutOff)?;
         rest = behind;
-        Ok::<_, String>(part.to_vec())
+        Ok::<_, ExaminationError>(part.to_vec())
     };
     let modules = lengths.modules.into_iter().map(|parts| parts.into_iter().map(&mut part).collect());
     let modules: Vec<Parts> = modules.collect::<Result<_, _>>()?;
-    let [before, after] = modules.as_slice() else { return Err("the examination has no modules".to_owned()) };
+    let [before, after] = modules.as_slice() else { return Err(ExaminationError::CutOff) };
     let answer = examine(&examination, &Modules { before, after })?;
-    serde_json::to_string(&answer).map_err(|error| error.to_string())
+    Ok(serde_json::to_string(&answer)?)
 }

@@ -362,7 +362,7 @@ impl Judge {
         modules: &Modules<'_>,
     ) -> Result<ExaminationReport, NotAccepted> {
         let Some((program, leading)) = self.settings.examiner.as_deref().and_then(<[OsString]>::split_first) else {
-            return examine(examination, modules).map_err(NotAccepted::Unknown);
+            return examine(examination, modules).map_err(|error| NotAccepted::Unknown(error.to_string()));
         };
         let folder = prepared.copy.scratch_folder("examine-")?;
         let file = folder.path().join("examination");

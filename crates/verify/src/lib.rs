@@ -36,7 +36,7 @@ pub use certificate::{
     Applied, CertificateError, certified_candidate, certify, differences, read_certificate, written,
 };
 pub use control::Finding;
-pub use examine::examine_file;
+pub use examine::{ExaminationError, examine_file};
 pub use guard::Guard;
 pub use judge::Judge;
 pub use judge_settings::{Hook, JudgeSettings};

@@ -58,7 +58,7 @@ pub fn is_proof(
     module: &Module,
     definition: &Constant,
     imported: &mut Imported,
-) -> Result<bool, String> {
+) -> Result<bool, Failure> {
     let theorem =
         Constant { kind: ConstantKind::Theorem, details: Details::Theorem, flags: Vec::new(), ..definition.clone() };
     let new = BTreeMap::from([(definition.name, theorem)]);
@@ -66,7 +66,7 @@ pub fn is_proof(
     match check(store, &mut library, &new, Opaques::Refused, &Limits::default()) {
         Ok(_) => Ok(true),
         Err(Failure::Refused { reason: Reason::NotAProposition, .. }) => Ok(false),
-        Err(failure) => Err(failure.to_string()),
+        Err(failure) => Err(failure),
     }
 }
 

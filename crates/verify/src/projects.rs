@@ -23,13 +23,16 @@ use tokio::sync::{Mutex, OnceCell, RwLock};
 /// Empty lines that are put into a compiled text, at most.
 const MAX_SHIFT: u16 = 4096;
 
+/// What a Lean says of its version, and the folder of its library.
+type Lean = (String, Option<PathBuf>);
+
 /// Any number of projects.
 pub struct Projects {
     toolchain: Toolchain,
     copies: Mutex<HashMap<PathBuf, Arc<OnceCell<SharedCopy>>>>,
     imports: Arc<std::sync::Mutex<ImportIndex>>,
     /// Of each Lean that was asked for: why its commands are not known, if they are not.
-    unknown_commands: Arc<std::sync::Mutex<HashMap<(String, Option<PathBuf>), Option<String>>>>,
+    unknown_commands: Arc<std::sync::Mutex<HashMap<Lean, Option<String>>>>,
     /// Where nobody can look it up: see `shift_of`.
     secret: [u8; 32],
 }
@@ -152,7 +155,7 @@ impl Projects {
         let known = Arc::clone(&self.unknown_commands);
         let unknown = tokio::task::spawn_blocking(move || {
             let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-            let ask = |lean: &(String, Option<PathBuf>)| gate::unknown_commands(&lean.0, lean.1.as_deref());
+            let ask = |lean: &Lean| gate::unknown_commands(&lean.0, lean.1.as_deref());
             known.entry(lean).or_insert_with_key(ask).clone()
         });
         match unknown.await.map_err(|error| NotAccepted::Unknown(error.to_string()))? {

@@ -43,13 +43,22 @@ impl TapeEntry {
     }
 
     /// The message's body, byte for byte.
-    pub fn body(&self) -> Result<Bytes, String> {
+    pub fn body(&self) -> Result<Bytes, NoBody> {
         match (&self.text, &self.hex) {
             (Some(text), None) => Ok(Bytes::copy_from_slice(text.as_bytes())),
-            (None, Some(hex)) => from_hex(hex).map(Bytes::from).ok_or_else(|| "odd hexadecimal digits".to_owned()),
-            _ => Err("exactly one of `text` and `hex` is needed".to_owned()),
+            (None, Some(hex)) => from_hex(hex).map(Bytes::from).ok_or(NoBody::Digits),
+            _ => Err(NoBody::Members),
         }
     }
+}
+
+/// Why an entry of a tape has no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoBody {
+    #[error("odd hexadecimal digits")]
+    Digits,
+    #[error("exactly one of `text` and `hex` is needed")]
+    Members,
 }
 
 fn to_hex(bytes: &[u8]) -> String {

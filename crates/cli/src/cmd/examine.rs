@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub fn run(examination: &Path) -> anyhow::Result<ExitCode> {
-    let answer = leanwright_verify::examine_file(examination).map_err(anyhow::Error::msg)?;
+    let answer = leanwright_verify::examine_file(examination)?;
     write_result(None, &(answer + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }

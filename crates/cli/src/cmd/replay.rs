@@ -75,9 +75,7 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     for judged in judging {
         results.write(&judged.await?.context(CANCELLED)?)?;
     }
-    if let ReplayJudge::Here(judge) = &*judge {
-        judge.end().await;
-    }
+    judge.end().await;
     let Results { mut output, accepted, all, .. } = results;
     output.footnotes();
     output.line(&format!("{accepted} of {all} attempts accepted; results in {}", arguments.out.display()));
@@ -91,6 +89,13 @@ enum ReplayJudge {
 }
 
 impl ReplayJudge {
+    async fn end(&self) {
+        match self {
+            Self::Here(judge) => judge.end().await,
+            Self::Program(program) => program.end().await,
+        }
+    }
+
     async fn judge(&self, root: &Path, attempt: &Attempt, open_lemmas: OpenLemmas) -> Option<Replayed> {
         let program = match self {
             Self::Here(judge) => {

@@ -47,7 +47,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<TapeEntry>> {
 }
 
 fn show(entry: &TapeEntry) -> anyhow::Result<String> {
-    let body = entry.body().map_err(anyhow::Error::msg)?;
+    let body = entry.body()?;
     let arrow = if entry.direction == Direction::EditorToLean { "->" } else { "<-" };
     let envelope = Envelope::parse(&body);
     let what = match envelope.as_ref().map(Envelope::kind) {
@@ -71,7 +71,7 @@ fn is_ours(entry: &TapeEntry) -> bool {
 
 fn bodies(tape: &[TapeEntry], direction: Direction) -> anyhow::Result<Vec<Bytes>> {
     let entries = tape.iter().filter(|entry| entry.direction == direction);
-    entries.map(|entry| entry.body().map_err(anyhow::Error::msg)).collect()
+    entries.map(|entry| Ok(entry.body()?)).collect()
 }
 
 /// Say where two tapes differ first, in each direction.
@@ -110,7 +110,7 @@ async fn replay(tape: &[TapeEntry]) -> anyhow::Result<Vec<TapeEntry>> {
     let (mut editor, mut lean) = (Side::new(editor), Side::new(lean));
     let mut played = Vec::new();
     for entry in tape {
-        let body = entry.body().map_err(anyhow::Error::msg)?;
+        let body = entry.body()?;
         // One message at a time: the recorded order of both directions is kept.
         let (from, to) = match entry.direction {
             Direction::EditorToLean => (&mut editor, &mut lean),

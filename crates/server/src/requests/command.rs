@@ -1,10 +1,10 @@
 //! `workspace/executeCommand`: the command behind lenses and code actions. It is answered at once; the user is told how it ended.
 
-use super::params::{position, read};
+use super::params::{RequestError, position, read};
 use crate::command_argument::CommandArgument;
 use crate::session::{Asker, Session};
 use leanwright_contract::{Acceptance, editor as own};
-use leanwright_engine::Event;
+use leanwright_engine::{Event, Unanswered};
 use leanwright_wire::{RequestId, message};
 use lsp_types as lsp;
 use serde::Deserialize;
@@ -21,10 +21,10 @@ impl Session {
         let argument = read::<Command>(params).map(|command| command.arguments.into_iter().next());
         match argument {
             Ok(Some(argument)) => {
-                self.answer(id, Ok(())).await;
+                self.answer(id, Ok::<_, RequestError>(())).await;
                 self.command(argument).await;
             }
-            Ok(None) => self.answer::<()>(id, Err("the command has no argument".to_owned())).await,
+            Ok(None) => self.answer::<()>(id, Err(RequestError::NoArgument)).await,
             Err(why) => self.answer::<()>(id, Err(why)).await,
         }
     }
@@ -39,9 +39,9 @@ impl Session {
     }
 
     /// The user started the work by a command, which was answered long ago: say how it ended.
-    pub(crate) fn tell_user(&self, result: Result<&[own::ProveResult], &String>) {
+    pub(crate) fn tell_user(&self, result: Result<&[own::ProveResult], &Unanswered>) {
         let text = match result {
-            Err(why) => why.clone(),
+            Err(why) => why.to_string(),
             Ok([one]) => match (&one.replacement, &one.reason) {
                 (Some(replacement), _) => {
                     let kind = one.acceptance.map_or("verified", Acceptance::words);

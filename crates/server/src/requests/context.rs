@@ -9,7 +9,7 @@ use std::sync::Arc;
 impl Session {
     pub(super) async fn context(&mut self, id: &RequestId, params: &str) {
         let task = read::<own::ProveParams>(params)
-            .and_then(|params| self.engine.task_at(&params.text_document.uri, position(params.position)));
+            .and_then(|params| Ok(self.engine.task_at(&params.text_document.uri, position(params.position))?));
         let (source_file, task, diagnostics) = match task {
             Ok(found) => found,
             Err(why) => return self.answer::<()>(id, Err(why)).await,
@@ -21,7 +21,7 @@ impl Session {
         let task = tokio::spawn(async move {
             let answer = match work.await {
                 Ok(Ok(sent)) => message::response(&asker, sent),
-                Ok(Err(why)) => message::error(&asker, message::INVALID_PARAMS, &why),
+                Ok(Err(why)) => message::error(&asker, message::INVALID_PARAMS, &why.to_string()),
                 Err(error) => message::error(&asker, message::INTERNAL_ERROR, &error.to_string()),
             };
             shared.own_answer(&asker, answer).await;

@@ -3,6 +3,7 @@
 use super::params::{CHANGED, position, read};
 use crate::session::Session;
 use leanwright_contract::editor as own;
+use leanwright_engine::Unanswered;
 use leanwright_wire::{RequestId, message};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ impl Session {
     pub(super) async fn goals(&mut self, id: &RequestId, params: &str) {
         let place = read::<own::ProveParams>(params).and_then(|params| {
             let uri = params.text_document.uri;
-            let version = self.engine.version(&uri).ok_or_else(|| "the document is not open".to_owned())?;
+            let version = self.engine.version(&uri).ok_or(Unanswered::NotOpen)?;
             Ok((uri, version, position(params.position)))
         });
         let (uri, version, position) = match place {
