@@ -17,7 +17,7 @@ impl Engine {
             if here && by != Some(document.uri.as_str()) {
                 document.imports += 1;
                 // A build or a save of everything changes one file after the other.
-                document.again_from = now + idle;
+                document.attention.judge_again_from(now + idle);
                 withdrawn.push((document.uri.clone(), document.withdraw()));
             }
         }
@@ -58,12 +58,12 @@ impl Engine {
                 Work::Running(id) => self.jobs.get(&id).filter(|job| job.step == Step::Again).map(|job| (id, job)),
                 _ => None,
             });
-            let rested = document.again_from <= now;
+            let rested = document.attention.again_from() <= now;
             let (due, early): (Vec<_>, Vec<_>) = waiting.partition(|(_, job)| rested || job.is_awaited());
             if !early.is_empty() {
-                self.effects.push(Effect::WakeAt { at: document.again_from });
+                self.effects.push(Effect::WakeAt { at: document.attention.again_from() });
             }
-            let looked_at = Reverse(document.looked_at);
+            let looked_at = Reverse(document.attention.looked_at());
             ready.extend(due.into_iter().enumerate().map(|(rank, (id, _))| (rank, looked_at, id)));
         }
         ready.sort_unstable();

@@ -1,8 +1,9 @@
 //! One open document: its text, and its holes with an identity that survives edits elsewhere.
 
+use crate::attention::Attention;
 use crate::context::{TaskFacts, task};
-use crate::event::{LeanQuery, Millis};
 use crate::holes::{error_at, error_holes, reported_in};
+use crate::inquiries::Inquiries;
 use crate::work::{Moment, Offer, Work};
 use leanwright_contract::{ContextDiagnostic, MineTask, PreviousAttempt, SourceFile};
 use leanwright_lean::{Change, Declaration, Diagnostics, Goals, Hole, HoleKind, Position, Scan, Text, scan};
@@ -44,31 +45,14 @@ pub struct Document {
     /// In the order of the text.
     pub holes: Vec<TrackedHole>,
     pub source_file: Option<SourceFile>,
-    /// When it was last edited.
-    pub last_edit: Millis,
     /// Set after a crash until the next edit.
     pub crashed: bool,
     /// What Lean has published about it.
     pub diagnostics: Diagnostics,
-    /// The one query that is on its way, and when it was asked.
-    pub in_flight: Option<(LeanQuery, Millis)>,
-    /// How long Lean took for its last goal.
-    pub last_answer: Option<Millis>,
-    /// The newest version that Lean has elaborated to its end.
-    pub elaborated: Option<i64>,
-    /// The newest version that Lean was asked about: whether it is elaborated, and where it sees a `sorry`.
-    pub errors_queried_for: Option<i64>,
-    pub looked_for_tokens: Option<i64>,
-    /// Where Lean sees a `sorry`, and in which version.
-    pub sorry_tokens: Option<(i64, Vec<Range<usize>>)>,
-    /// Where the user is.
-    pub cursor: Option<Position>,
-    /// When the user was seen in it last.
-    pub looked_at: Millis,
+    pub(crate) inquiries: Inquiries,
+    pub(crate) attention: Attention,
     /// Counts how often something has changed that it may import.
     pub imports: u64,
-    /// What was verified before is not judged again before this.
-    pub again_from: Millis,
 }
 
 /// What an edit did to the offers.
@@ -238,9 +222,9 @@ impl Document {
     /// The holes' ids, nearest to the cursor first, in the order of the text where they are equally near.
     pub(crate) fn nearest_first(&self) -> Vec<u64> {
         let line = |tracked: &TrackedHole| self.text.line_of(tracked.hole.span.start);
-        let cursor = self.cursor.map_or(0, |cursor| cursor.line as usize);
+        let cursor = self.attention.cursor().map(|cursor| cursor.line as usize);
         let mut holes: Vec<&TrackedHole> = self.holes.iter().collect();
-        holes.sort_by_key(|tracked| self.cursor.map(|_| line(tracked).abs_diff(cursor)));
+        holes.sort_by_key(|tracked| cursor.map(|cursor| line(tracked).abs_diff(cursor)));
         holes.into_iter().map(|tracked| tracked.id).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Routes events to documents, queries and jobs, and collects the effects. The rules live there.
 
+use crate::attention::Attention;
 use crate::document::Document;
 use crate::event::{Effect, Event, JobId, Millis, ProveToken};
 use crate::jobs::Group;
@@ -48,11 +49,8 @@ impl Engine {
                 self.generation += 1;
                 let document =
                     Document::open(uri.clone(), self.generation, version, text, source_file, &mut self.next_hole);
-                // There is no pause to wait for: nobody types yet.
-                self.documents.insert(
-                    uri.clone(),
-                    Document { last_edit: now.saturating_sub(self.settings.pause), looked_at: now, ..document },
-                );
+                let attention = Attention::opened(now, self.settings.pause);
+                self.documents.insert(uri.clone(), Document { attention, ..document });
                 self.effects.push(Effect::HolesChanged { uri });
             }
             Event::Changed { uri, version, changes } => self.changed(now, &uri, version, &changes),
@@ -61,14 +59,13 @@ impl Engine {
             Event::Crashed { uri } => {
                 if let Some(document) = self.documents.get_mut(&uri) {
                     document.crashed = true;
-                    document.in_flight = None;
+                    document.inquiries.give_up();
                     self.effects.push(Effect::HolesChanged { uri });
                 }
             }
             Event::Cursor { uri, position } => {
                 if let Some(document) = self.documents.get_mut(&uri) {
-                    document.cursor = Some(position);
-                    document.looked_at = now;
+                    document.attention.moved(position, now);
                 }
             }
             Event::LeanAnswered { query, answer } => self.answered(now, &query, answer),
@@ -104,12 +101,11 @@ impl Engine {
     fn changed(&mut self, now: Millis, uri: &str, version: i64, changes: &[leanwright_lean::Change]) {
         let Some(document) = self.documents.get_mut(uri) else { return };
         let outcome = document.change(version, changes, &mut self.next_hole);
-        document.last_edit = now;
-        document.looked_at = now;
+        document.attention.edited(now);
         document.crashed = false;
         // Who takes an offer does not type.
-        document.again_from = if outcome.is_offer { now } else { now + self.settings.idle };
-        if let Some((query, _)) = document.in_flight.take() {
+        document.attention.judge_again_from(if outcome.is_offer { now } else { now + self.settings.idle });
+        if let Some(query) = document.inquiries.give_up() {
             self.effects.push(Effect::Withdraw { query });
         }
         if outcome.offers_changed {
@@ -120,8 +116,8 @@ impl Engine {
     }
 
     fn close(&mut self, uri: &str) {
-        let Some(document) = self.documents.remove(uri) else { return };
-        if let Some((query, _)) = document.in_flight {
+        let Some(mut document) = self.documents.remove(uri) else { return };
+        if let Some(query) = document.inquiries.give_up() {
             self.effects.push(Effect::Withdraw { query });
         }
         let jobs: Vec<JobId> = self.jobs.iter().filter(|(_, job)| job.uri == uri).map(|(id, _)| *id).collect();

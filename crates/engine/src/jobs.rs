@@ -80,14 +80,14 @@ impl Engine {
         let mut chosen = Vec::new();
         let workable = self.documents.values().filter(|document| !document.crashed && document.source_file.is_some());
         let mut recent: Vec<&Document> = workable.collect();
-        recent.sort_by_key(|document| std::cmp::Reverse(document.looked_at));
+        recent.sort_by_key(|document| std::cmp::Reverse(document.attention.looked_at()));
         for document in recent {
             let idle = |tracked: &&TrackedHole| {
                 tracked.work == Work::Idle && !tracked.hole.skipped && tracked.hole.kind != HoleKind::Error
             };
             let holes = document.nearest_first().into_iter().filter_map(|id| document.hole(id)).filter(idle);
             let holes: Vec<u64> = holes.map(|tracked| tracked.id).collect();
-            let due = document.last_edit + self.settings.idle;
+            let due = document.attention.last_edit() + self.settings.idle;
             if !holes.is_empty() && now < due {
                 self.effects.push(Effect::WakeAt { at: due });
                 continue;

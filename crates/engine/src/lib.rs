@@ -3,6 +3,7 @@
 //! No I/O, no clock, no processes, no LSP types, no locks: the same events give the same effects, so a tape is a test.
 
 mod again;
+mod attention;
 mod bundle;
 mod certificate;
 mod context;
@@ -10,6 +11,7 @@ mod document;
 mod engine;
 mod event;
 mod holes;
+mod inquiries;
 mod jobs;
 mod names;
 mod outgoing;

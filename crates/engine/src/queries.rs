@@ -15,11 +15,11 @@ impl Engine {
             return;
         }
         for document in self.documents.values_mut().filter(|document| !document.crashed) {
-            if document.in_flight.is_some() {
+            if document.inquiries.is_waiting() {
                 continue;
             }
             let Some(about) = next_subject(document, self.without_sorry_tokens) else { continue };
-            let due = document.last_edit + self.settings.pause_for(document.last_answer);
+            let due = document.attention.last_edit() + self.settings.pause_for(document.inquiries.last_answer());
             if now < due {
                 self.effects.push(Effect::WakeAt { at: due });
                 continue;
@@ -30,17 +30,17 @@ impl Engine {
 
     pub(crate) fn answered(&mut self, now: Millis, query: &LeanQuery, answer: Result<LeanReply, String>) {
         let Some(document) = self.documents.get_mut(&query.uri) else { return };
-        let Some((_, asked)) = document.in_flight.take_if(|(waiting, _)| waiting == query) else { return };
+        let Some(asked) = document.inquiries.take(query) else { return };
         let (version, uri) = (document.version, document.uri.clone());
         match (query.about, answer) {
             (Subject::TacticGoals { hole, position }, Ok(LeanReply::Goals(Goals::Nothing))) => {
                 let about = Subject::TermGoal { hole, position };
-                document.in_flight = Some((LeanQuery { about, ..query.clone() }, asked));
+                document.inquiries.ask(LeanQuery { about, ..query.clone() }, asked);
                 self.effects.push(Effect::AskLean { query: LeanQuery { about, ..query.clone() } });
                 return;
             }
             (Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. }, answer) => {
-                document.last_answer = Some(now.saturating_sub(asked));
+                document.inquiries.goal_took(now.saturating_sub(asked));
                 let Some(tracked) = document.hole_mut(hole) else { return };
                 tracked.goal = match answer {
                     Ok(LeanReply::Goals(goals)) => GoalState::Known { version, goals: goals_of(&tracked.hole, goals) },
@@ -49,23 +49,24 @@ impl Engine {
                 };
             }
             (Subject::Elaborated, answer) => {
-                document.errors_queried_for = Some(version);
+                document.inquiries.errors_seen(version, answer.is_ok());
                 if answer.is_ok() {
-                    document.elaborated = Some(version);
                     document.find_error_holes(&mut self.next_hole);
                     self.finish_gone(&uri, "the hole is gone: Lean reports no error there any more");
                 }
             }
             (Subject::SorryTokens, answer) => {
-                document.looked_for_tokens = Some(version);
-                match answer {
+                let spans = match answer {
                     Ok(LeanReply::SorryTokens(ranges)) => {
-                        let spans = ranges.into_iter().map(|range| document.text.span(range)).collect();
-                        document.sorry_tokens = Some((version, spans));
+                        Some(ranges.into_iter().map(|range| document.text.span(range)).collect())
                     }
-                    Ok(_) => self.without_sorry_tokens = true,
-                    Err(_) => {}
-                }
+                    Ok(_) => {
+                        self.without_sorry_tokens = true;
+                        None
+                    }
+                    Err(_) => None,
+                };
+                document.inquiries.tokens_seen(version, spans);
             }
         }
         self.effects.push(Effect::HolesChanged { uri });
@@ -74,11 +75,11 @@ impl Engine {
     /// Ask again after a pause: building a file's imports may take longer than any deadline.
     pub(crate) fn lost(&mut self, now: Millis, query: &LeanQuery) {
         let Some(document) = self.documents.get_mut(&query.uri) else { return };
-        if document.in_flight.take_if(|(waiting, _)| waiting == query).is_none() {
+        if document.inquiries.take(query).is_none() {
             return;
         }
-        document.last_edit = now;
-        document.last_answer = None;
+        document.attention.pause_again(now);
+        document.inquiries.lost();
         if let Subject::TacticGoals { hole, .. } | Subject::TermGoal { hole, .. } = query.about
             && let Some(tracked) = document.hole_mut(hole)
         {
@@ -106,10 +107,11 @@ fn next_subject(document: &Document, without_sorry_tokens: bool) -> Option<Subje
             GoalPlace::Term(position) => Subject::TermGoal { hole, position },
         });
     }
-    if document.errors_queried_for != Some(version) {
+    if !document.inquiries.has_asked_for_errors(version) {
         return Some(Subject::Elaborated);
     }
-    (document.looked_for_tokens != Some(version) && !without_sorry_tokens).then_some(Subject::SorryTokens)
+    let is_asked = without_sorry_tokens || document.inquiries.has_asked_for_tokens(version);
+    (!is_asked).then_some(Subject::SorryTokens)
 }
 
 fn ask(document: &mut Document, now: Millis, about: Subject) -> LeanQuery {
@@ -120,6 +122,6 @@ fn ask(document: &mut Document, now: Millis, about: Subject) -> LeanQuery {
         tracked.goal = GoalState::Asked { version };
     }
     let query = LeanQuery { uri, generation, version, about };
-    document.in_flight = Some((query.clone(), now));
+    document.inquiries.ask(query.clone(), now);
     query
 }

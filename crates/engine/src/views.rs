@@ -38,7 +38,7 @@ impl Engine {
         let holes = document.holes.iter().map(|tracked| self.hole_view(document, tracked)).collect();
         let errors = document.diagnostics.errors();
         let errors = (document.diagnostics.version() == Some(document.version)).then_some(errors);
-        let elaborated = document.elaborated == Some(document.version);
+        let elaborated = document.inquiries.is_elaborated(document.version);
         Some(HolesResult {
             version: document.version,
             errors,
@@ -247,9 +247,9 @@ fn seen_by_lean(document: &Document, tracked: &TrackedHole, without_tokens: bool
     if tracked.hole.kind == HoleKind::Error {
         return SeenByLean::Yes;
     }
-    match &document.sorry_tokens {
+    match document.inquiries.sorry_tokens() {
         _ if without_tokens => unknown("this Lean does not say where it sees a `sorry`"),
-        Some((version, spans)) if *version == document.version => {
+        Some((version, spans)) if version == document.version => {
             let is_term = matches!(document.goals_now(tracked), Some(Goals::Term(_)));
             if is_term || spans.contains(&tracked.hole.span) {
                 SeenByLean::Yes
@@ -262,8 +262,8 @@ fn seen_by_lean(document: &Document, tracked: &TrackedHole, without_tokens: bool
 }
 
 fn contradictions(document: &Document) -> Vec<Contradiction> {
-    let Some((version, spans)) = &document.sorry_tokens else { return Vec::new() };
-    if *version != document.version {
+    let Some((version, spans)) = document.inquiries.sorry_tokens() else { return Vec::new() };
+    if version != document.version {
         return Vec::new();
     }
     let written = |span: &std::ops::Range<usize>| document.text.as_str().get(span.clone()).unwrap_or_default();
