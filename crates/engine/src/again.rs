@@ -38,11 +38,9 @@ impl Engine {
             let Some(tracked) = holes.iter_mut().find(|tracked| tracked.id == hole) else { continue };
             let known = Known::of(&offer, &tracked.hole.span, text.as_str());
             let Some(known) = known.filter(|_| offer.times < self.settings.restarts) else { continue };
-            self.next_job += 1;
-            let id = JobId(self.next_job);
-            tracked.work = Work::Running(id);
             let job = Job::new(uri.to_owned(), generation, hole);
-            self.jobs.insert(id, Job { known: Some(known), step: Step::Again, restarts: offer.times, ..job });
+            let job = Job { known: Some(known), step: Step::Again, restarts: offer.times, ..job };
+            tracked.work = Work::Running(self.jobs.begin(job));
         }
         self.effects.push(Effect::HolesChanged { uri: uri.to_owned() });
     }
@@ -50,12 +48,12 @@ impl Engine {
     /// Give the judge what waits for being judged again: what somebody asks for at once, the rest when the text has rested; a
     /// few at a time, in each document those nearest to the cursor first, the document that was looked at last first.
     pub(crate) fn advance_again(&mut self, now: Millis) {
-        let judging = |job: &&Job| job.known.is_some() && matches!(job.step, Step::Judge { .. });
-        let free = self.settings.at_a_time.max(1).saturating_sub(self.jobs.values().filter(judging).count());
+        let judging = |job: &Job| job.known.is_some() && matches!(job.step, Step::Judge { .. });
+        let free = self.settings.at_a_time.max(1).saturating_sub(self.jobs.ids(judging).len());
         let mut ready = Vec::new();
         for document in self.documents.values() {
             let waiting = document.nearest_first().into_iter().filter_map(|hole| match document.hole(hole)?.work {
-                Work::Running(id) => self.jobs.get(&id).filter(|job| job.step == Step::Again).map(|job| (id, job)),
+                Work::Running(id) => self.jobs.get(id).filter(|job| job.step == Step::Again).map(|job| (id, job)),
                 _ => None,
             });
             let rested = document.attention.again_from() <= now;
@@ -96,7 +94,7 @@ impl Engine {
         let Some((document, job)) = self.job(id) else { return };
         let skipped = document.hole(job.hole).is_none_or(|tracked| tracked.hole.skipped);
         let automatic = self.settings.automatic && !skipped;
-        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let Some(job) = self.jobs.get_mut(id) else { return };
         if job.is_awaited() || job.automatic || automatic {
             job.known = None;
             job.automatic |= automatic;

@@ -2,10 +2,9 @@
 
 use crate::attention::Attention;
 use crate::document::Document;
-use crate::event::{Effect, Event, JobId, Millis, ProveToken};
-use crate::jobs::Group;
+use crate::event::{Effect, Event, Millis};
+use crate::open_jobs::Jobs;
 use crate::settings::EngineSettings;
-use crate::work::Job;
 use std::collections::BTreeMap;
 
 /// What the runner has been used for, in this session.
@@ -21,16 +20,13 @@ pub(crate) struct Spent {
 pub struct Engine {
     pub(crate) settings: EngineSettings,
     pub(crate) documents: BTreeMap<String, Document>,
-    pub(crate) jobs: BTreeMap<JobId, Job>,
-    /// `ProveAll` requests that are not answered yet.
-    pub(crate) groups: BTreeMap<ProveToken, Group>,
+    pub(crate) jobs: Jobs,
     pub(crate) spent: Spent,
     pub(crate) ready: bool,
     /// Lean does not say where it sees a `sorry`: it is not asked again.
     pub(crate) without_sorry_tokens: bool,
     generation: u64,
     pub(crate) next_hole: u64,
-    pub(crate) next_job: u64,
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -120,8 +116,7 @@ impl Engine {
         if let Some(query) = document.inquiries.give_up() {
             self.effects.push(Effect::Withdraw { query });
         }
-        let jobs: Vec<JobId> = self.jobs.iter().filter(|(_, job)| job.uri == uri).map(|(id, _)| *id).collect();
-        for job in jobs {
+        for job in self.jobs.ids(|job| job.uri == uri) {
             self.finish(job, Err("the document was closed".to_owned()));
         }
         self.effects.push(Effect::OffersChanged { uri: uri.to_owned() });

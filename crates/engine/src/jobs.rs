@@ -3,20 +3,13 @@
 use crate::document::{Document, GoalState, TrackedHole};
 use crate::engine::Engine;
 use crate::event::{Effect, JobId, Millis, ProveToken};
+use crate::open_jobs::Waited;
 use crate::unanswered::Unanswered;
 use crate::views::hole_name;
 use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
 use leanwright_contract::{Edit, GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState, edit_of};
 use leanwright_lean::{Goals, HoleKind, Position};
-use std::collections::BTreeSet;
-
-/// A `ProveAll` that is worked on.
-#[derive(Debug, Default)]
-pub(crate) struct Group {
-    waiting: BTreeSet<JobId>,
-    results: Vec<ProveResult>,
-}
 
 impl Engine {
     /// Whether work can begin in a document at all.
@@ -35,7 +28,7 @@ impl Engine {
         match hole {
             Ok(hole) => {
                 let job = self.start(uri, hole);
-                if let Some(job) = job.and_then(|id| self.jobs.get_mut(&id)) {
+                if let Some(job) = job.and_then(|id| self.jobs.get_mut(id)) {
                     job.tokens.push(token);
                 }
             }
@@ -60,12 +53,7 @@ impl Engine {
             }
             Ok(holes) => {
                 let jobs: Vec<JobId> = holes.into_iter().filter_map(|hole| self.start(uri, hole)).collect();
-                for id in &jobs {
-                    if let Some(job) = self.jobs.get_mut(id) {
-                        job.groups.push(token);
-                    }
-                }
-                self.groups.insert(token, Group { waiting: jobs.into_iter().collect(), results: Vec::new() });
+                self.jobs.wait_for_all(token, jobs);
             }
             Err(why) => self.effects.push(Effect::RespondProveAll { token, result: Err(why) }),
         }
@@ -98,7 +86,7 @@ impl Engine {
             }
         }
         for (uri, hole) in chosen {
-            if let Some(job) = self.start(&uri, hole).and_then(|id| self.jobs.get_mut(&id)) {
+            if let Some(job) = self.start(&uri, hole).and_then(|id| self.jobs.get_mut(id)) {
                 job.automatic = true;
             }
         }
@@ -112,30 +100,22 @@ impl Engine {
         if let Work::Running(id) = tracked.work {
             return Some(id);
         }
-        self.next_job += 1;
-        let id = JobId(self.next_job);
+        let id = self.jobs.begin(Job::new(uri.to_owned(), generation, hole));
         tracked.work = Work::Running(id);
-        self.jobs.insert(id, Job::new(uri.to_owned(), generation, hole));
         self.effects.push(Effect::HolesChanged { uri: uri.to_owned() });
         Some(id)
     }
 
     pub(crate) fn cancel(&mut self, token: ProveToken) {
-        if self.groups.remove(&token).is_some() {
-            self.effects.push(Effect::RespondProveAll { token, result: Err(Unanswered::Cancelled) });
-        } else if self.jobs.values().any(|job| job.tokens.contains(&token)) {
-            self.effects.push(Effect::RespondProve { token, result: Err(Unanswered::Cancelled) });
-        }
-        let mut abandoned = Vec::new();
-        for (id, job) in &mut self.jobs {
-            let before = job.tokens.len() + job.groups.len();
-            job.tokens.retain(|other| *other != token);
-            job.groups.retain(|other| *other != token);
-            let left = job.tokens.len() + job.groups.len();
-            // What is judged again nobody had to ask for.
-            if left < before && left == 0 && !job.automatic && job.known.is_none() {
-                abandoned.push(*id);
+        let (waited, abandoned) = self.jobs.take_back(token);
+        match waited {
+            Some(Waited::ForSeveral) => {
+                self.effects.push(Effect::RespondProveAll { token, result: Err(Unanswered::Cancelled) });
             }
+            Some(Waited::ForOne) => {
+                self.effects.push(Effect::RespondProve { token, result: Err(Unanswered::Cancelled) });
+            }
+            None => {}
         }
         for id in abandoned {
             self.finish(id, Err("cancelled".to_owned()));
@@ -146,17 +126,14 @@ impl Engine {
         let Some(document) = self.documents.get(uri) else { return };
         let only = position.map(|position| document.hole_at(position).map(|tracked| tracked.id));
         let wanted = |job: &Job| job.uri == uri && only.is_none_or(|only| only == Some(job.hole));
-        let jobs: Vec<JobId> = self.jobs.iter().filter(|(_, job)| wanted(job)).map(|(id, _)| *id).collect();
-        for job in jobs {
+        for job in self.jobs.ids(wanted) {
             self.finish(job, Err("stopped".to_owned()));
         }
     }
 
     /// Jobs whose goal has become known ask the runner.
     pub(crate) fn advance_jobs(&mut self) {
-        let waiting: Vec<JobId> =
-            self.jobs.iter().filter(|(_, job)| job.step == Step::Goal).map(|(id, _)| *id).collect();
-        for id in waiting {
+        for id in self.jobs.ids(|job| job.step == Step::Goal) {
             let Some((document, job)) = self.job(id) else { continue };
             let Some(tracked) = document.hole(job.hole) else { continue };
             match (document.goals_now(tracked), &tracked.goal) {
@@ -178,7 +155,7 @@ impl Engine {
     }
 
     pub(crate) fn job(&self, id: JobId) -> Option<(&Document, &Job)> {
-        let job = self.jobs.get(&id)?;
+        let job = self.jobs.get(id)?;
         let document = self.documents.get(&job.uri).filter(|document| document.generation == job.generation)?;
         Some((document, job))
     }
@@ -194,7 +171,7 @@ impl Engine {
     }
 
     pub(crate) fn set_step(&mut self, id: JobId, step: Step) {
-        if let Some(job) = self.jobs.get_mut(&id) {
+        if let Some(job) = self.jobs.get_mut(id) {
             job.step = step;
             self.effects.push(Effect::HolesChanged { uri: job.uri.clone() });
         }
@@ -204,7 +181,7 @@ impl Engine {
     /// changed, or what was asked about was verified before, the query is the judge's.
     fn restart(&mut self, id: JobId) {
         let same = self.same_candidate(id);
-        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let Some(job) = self.jobs.get_mut(id) else { return };
         job.restarts += 1;
         job.attempts.clear();
         job.known = job.known.take().or(same);
@@ -284,7 +261,7 @@ impl Engine {
             verdict.notes.push(note.clone());
         }
         let (state, attempts) = (verdict.state.clone(), self.settings.attempts);
-        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let Some(job) = self.jobs.get_mut(id) else { return };
         let acceptance = verdict.acceptance();
         let view = AttemptView { replacement: replacement.clone(), acceptance, verdict: verdict.clone() };
         job.attempts.push(view);
@@ -329,15 +306,14 @@ impl Engine {
     pub(crate) fn finish_gone(&mut self, uri: &str, why: &str) {
         let Some(document) = self.documents.get(uri) else { return };
         let is_gone = |job: &Job| job.uri == uri && document.hole(job.hole).is_none();
-        let gone: Vec<JobId> = self.jobs.iter().filter(|(_, job)| is_gone(job)).map(|(id, _)| *id).collect();
-        for job in gone {
+        for job in self.jobs.ids(is_gone) {
             self.finish(job, Err(why.to_owned()));
         }
     }
 
     /// End a job: its hole has an offer or a reason for having none, and everybody who asked is answered.
     pub(crate) fn finish(&mut self, id: JobId, outcome: Result<Offer, String>) {
-        let Some(job) = self.jobs.remove(&id) else { return };
+        let Some(job) = self.jobs.end(id) else { return };
         let (replacement, acceptance, reason) = match &outcome {
             Ok(offer) => (Some(offer.replacement.clone()), offer.verdict.acceptance(), None),
             Err(why) => (None, None, Some(why.clone())),
@@ -358,12 +334,7 @@ impl Engine {
             self.effects.push(Effect::RespondProve { token, result: Ok(Box::new(result.clone())) });
         }
         for token in job.groups {
-            let Some(group) = self.groups.get_mut(&token) else { continue };
-            group.waiting.remove(&id);
-            group.results.push(result.clone());
-            if group.waiting.is_empty() {
-                let results = std::mem::take(&mut group.results);
-                self.groups.remove(&token);
+            if let Some(results) = self.jobs.result_for(token, id, result.clone()) {
                 self.effects.push(Effect::RespondProveAll { token, result: Ok(ProveAllResult { results }) });
             }
         }

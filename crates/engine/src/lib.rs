@@ -14,6 +14,7 @@ mod holes;
 mod inquiries;
 mod jobs;
 mod names;
+mod open_jobs;
 mod outgoing;
 mod queries;
 mod settings;

@@ -50,7 +50,7 @@ impl Engine {
 
     fn hole_view(&self, document: &Document, tracked: &TrackedHole) -> HoleView {
         let declaration = document.declaration_of(&tracked.hole);
-        let step = |job: &JobId| self.jobs.get(job).map_or("", Job::word).to_owned();
+        let step = |job: &JobId| self.jobs.get(*job).map_or("", Job::word).to_owned();
         HoleView {
             id: hole_name(tracked.id),
             range: range(document.text.range(&tracked.hole.span)),
@@ -141,7 +141,7 @@ impl Engine {
             count(&|tracked| matches!(&tracked.work, Work::Offered(offer) if offer.verdict.acceptance() == Some(kind)))
         };
         let running = |again: bool| {
-            let is = |id: &JobId| self.jobs.get(id).is_some_and(|job: &Job| job.known.is_some() == again);
+            let is = |id: &JobId| self.jobs.get(*id).is_some_and(|job: &Job| job.known.is_some() == again);
             count(&|tracked| matches!(&tracked.work, Work::Running(id) if is(id)))
         };
         let states = [
@@ -176,7 +176,7 @@ impl Engine {
 
     /// Whether a job's hole is still worked on.
     pub fn is_worked_on(&self, job: JobId) -> bool {
-        self.jobs.contains_key(&job)
+        self.jobs.get(job).is_some()
     }
 
     /// The work that is going on.
@@ -187,7 +187,7 @@ impl Engine {
             let name = document.declaration_of(&tracked.hole).and_then(|declaration| declaration.name.clone());
             let line = document.text.line_of(tracked.hole.span.start) + 1;
             let what = name.unwrap_or_else(|| format!("line {line}"));
-            Some(Running { job: *id, uri: job.uri.clone(), what, step: job.word() })
+            Some(Running { job: id, uri: job.uri.clone(), what, step: job.word() })
         });
         running.collect()
     }
