@@ -172,7 +172,7 @@ impl ProjectCopy {
 
     /// The folder of the project's own compiled modules.
     pub fn products(&self) -> PathBuf {
-        let build = self.project.root.join(".lake/build");
+        let build = self.project.root.join(&self.project.build_folder);
         let mut folders = std::env::split_paths(&self.environment.lean_path);
         folders.find(|folder| folder.starts_with(&build)).unwrap_or_else(|| build.join("lib/lean"))
     }
@@ -247,11 +247,13 @@ impl ProjectCopy {
         self.build(modules.into_iter()).await
     }
 
-    /// Those that are not this project's are left out.
+    /// Those that are neither this project's nor of a package that is given by a path are left out.
     async fn build(&self, modules: impl Iterator<Item = ModuleName>) -> Result<(), CopyError> {
         let mut built = self.built.lock().await;
+        let is_built_here =
+            |module: &ModuleName| self.project.source_of(module).is_some() || self.project.is_of_a_path_package(module);
         let missing: BTreeSet<ModuleName> =
-            modules.filter(|module| self.project.source_of(module).is_some() && !built.contains(module)).collect();
+            modules.filter(|module| !built.contains(module) && is_built_here(module)).collect();
         if missing.is_empty() {
             return Ok(());
         }

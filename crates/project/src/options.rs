@@ -6,8 +6,8 @@
 use leanwright_lean::{ModuleName, TokenKind, tokenize};
 use std::path::PathBuf;
 
-/// What sets options in a configuration.
-const SETTERS: [&str; 3] = ["leanOptions", "moreLeanArgs", "weakLeanArgs"];
+/// What sets options in a configuration, or moves sources and products.
+const SETTERS: [&str; 5] = ["leanOptions", "moreLeanArgs", "weakLeanArgs", "srcDir", "buildDir"];
 
 /// A library or an executable of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -56,5 +56,7 @@ impl Overlay {
 
 fn is_compiled(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.contains(".olean") && !name.ends_with(".hash") && !name.ends_with(".trace")
+    // The code that macros of another module run is beside its `.olean`.
+    let is_part = name.contains(".olean") || name.ends_with(".ir") || name.ends_with(".ir.sig");
+    is_part && !name.ends_with(".hash") && !name.ends_with(".trace")
 }

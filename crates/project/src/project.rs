@@ -34,6 +34,8 @@ pub struct Project {
     targets: Vec<Target>,
     /// Folders of packages that `lakefile.toml` names by a path, as it stands there.
     pub(crate) path_packages: Vec<PathBuf>,
+    /// Where Lake puts what it makes, relative to the root.
+    pub(crate) build_folder: PathBuf,
 }
 
 impl Project {
@@ -54,6 +56,7 @@ impl Project {
             options: Ok(Vec::new()),
             targets: Vec::new(),
             path_packages: Vec::new(),
+            build_folder: PathBuf::from(".lake/build"),
         }
     }
 
@@ -90,6 +93,9 @@ impl Project {
             let list = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
             list.filter_map(toml::Value::as_table).collect::<Vec<_>>()
         };
+        if let Some(folder) = table.get("buildDir").and_then(toml::Value::as_str) {
+            self.build_folder = PathBuf::from(folder);
+        }
         self.options = options_in(table);
         self.targets = sections("lean_lib").into_iter().map(|section| Target::library(section, &top)).collect();
         self.targets.extend(sections("lean_exe").into_iter().map(|section| Target::executable(section, &top)));
@@ -159,6 +165,12 @@ impl Project {
     pub fn source_of(&self, module: &ModuleName) -> Option<PathBuf> {
         let mut candidates = self.source_folders.iter().map(|folder| folder.join(module.path("lean")));
         candidates.find(|path| self.root.join(path).is_file())
+    }
+
+    /// Whether a package that is given by a path has this module. Its sources are the user's, too, and Lake builds it with the project.
+    pub(crate) fn is_of_a_path_package(&self, module: &ModuleName) -> bool {
+        let mut packages = self.path_packages.iter().filter_map(|folder| Self::at(&self.root.join(folder)).ok());
+        packages.any(|package| package.source_of(module).is_some())
     }
 }
 
@@ -249,5 +261,8 @@ mod tests {
         check(("lakefile.lean", plain), "A.lean", Ok(&[]));
         let with = plain.replace("-- leanOptions", "\n  leanOptions := #[⟨`autoImplicit, false⟩]");
         check(("lakefile.lean", &with), "A.lean", Err("lakefile.lean: it sets `leanOptions`"));
+        // Where its sources lie, and which modules they are, is not known either.
+        let moved = plain.replace("lean_lib A", "lean_lib A where\n  srcDir := \"src\"");
+        check(("lakefile.lean", &moved), "src/A.lean", Err("lakefile.lean: it sets `srcDir`"));
     }
 }

@@ -81,6 +81,12 @@ pub async fn check_dependents(
                 return Ok(RejectReason::ReverseDepFailed { module, detail: error }.into());
             }
             Build::NoEnd(end) => return Err(not_known(dependent, "without", &end)),
+            Build::Broken(_) if builds(prepared, BTreeSet::from([dependent.module.clone()])).await? => {
+                let module = &dependent.module;
+                return Err(NotAccepted::Unknown(format!(
+                    "whether `{module}`, which imports it, still compiles is not known: Lake builds it, and compiled by itself it fails: {error}"
+                )));
+            }
             Build::Broken(_) => broken_before += 1,
         }
     }

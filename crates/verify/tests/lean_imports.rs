@@ -127,6 +127,39 @@ async fn axioms_and_open_proofs_of_the_projects_own_modules_count() {
     check(None).await;
 }
 
+/// A package that is given by a path is built with the project: what it is now counts, and not what was built last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_package_at_a_path_is_built_before_it_is_imported() {
+    let project = LeanProject::new(&[
+        (
+            "lakefile.toml",
+            "name = \"p\"\n\n[[require]]\nname = \"sub\"\npath = \"sub\"\n\n[[lean_lib]]\nname = \"P\"\n",
+        ),
+        ("sub/lakefile.toml", "name = \"sub\"\n\n[[lean_lib]]\nname = \"Sub\"\n"),
+        ("sub/Sub.lean", "def Sub.f : Nat := 1\n"),
+        ("P.lean", "import Sub\ntheorem said : Sub.f = 1 := by\n  sorry -- 1\n"),
+    ]);
+    // The embedded Lake knows no packages: this builds the one module of this one.
+    let real = std::fs::canonicalize(lean().lake).unwrap();
+    let script = project.root.join("lake-with-sub");
+    let text = format!(
+        "#!/bin/sh\nlib=\"$PWD/sub/.lake/build/lib/lean\"\nrest=\nfor argument in \"$@\"; do\n\
+         if [ \"$argument\" = +Sub ]; then mkdir -p \"$lib\"; (cd sub && '{}' -o \"$lib/Sub.olean\" Sub.lean) || exit 1\n\
+         else rest=\"$rest $argument\"; fi\ndone\n[ \"$rest\" = ' build' ] && exit 0\nLEAN_PATH=\"$lib\" exec '{}' $rest\n",
+        real.with_file_name("lean").display(),
+        real.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let toolchain = Toolchain { lake: script, ..lean() };
+    let judge = Judge::new(toolchain, JudgeSettings { control: false, ..JudgeSettings::default() });
+    let verdict = self::judge(&judge, &project, "sorry -- 1", "rfl").await;
+    assert_eq!(verdict.state, VerdictState::Accepted);
+    project.write("sub/Sub.lean", "def Sub.f : Nat := 2\n");
+    let verdict = self::judge(&judge, &project, "sorry -- 1", "exact rfl").await;
+    assert!(matches!(verdict.state, VerdictState::Failed { .. }), "{:?}", verdict.state);
+}
+
 /// What is not compiled says nothing about the candidate.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_that_nobody_has_compiled_is_no_refusal() {

@@ -3,14 +3,19 @@
 
 use super::CopyError;
 use crate::project::Project;
-use crate::stamp::{Origin, Origins, noted};
-use std::collections::BTreeMap;
+use crate::stamp::{Origin, Origins, Stamp, noted};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// What Lake makes, packages included.
+/// Where Lake puts what it makes, of a package below the project as well, and packages.
 const PRODUCTS: &str = ".lake";
+
+/// Whether a file is one that Lake makes.
+fn is_product(path: &Path, build_folder: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == PRODUCTS) || path.starts_with(build_folder)
+}
 
 /// Folders that are not copied.
 const LEFT_OUT: [&str; 3] = [".git", "node_modules", "target"];
@@ -39,6 +44,7 @@ pub struct Files {
     pub left_out: Vec<PathBuf>,
     /// Of the compiled modules that were copied.
     pub origins: Arc<Origins>,
+    build_folder: PathBuf,
 }
 
 /// What differs between the original and the copy.
@@ -69,10 +75,13 @@ impl Files {
     /// Compare the original with what was copied of it to `to`.
     pub fn difference(&self, original: &Project, to: &Path, scope: Scope) -> Result<Difference, CopyError> {
         let from = original.root.as_path();
-        let (mut files, mut steps, mut in_sources) =
-            (Self { origins: Arc::clone(&self.origins), ..Self::default() }, Vec::new(), false);
+        let (mut files, mut steps, mut in_sources) = (
+            Self { origins: Arc::clone(&self.origins), build_folder: original.build_folder.clone(), ..Self::default() },
+            Vec::new(),
+            false,
+        );
         let is_out_of_scope = |path: &Path| match scope {
-            Scope::Sources => path.starts_with(PRODUCTS),
+            Scope::Sources => is_product(path, &original.build_folder),
             Scope::SourcesAndProducts => path == Path::new(".lake/packages"),
         };
         let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
@@ -110,11 +119,13 @@ impl Files {
             };
             let is_new = match self.kept.get(&relative) {
                 // Products are copied once: later ones are made in the copy, from the copied sources.
-                Some(known) => !(known.is_same_kind(&found) && relative.starts_with(PRODUCTS)) && *known != found,
+                Some(known) => {
+                    !(known.is_same_kind(&found) && is_product(&relative, &original.build_folder)) && *known != found
+                }
                 None => true,
             };
             if is_new {
-                in_sources |= decides(&relative, &found);
+                in_sources |= files.decides(&relative, &found);
                 steps.push(match &found {
                     Kept::Folder => Step::Folder(relative.clone()),
                     Kept::File(_, modified) => Step::Copy(relative.clone(), *modified),
@@ -126,11 +137,11 @@ impl Files {
         let mut gone = Vec::new();
         for (path, known) in &self.kept {
             let is_still_there = files.kept.get(path).is_some_and(|found| found.is_same_kind(known));
-            if path.starts_with(PRODUCTS) && !files.kept.contains_key(path) {
+            if is_product(path, &original.build_folder) && !files.kept.contains_key(path) {
                 // What was built in the copy stays with what was copied of it.
                 files.kept.insert(path.clone(), known.clone());
             } else if !is_still_there {
-                in_sources |= decides(path, known);
+                in_sources |= files.decides(path, known);
                 gone.push(path.clone());
             }
         }
@@ -140,17 +151,31 @@ impl Files {
     /// Names the state of the sources: the same as long as nothing in them changes.
     pub fn state(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
-        for (path, kept) in self.kept.iter().filter(|(path, kept)| decides(path, kept)) {
+        for (path, kept) in self.kept.iter().filter(|(path, kept)| self.decides(path, kept)) {
             hasher.update(path.as_os_str().as_encoded_bytes()).update(format!("\0{kept:?}\0").as_bytes());
         }
         hasher.finalize()
+    }
+
+    /// Whether an entry decides what is built; where a link leads to may. Records, logs and swap files beside the sources come and go all the time; a file
+    /// that a source reads while it is compiled is copied all the same, and an old baseline can only lead to a refusal.
+    fn decides(&self, relative: &Path, kept: &Kept) -> bool {
+        const NAMES: [&str; 2] = ["lean-toolchain", "lake-manifest.json"];
+        let named = relative.file_name().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name));
+        let typed = relative.extension().is_some_and(|extension| extension == "lean" || extension == "toml");
+        !is_product(relative, &self.build_folder)
+            && match kept {
+                Kept::Folder => false,
+                Kept::File(..) => named || typed,
+                Kept::Link(..) => true,
+            }
     }
 }
 
 impl Difference {
     /// Bring the copy up to date. A link in the copy is never gone through: what it leads to may be the user's.
     pub fn apply(mut self, from: &Path, to: &Path) -> Result<Files, CopyError> {
-        let mut origins = Vec::new();
+        let mut copied = Vec::new();
         for at in self.gone {
             clear(&to.join(at))?;
         }
@@ -159,9 +184,10 @@ impl Difference {
                 Step::Folder(at) => std::fs::create_dir_all(to.join(at))?,
                 Step::Copy(at, modified) => {
                     let (from, to) = (from.join(&at), to.join(&at));
-                    if at.starts_with(PRODUCTS) {
+                    if is_product(&at, &self.files.build_folder) {
+                        let stamp = Stamp::of(&from).ok();
                         let origin = noted(&from, &to, || replace_file(&from, &to, modified))?;
-                        origins.extend(origin.map(|origin| (to, origin)));
+                        copied.push(CopiedProduct { from, to, stamp, origin });
                     } else {
                         replace_file(&from, &to, modified)?;
                     }
@@ -172,11 +198,37 @@ impl Difference {
                 }
             }
         }
-        if !origins.is_empty() {
-            Arc::make_mut(&mut self.files.origins).extend::<Vec<(PathBuf, Origin)>>(origins);
+        remove_torn(&copied)?;
+        if !copied.is_empty() {
+            let origins = copied.into_iter().filter_map(|product| Some((product.to, product.origin?)));
+            Arc::make_mut(&mut self.files.origins).extend(origins);
         }
         Ok(self.files)
     }
+}
+
+/// A product as it was copied.
+struct CopiedProduct {
+    from: PathBuf,
+    to: PathBuf,
+    /// The original's, before it was copied.
+    stamp: Option<Stamp>,
+    origin: Option<Origin>,
+}
+
+/// Somebody built while the products were copied: of a module some files may be of before and some of after that, and Lake would take them for one. They are
+/// made anew in the copy.
+fn remove_torn(copied: &[CopiedProduct]) -> std::io::Result<()> {
+    let module = |path: &Path| {
+        path.with_file_name(path.file_name().and_then(|name| name.to_str()?.split('.').next()).unwrap_or_default())
+    };
+    let has_changed =
+        |product: &&CopiedProduct| product.stamp.is_none() || Stamp::of(&product.from).ok() != product.stamp;
+    let torn: BTreeSet<PathBuf> = copied.iter().filter(has_changed).map(|product| module(&product.to)).collect();
+    for product in copied.iter().filter(|product| torn.contains(&module(&product.to))) {
+        clear(&product.to)?;
+    }
+    Ok(())
 }
 
 /// Remove whatever stands at a path, if anything does.
@@ -207,20 +259,6 @@ fn replace_file(from: &Path, to: &Path, modified: Option<SystemTime>) -> std::io
     }
     fresh.persist(to)?;
     Ok(())
-}
-
-/// Whether an entry decides what is built; where a link leads to may. Records, logs and swap files beside the sources come and go all the time; a file
-/// that a source reads while it is compiled is copied all the same, and an old baseline can only lead to a refusal.
-fn decides(relative: &Path, kept: &Kept) -> bool {
-    const NAMES: [&str; 2] = ["lean-toolchain", "lake-manifest.json"];
-    let named = relative.file_name().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name));
-    let typed = relative.extension().is_some_and(|extension| extension == "lean" || extension == "toml");
-    !relative.starts_with(PRODUCTS)
-        && match kept {
-            Kept::Folder => false,
-            Kept::File(..) => named || typed,
-            Kept::Link(..) => true,
-        }
 }
 
 /// Where a link leads in the copy: to the copy of a file of the project, or to a package, which is not copied. `None` if it leads
@@ -321,6 +359,54 @@ mod tests {
     fn write(path: &Path, text: &str) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+    }
+
+    /// What the copy's own Lake has made stays, whoever builds in the original meanwhile.
+    #[test]
+    fn products_are_copied_once_wherever_they_lie() {
+        for (lakefile, product) in [
+            ("name = \"p\"\n", ".lake/build/lib/lean/A.olean"),
+            ("name = \"p\"\nbuildDir = \"out\"\n", "out/lib/lean/A.olean"),
+            ("name = \"p\"\n", "sub/.lake/build/lib/lean/A.olean"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let (root, copy) = (folder.path().join("p"), folder.path().join("copy"));
+            std::fs::create_dir(&copy).unwrap();
+            write(&root.join("lakefile.toml"), lakefile);
+            write(&root.join(product), "1");
+            let project = Project::at(&root).unwrap();
+            let update = |files: &Files, scope| {
+                let difference = files.difference(&project, &copy, scope).unwrap();
+                (difference.in_sources, difference.apply(&root, &copy).unwrap())
+            };
+            let (_, files) = update(&Files::default(), Scope::SourcesAndProducts);
+            assert_eq!(std::fs::read_to_string(copy.join(product)).unwrap(), "1", "{product}");
+            std::fs::write(copy.join(product), "2, made in the copy").unwrap();
+            write(&root.join(product), "1 again");
+            for scope in [Scope::Sources, Scope::SourcesAndProducts] {
+                let (in_sources, _) = update(&files, scope);
+                assert!(!in_sources);
+                assert_eq!(std::fs::read_to_string(copy.join(product)).unwrap(), "2, made in the copy", "{product}");
+            }
+        }
+    }
+
+    /// A build in the original writes the module again, and then its trace, which is copied as well.
+    #[test]
+    fn a_module_that_is_written_while_it_is_copied_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("p"), folder.path().join("copy"));
+        let copy = |name: &str| {
+            write(&from.join(name), "1");
+            write(&to.join(name), "1");
+            let (from, to) = (from.join(name), to.join(name));
+            CopiedProduct { stamp: Stamp::of(&from).ok(), from, to, origin: None }
+        };
+        let copied = ["A.olean", "A.trace", "B.olean", "B.trace"].map(copy);
+        write(&from.join("A.olean"), "of another size");
+        remove_torn(&copied).unwrap();
+        let left = copied.iter().map(|product| product.to.exists());
+        assert_eq!(left.collect::<Vec<_>>(), [false, false, true, true]);
     }
 
     #[test]
