@@ -151,6 +151,8 @@ async fn a_package_at_a_path_is_built_before_it_is_imported() {
     );
     std::fs::write(&script, text).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let built = Command::new(&script).args(["build", "+Sub"]).current_dir(&project.root).status().unwrap();
+    assert!(built.success());
     let toolchain = Toolchain { lake: script, ..lean() };
     let judge = Judge::new(toolchain, JudgeSettings { control: false, ..JudgeSettings::default() });
     let verdict = self::judge(&judge, &project, "sorry -- 1", "rfl").await;
