@@ -272,7 +272,7 @@ pub fn toolchain(install: bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<Too
         Err(error) if !install => return Err(error.into()),
         _ => {
             if embedded::status()? != embedded::Status::Installed {
-                say("No `lake` on PATH: installing the embedded Lean (20 to 60 seconds, 550 MB) …");
+                say("No `lake` on PATH: installing the embedded Lean (one to two minutes, 590 MB) …");
             }
             embedded::install()?;
             Toolchain::embedded().context("the embedded Lean was installed, but its `lake` is not there")?
