@@ -61,8 +61,9 @@ impl KnownFiles {
         write_sealed(path, &serde_json::to_vec(&all)?).map(drop)
     }
 
-    /// A compiled module; it is read only if neither it nor what it was copied from is known as it is now.
-    pub fn get(&mut self, path: &Path, origins: &Origins) -> std::io::Result<Arc<Known>> {
+    /// A compiled module; it is read only if neither it nor what it was copied from is known as it is now. `is_kept` says whether what is read then is
+    /// kept for `take_just_read`: a library is too large for that.
+    pub fn get(&mut self, path: &Path, origins: &Origins, is_kept: bool) -> std::io::Result<Arc<Known>> {
         let parts = part_paths(path);
         let stamps_now = || parts.iter().map(|part| Stamp::of(part)).collect::<std::io::Result<Vec<Stamp>>>();
         let stamps = stamps_now()?;
@@ -89,7 +90,7 @@ impl KnownFiles {
             self.changed = true;
         }
         let size = module.bytes().len();
-        if self.kept + size <= MAX_KEPT && self.just_read.insert(digest, module).is_none() {
+        if is_kept && self.kept + size <= MAX_KEPT && self.just_read.insert(digest, module).is_none() {
             self.kept += size;
         }
         Ok(known)

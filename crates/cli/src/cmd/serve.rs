@@ -4,6 +4,7 @@ use crate::args::ServeArguments;
 use crate::settings::{Settings, toolchain};
 use leanwright_procs::stdio;
 use leanwright_server::{Fault, ProxySettings, Recorder, ServeSettings, serve};
+use leanwright_verify::JudgeSettings;
 use leanwright_wire::Tape;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         toolchain,
         runner: Ok(settings.runner()?),
         engine: settings.engine(),
-        judge: settings.judge(),
+        judge: JudgeSettings { background: true, ..settings.judge() },
         tape,
         recorder,
         passive: arguments.passive,

@@ -61,8 +61,8 @@ pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedM
         }
         places.insert(name.clone(), None);
         let path = find(&name, folders).ok_or_else(|| ImportError::NotCompiled(name.clone()))?;
-        let file = known.get(&path, origins).map_err(ImportError::unreadable(&name))?;
         let shipped = library.as_ref().is_some_and(|library| path.starts_with(library));
+        let file = known.get(&path, origins, !shipped).map_err(ImportError::unreadable(&name))?;
         let own = products.as_ref().is_some_and(|products| path.starts_with(products));
         let digest = file.digest();
         let module =

@@ -25,7 +25,9 @@ const PARSERS: &[&str] = &[
 pub fn unknown_commands(version: &str, library: Option<&Path>) -> Option<String> {
     let number = version.split("version ").nth(1).unwrap_or_default();
     let mut parts = number.split(['.', ',', '-', ' ']).map_while(|part| part.parse::<u32>().ok());
-    let (major, minor) = (parts.next()?, parts.next().unwrap_or(0));
+    let (Some(major), Some(minor)) = (parts.next(), parts.next()) else {
+        return Some(format!("which Lean this is, and so which commands it has, is not known: {version}"));
+    };
     if (major, minor) <= NEWEST {
         return None;
     }
@@ -97,6 +99,7 @@ mod tests {
         check("Lean (version 4.36.0-rc1, commit 38f, Release)", Some(known), None);
         check("Lean (version 4.36.0, commit 38f, Release)", Some(&format!("{known}{new}")), Some("ride_along"));
         check("Lean (version 4.36.0, commit 38f, Release)", None, Some("no sources"));
+        check("Lean, by hand", Some(known), Some("not known"));
         check("Lean (version 5.0.0, commit 38f, Release)", Some("-- nothing"), Some("no sources"));
     }
 
