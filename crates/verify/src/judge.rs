@@ -250,10 +250,6 @@ impl Judge {
         if let CompileEnd::OutOfMemory(_) | CompileEnd::Stalled(_) = compiled.end {
             return Err(NotAccepted::Unknown(compiled.end.to_string()));
         }
-        // In the background it may have got no time: that says nothing of the candidate.
-        if let (true, CompileEnd::TimedOut(_)) = (self.settings.background, &compiled.end) {
-            return Err(NotAccepted::Unknown(compiled.end.to_string()));
-        }
         if let Some(error) = compiled.first_error() {
             return Err(NotAccepted::Failed(error.data.clone()));
         }

@@ -16,8 +16,6 @@ pub struct JudgeSettings {
     pub dependents: Duration,
     /// The memory that one compile of a candidate may take, in bytes.
     pub memory: u64,
-    /// Work, and what it starts, gets only the processor time that nobody else wants: for a judge beside an editor.
-    pub background: bool,
     /// Run the negative control on what is accepted, as a part of the judgement.
     pub control: bool,
     /// The program, with its first arguments, that reads what candidates were compiled to: `examine_file` in a process of its
@@ -58,7 +56,6 @@ impl Default for JudgeSettings {
             axioms: Vec::new(),
             dependents: Duration::from_secs(120),
             memory: 6 << 30,
-            background: false,
             control: true,
             examiner: None,
             store: None,

@@ -37,11 +37,7 @@ impl JudgeService {
     pub fn start(toolchain: Toolchain, settings: JudgeSettings) -> Self {
         // One for what compiles at a time, and one that goes on while they read.
         let threads = settings.parallel.max(1) + 1;
-        let mut builder = Builder::new_multi_thread();
-        if settings.background {
-            builder.on_thread_start(yield_to_others);
-        }
-        let runtime = builder.worker_threads(threads).thread_name("judge").enable_all().build();
+        let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name("judge").enable_all().build();
         let runtime = runtime.inspect_err(|error| tracing::warn!(%error, "the judge has no threads of its own"));
         let runtime = runtime.ok();
         let threads = runtime.as_ref().map(|runtime| runtime.handle().clone());
@@ -77,19 +73,6 @@ impl JudgeService {
         match &self.threads {
             Some(threads) => threads.spawn(work),
             None => tokio::spawn(work),
-        }
-    }
-}
-
-/// The thread, the threads and the processes that it starts run when no other wants to: an editor's request never waits until they have had their share.
-fn yield_to_others() {
-    #[cfg(target_os = "linux")]
-    {
-        use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
-        let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        let own = thread_priority::thread_native_id();
-        if let Err(error) = thread_priority::set_thread_priority_and_policy(own, ThreadPriority::Min, policy) {
-            tracing::warn!(?error, "the judge could not be put behind the editor");
         }
     }
 }

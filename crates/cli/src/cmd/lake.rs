@@ -5,7 +5,6 @@ use crate::settings::{Settings, toolchain};
 use anyhow::{Context, anyhow, bail};
 use leanwright_procs::Toolchain;
 use leanwright_server::ProxySettings;
-use leanwright_verify::JudgeSettings;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -42,7 +41,7 @@ pub async fn serve(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
         toolchain,
         runner,
         engine: settings.engine(),
-        judge: JudgeSettings { background: true, ..settings.judge() },
+        judge: settings.judge(),
         tape: tape.map(|file| leanwright_wire::Tape::new(Box::new(file))),
         recorder: None,
         passive: std::env::var_os("LEANWRIGHT_PASSIVE").is_some_and(|value| value == "1"),

@@ -4,7 +4,6 @@ use crate::args::ServeArguments;
 use crate::settings::{Settings, toolchain};
 use leanwright_procs::stdio;
 use leanwright_server::{Fault, ProxySettings, Recorder, ServeSettings, serve};
-use leanwright_verify::JudgeSettings;
 use leanwright_wire::Tape;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -29,7 +28,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         toolchain,
         runner: Ok(settings.runner()?),
         engine: settings.engine(),
-        judge: JudgeSettings { background: true, ..settings.judge() },
+        judge: settings.judge(),
         tape,
         recorder,
         passive: arguments.passive,
