@@ -93,8 +93,13 @@ impl Project {
             let list = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
             list.filter_map(toml::Value::as_table).collect::<Vec<_>>()
         };
-        if let Some(folder) = table.get("buildDir").and_then(toml::Value::as_str) {
-            self.build_folder = PathBuf::from(folder);
+        let build_folder = table.get("buildDir").and_then(toml::Value::as_str).map(|folder| {
+            let parts = Path::new(folder).components();
+            parts.filter(|part| !matches!(part, std::path::Component::CurDir)).collect::<PathBuf>()
+        });
+        // In the root itself nothing could be told apart.
+        if let Some(folder) = build_folder.filter(|folder| folder.iter().next().is_some()) {
+            self.build_folder = folder;
         }
         self.options = options_in(table);
         self.targets = sections("lean_lib").into_iter().map(|section| Target::library(section, &top)).collect();

@@ -367,6 +367,8 @@ mod tests {
         for (lakefile, product) in [
             ("name = \"p\"\n", ".lake/build/lib/lean/A.olean"),
             ("name = \"p\"\nbuildDir = \"out\"\n", "out/lib/lean/A.olean"),
+            ("name = \"p\"\nbuildDir = \"./out\"\n", "out/lib/lean/A.olean"),
+            ("name = \"p\"\nbuildDir = \".\"\n", ".lake/build/lib/lean/A.olean"),
             ("name = \"p\"\n", "sub/.lake/build/lib/lean/A.olean"),
         ] {
             let folder = tempfile::tempdir().unwrap();
