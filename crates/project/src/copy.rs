@@ -250,8 +250,11 @@ impl ProjectCopy {
     /// Those that are neither this project's nor of a package that is given by a path are left out.
     async fn build(&self, modules: impl Iterator<Item = ModuleName>) -> Result<(), CopyError> {
         let mut built = self.built.lock().await;
-        let is_built_here =
-            |module: &ModuleName| self.project.source_of(module).is_some() || self.project.is_of_a_path_package(module);
+        let packages: Vec<Project> = self.project.packages_at_paths().collect();
+        let is_built_here = |module: &ModuleName| {
+            let mut all = std::iter::once(&self.project).chain(&packages);
+            all.any(|package| package.source_of(module).is_some())
+        };
         let missing: BTreeSet<ModuleName> =
             modules.filter(|module| !built.contains(module) && is_built_here(module)).collect();
         if missing.is_empty() {

@@ -172,10 +172,9 @@ impl Project {
         candidates.find(|path| self.root.join(path).is_file())
     }
 
-    /// Whether a package that is given by a path has this module. Its sources are the user's, too, and Lake builds it with the project.
-    pub(crate) fn is_of_a_path_package(&self, module: &ModuleName) -> bool {
-        let mut packages = self.path_packages.iter().filter_map(|folder| Self::at(&self.root.join(folder)).ok());
-        packages.any(|package| package.source_of(module).is_some())
+    /// The packages that are given by a path: their sources are the user's, too, and Lake builds them with the project.
+    pub(crate) fn packages_at_paths(&self) -> impl Iterator<Item = Self> {
+        self.path_packages.iter().filter_map(|folder| Self::at(&self.root.join(folder)).ok())
     }
 }
 

@@ -37,6 +37,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Of a copy that nobody but us has written to. `stamp` is the original's from before it was copied, and must have been settled then.
+    pub fn of(copy: &Path, original: PathBuf, stamp: Stamp) -> Option<Self> {
+        Some(Self { path: original, stamp, copied: Stamp::of(copy).ok()? })
+    }
+
     /// Whether the copy is still what was copied.
     pub fn holds(&self, stamp: &Stamp) -> bool {
         self.copied == *stamp
@@ -45,11 +50,3 @@ impl Origin {
 
 /// By the copy's path.
 pub type Origins = HashMap<PathBuf, Origin>;
-
-/// What `copy` does to `to`, with a note of where its bytes came from: none if `from` has just changed, or did meanwhile.
-pub fn noted(from: &Path, to: &Path, copy: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<Option<Origin>> {
-    let before = Stamp::of(from).ok().filter(Stamp::is_settled);
-    copy()?;
-    let stamp = before.filter(|before| Stamp::of(from).is_ok_and(|after| after == *before));
-    Ok(stamp.and_then(|stamp| Some(Origin { path: from.to_path_buf(), stamp, copied: Stamp::of(to).ok()? })))
-}

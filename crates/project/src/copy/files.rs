@@ -3,7 +3,7 @@
 
 use super::CopyError;
 use crate::project::Project;
-use crate::stamp::{Origin, Origins, Stamp, noted};
+use crate::stamp::{Origin, Origins, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -185,9 +185,10 @@ impl Difference {
                 Step::Copy(at, modified) => {
                     let (from, to) = (from.join(&at), to.join(&at));
                     if is_product(&at, &self.files.build_folder) {
-                        let stamp = Stamp::of(&from).ok();
-                        let origin = noted(&from, &to, || replace_file(&from, &to, modified))?;
-                        copied.push(CopiedProduct { from, to, stamp, origin });
+                        let stamp = Stamp::of(&from)?;
+                        let is_settled = stamp.is_settled();
+                        replace_file(&from, &to, modified)?;
+                        copied.push(CopiedProduct { from, to, stamp, is_settled });
                     } else {
                         replace_file(&from, &to, modified)?;
                     }
@@ -198,9 +199,13 @@ impl Difference {
                 }
             }
         }
-        remove_torn(&copied)?;
-        if !copied.is_empty() {
-            let origins = copied.into_iter().filter_map(|product| Some((product.to, product.origin?)));
+        let whole = without_torn(copied)?;
+        if !whole.is_empty() {
+            let settled = whole.into_iter().filter(|product| product.is_settled);
+            let origins = settled.filter_map(|CopiedProduct { from, to, stamp, .. }| {
+                let origin = Origin::of(&to, from, stamp)?;
+                Some((to, origin))
+            });
             Arc::make_mut(&mut self.files.origins).extend(origins);
         }
         Ok(self.files)
@@ -211,24 +216,24 @@ impl Difference {
 struct CopiedProduct {
     from: PathBuf,
     to: PathBuf,
-    /// The original's, before it was copied.
-    stamp: Option<Stamp>,
-    origin: Option<Origin>,
+    /// The original's, before it was copied, and whether it was settled then.
+    stamp: Stamp,
+    is_settled: bool,
 }
 
 /// Somebody built while the products were copied: of a module some files may be of before and some of after that, and Lake would take them for one. They are
-/// made anew in the copy.
-fn remove_torn(copied: &[CopiedProduct]) -> std::io::Result<()> {
+/// made anew in the copy. Returns the others.
+fn without_torn(copied: Vec<CopiedProduct>) -> std::io::Result<Vec<CopiedProduct>> {
     let module = |path: &Path| {
         path.with_file_name(path.file_name().and_then(|name| name.to_str()?.split('.').next()).unwrap_or_default())
     };
-    let has_changed =
-        |product: &&CopiedProduct| product.stamp.is_none() || Stamp::of(&product.from).ok() != product.stamp;
+    let has_changed = |product: &&CopiedProduct| !Stamp::of(&product.from).is_ok_and(|stamp| stamp == product.stamp);
     let torn: BTreeSet<PathBuf> = copied.iter().filter(has_changed).map(|product| module(&product.to)).collect();
-    for product in copied.iter().filter(|product| torn.contains(&module(&product.to))) {
+    let (torn, whole): (Vec<_>, Vec<_>) = copied.into_iter().partition(|product| torn.contains(&module(&product.to)));
+    for product in torn {
         clear(&product.to)?;
     }
-    Ok(())
+    Ok(whole)
 }
 
 /// Remove whatever stands at a path, if anything does.
@@ -402,13 +407,14 @@ mod tests {
             write(&from.join(name), "1");
             write(&to.join(name), "1");
             let (from, to) = (from.join(name), to.join(name));
-            CopiedProduct { stamp: Stamp::of(&from).ok(), from, to, origin: None }
+            CopiedProduct { stamp: Stamp::of(&from).unwrap(), from, to, is_settled: false }
         };
         let copied = ["A.olean", "A.trace", "B.olean", "B.trace"].map(copy);
         write(&from.join("A.olean"), "of another size");
-        remove_torn(&copied).unwrap();
-        let left = copied.iter().map(|product| product.to.exists());
-        assert_eq!(left.collect::<Vec<_>>(), [false, false, true, true]);
+        let whole = without_torn(copied.into()).unwrap();
+        assert_eq!(whole.len(), 2);
+        let left = ["A.olean", "A.trace", "B.olean", "B.trace"].map(|name| to.join(name).exists());
+        assert_eq!(left, [false, false, true, true]);
     }
 
     #[test]
