@@ -165,17 +165,29 @@ fn repairs_of_errors_get_verdicts() {
         repair(&file, [1, 3], "theorem t : 1 = 1 := by rfl")
     });
     // What is taken away could have been meant: `picked` is the helper now, and then the witness. Lean reads no character behind `×'`, but a string.
-    project.write(
-        "I.lean",
-        "theorem small : ∃ n : Nat, n < 3 := by\n  exact wrong\nwhere\n  choose : Nat := 2\n\nnoncomputable def picked : Nat := small.choose\n",
-    );
-    let meant = repair("I.lean", [1, 4], "theorem small : ∃ n : Nat, n < 3 := ⟨0, by decide⟩");
+    let helpers = [
+        "  exact wrong\nwhere\n  choose : Nat := 2",
+        "  let rec foo : Nat := 2, choose : Nat := 2\n  exact wrong",
+        "  let rec @[simp] choose : Nat := 2\n  exact wrong",
+        "  let rec /-- It is two. -/ choose : Nat := 2\n  exact wrong",
+    ];
+    let meant = helpers.map(|body| {
+        let file = format!("I{}.lean", body.len());
+        let statement = "theorem small : ∃ n : Nat, n < 3 :=";
+        project.write(&file, &format!("{statement} by\n{body}\n\nnoncomputable def picked : Nat := small.choose\n"));
+        repair(&file, [1, body.lines().count() + 1], &format!("{statement} ⟨0, by decide⟩"))
+    });
+    // `t` takes `n` because its body mentions it.
+    let takes = "variable (n : Nat)\ndef t : 1 = 1 := (fun (_ : n = n) => (wrong : 1 = 1)) rfl\n";
+    project.write("K.lean", &format!("{takes}def x := t\n"));
+    let takes = repair("K.lean", [2, 2], "def t : 1 = 1 := rfl");
     project.write(
         "J.lean",
         "infixl:65 \" ×' \" => Prod.mk\ntheorem t : True := wrong ×'\"' x \"\nopen Nat --\"\ntheorem u : 1 = 1 := rfl\n",
     );
     let misread = repair("J.lean", [2, 3], "theorem t : True := trivial");
-    project.write("forged.jsonl", &[vec![e, f, g, meant, misread], opened.to_vec()].concat().join("\n"));
+    project
+        .write("forged.jsonl", &[vec![e, f, g, misread, takes], meant.to_vec(), opened.to_vec()].concat().join("\n"));
     run(&project, &["replay", "forged.jsonl"]);
     let results = records(&project, "results.jsonl");
     assert_eq!(results[0]["reject_reason"]["guard"], "gate", "{:#}", results[0]);
@@ -183,14 +195,17 @@ fn repairs_of_errors_get_verdicts() {
     assert!(results[1]["verdict"]["why"].as_str().unwrap().contains("what follows"), "{:#}", results[1]);
     let refusal = &results[2]["reject_reason"];
     assert!(refusal["guard"] == "gate" && refusal.to_string().contains("must_hold"), "{:#}", results[2]);
-    assert_eq!(results[3]["verdict"]["verdict"], "unknown", "{:#}", results[3]);
-    assert!(results[3]["verdict"]["why"].as_str().unwrap().contains("small.choose"), "{:#}", results[3]);
-    assert!(results[4]["reject_reason"].to_string().contains("may read as something else"), "{:#}", results[4]);
-    for result in &results[5..] {
+    assert!(results[3]["reject_reason"].to_string().contains("may read as something else"), "{:#}", results[3]);
+    let (results, opened) = results[4..].split_at(5);
+    for (result, why) in results.iter().zip(["the variable `n`"].iter().chain(&["`small."; 4])) {
+        assert_eq!(result["verdict"]["verdict"], "unknown", "{result:#}");
+        assert!(result["verdict"]["why"].as_str().unwrap().contains(why), "{result:#}");
+    }
+    for result in opened {
         let refusal = &result["reject_reason"];
         assert!(refusal["guard"] == "gate" && refusal.to_string().contains("over `open`"), "{result:#}");
     }
-    assert_eq!(results.len(), 8);
+    assert_eq!(opened.len(), 3);
 }
 
 #[test]

@@ -180,6 +180,15 @@ pub enum RejectReason {
         /// Lean's first error in it.
         detail: String,
     },
+    /// A module that imports this one would not be what it was.
+    ReverseDepChanged {
+        /// Name of the module that imports the file.
+        module: String,
+        /// What of it would change.
+        declaration: String,
+        /// How.
+        detail: String,
+    },
     /// The edit is more, or less, than one term or one tactic block at the hole.
     Gate {
         /// What the edit does, for a person.
@@ -234,6 +243,9 @@ impl std::fmt::Display for RejectReason {
             }
             Self::AxiomCheckFailed { declaration, detail } => write!(f, "axioms of `{declaration}`: {detail}"),
             Self::ReverseDepFailed { module, detail } => write!(f, "`{module}` no longer builds: {detail}"),
+            Self::ReverseDepChanged { module, declaration, detail } => {
+                write!(f, "in `{module}`, which imports it, `{declaration}` {detail}")
+            }
             Self::KernelRefused { checker, detail } => write!(f, "`{checker}` refuses the module: {detail}"),
             Self::PlaceholderLeft { declaration, detail } => write!(f, "`{declaration}` still has a hole: {detail}"),
             Self::ModuleChanged { declaration, detail } => write!(f, "`{declaration}` {detail}"),

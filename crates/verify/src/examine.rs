@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 const MEMORY_FLOOR: u64 = 4 << 30;
 
 /// What is asked; the compiled modules follow it.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Examination {
     /// The text without the candidate and that with it, as they were compiled.
     pub texts: [String; 2],

@@ -139,7 +139,7 @@ fn is_number_for_lean(text: &str, token: &Token) -> bool {
 }
 
 /// Whether a literal, if the token is one, stands where Lean reads it as one, too.
-fn literal_stands_alone(text: &str, token: &Token) -> bool {
+pub fn literal_stands_alone(text: &str, token: &Token) -> bool {
     let is_string = token.kind == TokenKind::String;
     let is_quoted = token.kind == TokenKind::NameLiteral || token.text(text).starts_with('«');
     let before = text.get(..token.start).unwrap_or_default();

@@ -8,7 +8,8 @@ use crate::candidate::Candidate;
 use crate::classify::{self, class_and_syntax};
 use crate::compile::{CompileEnd, Compiled, Compiler, Parts};
 use crate::control::Finding;
-use crate::examine::{Examination, ExaminationReport, Modules, examine, write_examination};
+use crate::examine::{Examination, ExaminationReport, Modules};
+use crate::examiner::Examiner;
 use crate::frame::{Framed, Scope, frame};
 use crate::gate;
 use crate::guard::{self, Guard};
@@ -17,16 +18,15 @@ use crate::judgement::Judgement;
 use crate::outcome::{NotAccepted, Outcome, skipped};
 use crate::prepared::Prepared;
 use crate::projects::{Projects, check_gate};
-use crate::recheck::{check_dependents, check_external_kernel, run_control};
+use crate::recheck::Recheck;
 use crate::verdict_store::{Recalled, VerdictStore};
 use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::Name;
-use leanwright_procs::{Toolchain, Trust};
+use leanwright_procs::Toolchain;
 use leanwright_project::ImportStamps;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
@@ -36,9 +36,6 @@ const SHORTEST_DEADLINE: Duration = Duration::from_secs(60);
 
 /// How long nothing must have been judged before a control that nobody waits for begins.
 const IDLE: Duration = Duration::from_secs(1);
-
-/// Reading what was compiled may take this long.
-const EXAMINATION: Duration = Duration::from_secs(120);
 
 /// The axioms that every proof may rest on.
 const STANDARD_AXIOMS: [&[&str]; 3] = [&["propext"], &["Classical", "choice"], &["Quot", "sound"]];
@@ -57,6 +54,7 @@ pub struct Judge {
     settings: JudgeSettings,
     projects: Projects,
     compiler: Compiler,
+    examiner: Examiner,
     baselines: Baselines,
     /// Judgements that are under way: the others wait before anything is read or copied for them.
     under_way: Semaphore,
@@ -91,6 +89,7 @@ impl Judge {
         Self {
             projects: Projects::new(toolchain.clone()),
             compiler: Compiler::new(settings.parallel),
+            examiner: Examiner::new(toolchain.launcher.clone(), settings.examiner.clone()),
             baselines: Baselines::default(),
             under_way: Semaphore::new(settings.parallel.max(1) * 2),
             allowed_axioms: standard.chain(listed).collect(),
@@ -198,7 +197,11 @@ impl Judge {
         let mut judgement = Judgement::unknown(candidate, "not judged");
         let stamps = look(candidate).await.ok()?;
         let prepared = self.projects.prepare(candidate, &stamps, &[], &mut judgement.verdict).await.ok()?;
-        Some(run_control(&self.compiler, &prepared).await)
+        Some(self.recheck(&prepared).control().await)
+    }
+
+    fn recheck<'a>(&'a self, prepared: &'a Prepared) -> Recheck<'a> {
+        Recheck { compiler: &self.compiler, examiner: &self.examiner, prepared }
     }
 
     /// Everything that comes after it is clear what the candidate is about.
@@ -229,7 +232,6 @@ impl Judge {
                     judgement.verdict.guards.gate = GuardOutcome::Rejected { reason: reason.to_string() };
                     NotAccepted::Reject(reason)
                 })?;
-                prepared.nothing_meant_what_is_gone().map_err(NotAccepted::Unknown)?;
             }
             check_gate(&prepared.candidate, &prepared.declaration, &syntax, &mut judgement.verdict)?;
         }
@@ -260,27 +262,25 @@ impl Judge {
             return Err(NotAccepted::Failed("Lean wrote no compiled module".to_owned()));
         }
         begin(JudgeStep::Guards);
-        let (unseen, helpers) = self
+        let report = self
             .guards(prepared, ([framed, patched], is_definition), &mut judgement.verdict, [&baseline, &compiled])
             .await?;
-        let is_unseen = unseen && class == HoleClass::Proof;
+        let is_unseen = report.unseen && class == HoleClass::Proof;
         judgement.holds_alone = is_unseen || scope == Scope::Prefix;
         let verdict = &mut judgement.verdict;
         begin(JudgeStep::Dependents);
+        let recheck = self.recheck(prepared);
         let outcome = match scope {
             Scope::Prefix => skipped(NOT_IMPORTED),
             Scope::Whole if is_unseen => skipped(UNSEEN),
             Scope::Whole if prepared.off.contains(&Guard::Dependents) => skipped(SWITCHED_OFF),
-            Scope::Whole => {
-                check_dependents(&self.compiler, self.settings.dependents, prepared, &helpers, [&baseline, &compiled])
-                    .await?
-            }
+            Scope::Whole => recheck.of_dependents(self.settings.dependents, &report, [&baseline, &compiled]).await?,
         };
         self.note(Guard::Dependents, verdict, outcome)?;
         let outcome = match scope {
             Scope::Prefix => skipped("only whole files are given to an independent kernel"),
             Scope::Whole if prepared.off.contains(&Guard::ExternalKernel) => skipped(SWITCHED_OFF),
-            Scope::Whole => check_external_kernel(&self.compiler, prepared, &compiled).await?,
+            Scope::Whole => recheck.of_external_kernel(&compiled).await?,
         };
         self.note(Guard::ExternalKernel, verdict, outcome)?;
         if prepared.off.contains(&Guard::Control) {
@@ -289,21 +289,21 @@ impl Judge {
             verdict.guards.negative_control = skipped("not a part of this judgement").outcome;
         } else {
             begin(JudgeStep::Control);
-            let finding = run_control(&self.compiler, prepared).await;
+            let finding = recheck.control().await;
             verdict.guards.negative_control = finding.outcome;
             verdict.notes.extend(finding.note);
         }
         Ok(())
     }
 
-    /// The guards that read compiled data. Returns whether other modules cannot see a difference, and what the declaration has brought that they could name.
+    /// The guards that read compiled data.
     async fn guards(
         &self,
         prepared: &Prepared,
         (framed, is_definition): ([Framed; 2], bool),
         verdict: &mut Verdict,
         [before, after]: [&Compiled; 2],
-    ) -> Result<(bool, Vec<Name>), NotAccepted> {
+    ) -> Result<ExaminationReport, NotAccepted> {
         let [framed, patched] = framed;
         let examination = Examination {
             start: framed.start,
@@ -322,61 +322,37 @@ impl Judge {
         let none = Parts::new();
         let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));
         let modules = Modules { before, after };
-        let answer = self.ask_guards(prepared, &examination, &modules).await?;
-        answer.write_to(&mut verdict.guards);
+        let report = self.examiner.ask(&prepared.copy, &examination, &modules).await?;
+        report.write_to(&mut verdict.guards);
         for guard in &prepared.off {
             *guard.outcome(&mut verdict.guards) = skipped(SWITCHED_OFF).outcome;
         }
-        let ExaminationReport { declaration, helpers, refusal, unknown, .. } = answer;
+        let declaration = &report.declaration;
         verdict.declaration = Some(declaration.clone());
-        verdict.statement_digest = Some(answer.statement_digest);
-        verdict.product_digest = Some(answer.product_digest);
-        verdict.axioms = answer.axioms;
-        verdict.rests_on = answer.rests_on;
-        verdict.holes_left = answer.holes_left;
-        if let Some(reason) = refusal {
-            return Err(NotAccepted::Reject(reason));
+        verdict.statement_digest = Some(report.statement_digest.clone());
+        verdict.product_digest = Some(report.product_digest.clone());
+        verdict.axioms.clone_from(&report.axioms);
+        verdict.rests_on.clone_from(&report.rests_on);
+        verdict.holes_left = report.holes_left;
+        if let Some(reason) = &report.refusal {
+            return Err(NotAccepted::Reject(reason.clone()));
         }
-        if let Some(why) = unknown {
-            return Err(NotAccepted::Unknown(why));
+        if let Some(why) = &report.unknown {
+            return Err(NotAccepted::Unknown(why.clone()));
         }
-        if answer.changes_data {
+        if report.changes_data {
             verdict.hole_class = HoleClass::Data;
             let why = "it changes what is defined, not only proofs: such fillings are never called verified";
             return Err(NotAccepted::Unknown(why.to_owned()));
         }
         if !prepared.off.contains(&Guard::Invariance) {
-            prepared.nothing_else_means(&helpers, &declaration).map_err(|reason| {
+            prepared.nothing_else_means(&report.helpers, declaration).map_err(|reason| {
                 verdict.guards.invariance = GuardOutcome::Rejected { reason: reason.to_string() };
                 NotAccepted::Reject(reason)
             })?;
+            prepared.nothing_goes_with_the_body(declaration).map_err(NotAccepted::Unknown)?;
         }
-        Ok((answer.unseen, helpers))
-    }
-
-    /// Ask in a process of its own, if there is a program for it.
-    async fn ask_guards(
-        &self,
-        prepared: &Prepared,
-        examination: &Examination,
-        modules: &Modules<'_>,
-    ) -> Result<ExaminationReport, NotAccepted> {
-        let Some((program, leading)) = self.settings.examiner.as_deref().and_then(<[OsString]>::split_first) else {
-            return examine(examination, modules).map_err(|error| NotAccepted::Unknown(error.to_string()));
-        };
-        let folder = prepared.copy.scratch_folder("examine-")?;
-        let file = folder.path().join("examination");
-        write_examination(examination, modules, &file)?;
-        // It limits its own memory, by the size of what it reads.
-        let run = self.toolchain.launcher.run(Trust::Candidate, program, folder.path());
-        let run = run.args(leading).args([&file]).deadline(EXAMINATION).run().await;
-        let finished = run.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
-        let answer = finished.success().then(|| serde_json::from_slice(&finished.stdout).ok()).flatten();
-        answer.ok_or_else(|| {
-            let text = finished.text();
-            let last = text.lines().last().unwrap_or_default();
-            NotAccepted::Unknown(format!("the compiled module could not be examined ({}): {last}", finished.ending()))
-        })
+        Ok(report)
     }
 
     /// Write down what a step found, which may be a refusal.

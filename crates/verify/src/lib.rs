@@ -12,6 +12,7 @@ mod compile;
 mod control;
 mod dependents;
 mod examine;
+mod examiner;
 mod external_kernel;
 mod frame;
 mod gate;

@@ -2,9 +2,11 @@
 //!
 //! By which scopes a name is read only Lean knows; this says yes where some scope would do.
 
+use crate::gate::literal_stands_alone;
 use leanwright_lean::module::components;
-use leanwright_lean::{Lexer, TokenKind, is_keyword};
+use leanwright_lean::{DeclarationKind, Lexer, Token, TokenKind, is_keyword};
 use leanwright_olean::{Component, Name};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A new constant and the declaration that it belongs to, as Lean prints them.
@@ -12,45 +14,77 @@ pub struct Helper<'a> {
     parts: Vec<&'a str>,
     /// How many of the parts are its own, behind the declaration's.
     own: usize,
+    /// Whether the declaration may be a type: then `x.foo` means the helper `foo` for whatever `x` of that type.
+    is_below_a_type: bool,
 }
 
 impl<'a> Helper<'a> {
     /// `None` if no text can mention it.
-    pub fn of(name: &'a Name, declaration: &str) -> Option<Self> {
+    pub fn of(name: &'a Name, declaration: &str, kind: DeclarationKind) -> Option<Self> {
         let texts = name.0.iter().map(|part| match part {
             Component::Text(text) => Some(&**text),
             Component::Number(_) => None,
         });
         let parts: Vec<&str> = texts.collect::<Option<_>>()?;
         let own = parts.len().saturating_sub(components(declaration).len()).max(1);
-        Some(Self { parts, own })
+        let is_below_a_type = !matches!(kind, DeclarationKind::Theorem | DeclarationKind::Lemma);
+        Some(Self { parts, own, is_below_a_type })
     }
 
-    /// Whether some of the text but `except` (in bytes) could mean it: by a name that has the declaration's in it, or by its own alone where the text opens
-    /// what it is in.
-    pub fn could_be_meant(&self, text: &str, except: &Range<usize>) -> bool {
+    /// The parts of its own name.
+    fn own(&self) -> &[&'a str] {
+        self.parts.get(self.parts.len() - self.own..).unwrap_or_default()
+    }
+
+    /// What becomes a namespace with it: the last part of the declaration's name, and those of its own but the last.
+    fn namespaces(&self) -> &[&'a str] {
+        let last = self.parts.len().saturating_sub(1);
+        self.parts.get(last.saturating_sub(self.own)..last).unwrap_or_default()
+    }
+}
+
+/// The names in a text.
+pub struct Mentions {
+    all: Vec<Mention>,
+    /// What is open because of the text: names are below it that their text does not say.
+    opened: BTreeSet<String>,
+    /// `open N renaming t → u`: then `u.foo` may be `N.t.foo`, and any name may be one of its last parts behind another first one.
+    renames: bool,
+}
+
+impl Mentions {
+    /// Of a text without a part of it, in bytes.
+    pub fn of(text: &str, except: &Range<usize>) -> Self {
         let all = mentions(text, except);
-        let opens = |part: &str| all.iter().any(|mention| mention.opens(part));
-        // With it, what it is below becomes a namespace: `open t` may mean another one then.
-        let declaration = self.parts.len().checked_sub(self.own + 1).and_then(|last| self.parts.get(last));
-        let is_below = |mention: &Mention| mention.parts.last().map(String::as_str) == declaration.copied();
-        // `open N renaming t → u`: then `u.foo` may be `N.t.foo`, and any name may be one of its last parts behind another first one.
+        let opened = all.iter().flat_map(Mention::opens).cloned().collect();
         let renames = all.iter().any(|mention| mention.parts == ["renaming"]);
-        all.iter().any(|mention| {
-            if is_below(mention) && (renames || mention.is_opened && !mention.is_namespace) {
+        Self { all, opened, renames }
+    }
+
+    /// Whether one of them could mean the helper: by a name that has the declaration's in it, or by its own alone where the text opens what it is in.
+    pub fn could_mean(&self, helper: &Helper<'_>) -> bool {
+        self.all.iter().any(|mention| {
+            // With the helper, what it is below becomes a namespace: `open t` may mean another one then.
+            let is_a_namespace = mention.parts.last().is_some_and(|last| helper.namespaces().contains(&last.as_str()));
+            if is_a_namespace && (self.renames || mention.is_opened && !mention.is_namespace) {
                 return true;
             }
             let written = mention.parts.iter().map(String::as_str).skip_while(|part| *part == "_root_");
             let written: Vec<&str> = written.collect();
             let means = |written: &[&str], is_below_something: bool| {
-                (1..=written.len().min(self.parts.len())).any(|count| {
-                    let (outer, inner) = self.parts.split_at(self.parts.len() - count);
-                    let is_reached =
-                        count > self.own || is_below_something || outer.last().is_none_or(|part| opens(part));
+                (1..=written.len().min(helper.parts.len())).any(|count| {
+                    let (outer, inner) = helper.parts.split_at(helper.parts.len() - count);
+                    let is_reached = count > helper.own
+                        || is_below_something
+                        || outer.last().is_none_or(|part| self.opened.contains(*part));
                     written.get(..count) == Some(inner) && is_reached
                 })
             };
-            means(&written, mention.is_dotted) || (renames && means(written.get(1..).unwrap_or_default(), true))
+            let is_of_that_type =
+                helper.is_below_a_type && written.iter().skip(1).any(|part| Some(part) == helper.own().first());
+            means(&written, mention.is_dotted)
+                || is_of_that_type
+                || (self.renames && means(written.get(1..).unwrap_or_default(), true))
         })
     }
 }
@@ -67,10 +101,9 @@ struct Mention {
 }
 
 impl Mention {
-    /// Whether what is called like this could be open because of it: a declaration opens what its name is below, and which words begin one is not asked.
-    fn opens(&self, part: &str) -> bool {
-        let outer = self.parts.len() - usize::from(!self.is_opened);
-        self.parts.iter().take(outer).any(|other| other == part)
+    /// What could be open because of it: a declaration opens what its name is below, and which words begin one is not asked.
+    fn opens(&self) -> impl Iterator<Item = &String> {
+        self.parts.iter().take(self.parts.len() - usize::from(!self.is_opened))
     }
 }
 
@@ -79,7 +112,21 @@ fn mentions(text: &str, except: &Range<usize>) -> Vec<Mention> {
     let mut found = Vec::new();
     mentions_in(text, Lexer::new(text), except, 0, &mut found);
     mentions_in(text, Lexer::plain(text), except, 0, &mut found);
+    if Lexer::plain(text).any(|token| may_be_misread(text, &token)) {
+        // Then everything may be code.
+        let all = text.replace('"', " ").replace("--", "  ").replace("/-", "  ").replace("-/", "  ");
+        mentions_in(&all, Lexer::plain(&all), except, 0, &mut found);
+    }
     found
+}
+
+/// Whether Lean may read a literal or a comment as something else: `<--x` is the token `<-`, and `×'"` begins a string if `×'` is a token.
+fn may_be_misread(text: &str, token: &Token) -> bool {
+    let before = text.get(..token.start).unwrap_or_default();
+    let is_comment = token.is_trivia() && token.kind != TokenKind::Space;
+    let is_misread_comment =
+        is_comment && !(before.is_empty() || before.ends_with([' ', '\n', '\t', '\r']) || before.ends_with("-/"));
+    is_misread_comment || token.kind == TokenKind::Unterminated || !literal_stands_alone(text, token)
 }
 
 /// How deep strings in strings are read both ways; below, only as plain ones, of which none holds another.
@@ -127,9 +174,42 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: bool) {
-        let name = Name::from_texts(["N", "t", "foo"]);
-        let helper = Helper::of(&name, "N.t").unwrap();
-        assert_eq!(helper.could_be_meant(text, &(0..0)), expected, "{text}");
+        check_helper(text, "N.t.foo", DeclarationKind::Theorem, expected);
+    }
+
+    fn check_helper(text: &str, name: &str, kind: DeclarationKind, expected: bool) {
+        let name = Name::from_texts(name.split('.'));
+        let helper = Helper::of(&name, "N.t", kind).unwrap();
+        assert_eq!(Mentions::of(text, &(0..0)).could_mean(&helper), expected, "{text}");
+    }
+
+    #[test]
+    fn a_helper_of_a_type_is_meant_by_a_field_of_anything() {
+        for (text, expected) in [
+            ("def y (x : t) := x.foo", true),
+            ("def y (x : t) := a.x.foo.bar", true),
+            ("def y (x : t) := f x |>.foo", true),
+            ("def y (x : t) := x.food", false),
+            ("def foo := 1", false),
+        ] {
+            check_helper(text, "N.t.foo", DeclarationKind::Def, expected);
+        }
+        check("def y (x : s) := x.foo", false);
+    }
+
+    #[test]
+    fn a_helper_with_dots_makes_namespaces() {
+        for text in ["open t.u\ndef x := bar", "open t\ndef x := a", "open u\ndef x := a", "def x := u.foo.a"] {
+            check_helper(text, "N.t.u.foo", DeclarationKind::Theorem, !text.starts_with("def"));
+        }
+    }
+
+    #[test]
+    fn what_lean_may_read_otherwise_is_read_as_code() {
+        for text in ["def x := Id.run do\n  let y <--t.foo", "def x := ×'\"'\" t.foo \" '\"", "def x := a/-t.foo-/"] {
+            check(text, true);
+        }
+        check("def x := a -- t.foo\ndef y := \"t.foo\"", false);
     }
 
     #[test]

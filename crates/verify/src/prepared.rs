@@ -6,13 +6,15 @@ use crate::frame::{Frame, Scope, padding};
 use crate::guard::Guard;
 use crate::imports::{Closure, Imports};
 use crate::judge_settings::JudgeSettings;
-use crate::mentions::Helper;
+use crate::mentions::{Helper, Mentions};
 use crate::own_kernel::KERNEL_VERSION;
 use crate::verdict_store::FORMAT;
 use leanwright_contract::RejectReason;
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
-use leanwright_lean::{Declaration, ModuleName, Outline, Token, TokenKind, is_keyword, tokenize};
+use leanwright_lean::{
+    Command, CommandKind, Declaration, DeclarationKind, Lexer, ModuleName, Outline, TokenKind, is_keyword,
+};
 use leanwright_olean::Name;
 use leanwright_project::Snapshot;
 use std::collections::BTreeSet;
@@ -86,11 +88,19 @@ impl Prepared {
         message
     }
 
+    /// A constant that is new, or gone, as a text could mean it; `None` if none can.
+    pub fn helper<'a>(&self, name: &'a Name, declaration: &str) -> Option<Helper<'a>> {
+        Helper::of(name, declaration, self.declaration.kind)
+    }
+
     /// No other text of the file could come to mean what the declaration has brought.
     pub fn nothing_else_means(&self, helpers: &[Name], declaration: &str) -> Result<(), RejectReason> {
+        if helpers.is_empty() {
+            return Ok(());
+        }
+        let mentions = Mentions::of(&self.candidate.before, &self.declaration.span);
         for name in helpers {
-            let helper = Helper::of(name, declaration);
-            if helper.is_some_and(|helper| helper.could_be_meant(&self.candidate.before, &self.declaration.span)) {
+            if self.helper(name, declaration).is_some_and(|helper| mentions.could_mean(&helper)) {
                 let detail = "would be new, and other text of the file could come to mean it".to_owned();
                 return Err(RejectReason::ModuleChanged { declaration: name.to_string(), detail });
             }
@@ -98,33 +108,46 @@ impl Prepared {
         Ok(())
     }
 
-    /// A helper that the replaced body has is gone with it, and other text of the file may have meant it. Both texts that are compared are without it.
-    pub fn nothing_meant_what_is_gone(&self) -> Result<(), String> {
-        let (Some((written, body)), Some(declaration)) = (self.replaced_body(), &self.declaration.name) else {
-            return Ok(());
-        };
+    /// What the body that is replaced does beside proving is gone with it, and both texts that are compared are without it: a helper that other text may
+    /// have meant, a variable that the declaration takes because its body mentions it.
+    pub fn nothing_goes_with_the_body(&self, declaration: &str) -> Result<(), String> {
+        let Some((written, body)) = self.replaced_body() else { return Ok(()) };
         let text = written.get(body.clone()).unwrap_or_default();
-        let tokens: Vec<Token> = tokenize(text).into_iter().filter(|token| !token.is_trivia()).collect();
-        let (mut candidates, mut is_behind_where, mut last) = (BTreeSet::new(), false, "");
-        for token in &tokens {
-            let begins_line = text.get(..token.start).is_none_or(|front| front.trim_end_matches(' ').ends_with('\n'));
-            let may_be_declared =
-                matches!(last, "rec" | "where") || (is_behind_where && (begins_line || matches!(last, ";" | "]")));
-            last = token.text(text);
-            is_behind_where |= last == "where";
-            if may_be_declared && token.kind == TokenKind::Ident && !is_keyword(last) {
-                candidates.insert(last);
+        let names = identifiers(text);
+        if !self.is_a_theorem() {
+            let outline = Outline::of(written);
+            let is_above = |command: &&Command| {
+                matches!(command.kind, CommandKind::Variable | CommandKind::Universe) && command.span.start < body.start
+            };
+            let declared = outline.commands.iter().filter(is_above);
+            let declared =
+                declared.flat_map(|command| identifiers(written.get(command.span.clone()).unwrap_or_default()));
+            let signature = identifiers(written.get(self.declaration.span.start..body.start).unwrap_or_default());
+            if let Some(name) = declared.into_iter().find(|name| names.contains(name) && !signature.contains(name)) {
+                return Err(format!(
+                    "the body that is replaced may mention the variable `{name}`, which the declaration would no longer take"
+                ));
             }
         }
-        for name in candidates {
+        // Any name in it may be a helper's: how one is declared has many forms.
+        if !["rec", "where"].iter().any(|word| text.contains(word)) {
+            return Ok(());
+        }
+        let mentions = Mentions::of(written, &body);
+        for name in names {
             let full = Name::from_texts(components(declaration).into_iter().chain(components(name)));
-            if Helper::of(&full, declaration).is_some_and(|helper| helper.could_be_meant(written, &body)) {
+            if self.helper(&full, declaration).is_some_and(|helper| mentions.could_mean(&helper)) {
                 return Err(format!(
-                    "other text of the file could mean `{full}`, a helper in the body that is replaced"
+                    "other text of the file could mean `{full}`, which may be a helper in the body that is replaced"
                 ));
             }
         }
         Ok(())
+    }
+
+    /// A theorem takes the variables of its statement, and nothing that its proof mentions.
+    fn is_a_theorem(&self) -> bool {
+        matches!(self.declaration.kind, DeclarationKind::Theorem | DeclarationKind::Lemma | DeclarationKind::Example)
     }
 
     /// A digest of everything that the verdict depends on, except for what imports the module.
@@ -154,6 +177,13 @@ impl Prepared {
         part(self.closure.digest.as_bytes());
         hasher.finalize()
     }
+}
+
+/// All names in a text; whether a string is interpolated its reader decides.
+fn identifiers(text: &str) -> BTreeSet<&str> {
+    let tokens = Lexer::new(text).chain(Lexer::plain(text));
+    let names = tokens.filter(|token| token.kind == TokenKind::Ident).map(|token| token.text(text));
+    names.filter(|name| !is_keyword(name)).collect()
 }
 
 /// Path, size and time of this program's file.

@@ -4,8 +4,10 @@
 use crate::compile::{CompileEnd, Compiled, Compiler, Parts};
 use crate::control::{Finding, control};
 use crate::dependents::{Dependent, dependents_of};
+use crate::examine::ExaminationReport;
+use crate::examiner::Examiner;
 use crate::external_kernel;
-use crate::mentions::Helper;
+use crate::mentions::Mentions;
 use crate::outcome::{NotAccepted, Outcome, skipped};
 use crate::prepared::Prepared;
 use leanwright_contract::{GuardOutcome, RejectReason};
@@ -19,88 +21,167 @@ use std::time::{Duration, Instant};
 /// An independent kernel or a negative control may take this long.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// Compile the modules that import the patched one, within the budget.
-pub async fn check_dependents(
-    compiler: &Compiler,
-    budget: Duration,
-    prepared: &Prepared,
-    helpers: &[Name],
-    [before, after]: [&Compiled; 2],
-) -> Result<Outcome, NotAccepted> {
-    let dependents = dependents_of(&prepared.copy.project, &prepared.module);
-    if dependents.is_empty() {
-        return Ok(passed("no module of the project imports it"));
-    }
-    let all = dependents.len();
-    let declaration = prepared.declaration.name.as_deref().unwrap_or_default();
-    for name in helpers {
-        let Some(helper) = Helper::of(name, declaration) else { continue };
-        for dependent in &dependents {
-            let text = std::fs::read_to_string(prepared.copy.project.root.join(&dependent.source))?;
-            if helper.could_be_meant(&text, &(0..0)) {
-                let detail = format!("its text could come to mean `{name}`, which the proof has brought");
-                return Ok(RejectReason::ReverseDepFailed { module: dependent.module.to_string(), detail }.into());
+/// A candidate whose data is in order, and what runs and reads Lean's work on other modules.
+pub struct Recheck<'a> {
+    pub compiler: &'a Compiler,
+    pub examiner: &'a Examiner,
+    pub prepared: &'a Prepared,
+}
+
+impl Recheck<'_> {
+    /// Compile the modules that import the patched one, without the candidate and with it, within the budget: they become the same modules, but for proofs.
+    pub async fn of_dependents(
+        &self,
+        budget: Duration,
+        report: &ExaminationReport,
+        [before, after]: [&Compiled; 2],
+    ) -> Result<Outcome, NotAccepted> {
+        let prepared = self.prepared;
+        let dependents = dependents_of(&prepared.copy.project, &prepared.module);
+        if dependents.is_empty() {
+            return Ok(passed("no module of the project imports it"));
+        }
+        let all = dependents.len();
+        let broken = build_beside(prepared, &dependents).await?;
+        let (dependents, left_out) = without_those_above(dependents, broken);
+        let started = Instant::now();
+        let mut patched = Rebuild::new(self.compiler, prepared, after).await?;
+        let mut unpatched = Rebuild::new(self.compiler, prepared, before).await?;
+        let mut broken_before = 0;
+        for (index, dependent) in dependents.iter().enumerate() {
+            let left = || budget.saturating_sub(started.elapsed());
+            let partial = || self.partial(report, (&dependents, index), all, budget);
+            if left().is_zero() {
+                return partial();
+            }
+            let with = patched.compile(dependent, left()).await?;
+            let error = match &with {
+                Build::Done(_) => None,
+                // The budget has cut it off: that says nothing about the candidate.
+                Build::NoEnd(CompileEnd::TimedOut(_)) => return partial(),
+                Build::NoEnd(end) => return Err(not_known(dependent, "with", end)),
+                Build::Broken(error) => Some(error),
+            };
+            // An error that was found is not given up for want of time.
+            let deadline = if error.is_some() { DEADLINE } else { left() };
+            match (unpatched.compile(dependent, deadline).await?, &with) {
+                (Build::Done(before), Build::Done(after)) => {
+                    let copy = &prepared.copy;
+                    let text = std::fs::read_to_string(copy.project.root.join(&dependent.source))?;
+                    if let Some(change) = self.examiner.difference(copy, &text, [&before, after]).await? {
+                        return Ok(in_dependent(change, dependent).into());
+                    }
+                }
+                // Only what compiles without the candidate is held against it.
+                (Build::Done(_), Build::Broken(error)) => {
+                    let (module, detail) = (dependent.module.to_string(), error.clone());
+                    return Ok(RejectReason::ReverseDepFailed { module, detail }.into());
+                }
+                (Build::NoEnd(CompileEnd::TimedOut(_)), Build::Done(_)) => return partial(),
+                (Build::NoEnd(end), _) => return Err(not_known(dependent, "without", &end)),
+                (Build::Broken(error), _) if builds(prepared, BTreeSet::from([dependent.module.clone()])).await? => {
+                    let module = &dependent.module;
+                    return Err(NotAccepted::Unknown(format!(
+                        "whether `{module}`, which imports it, still compiles is not known: Lake builds it, and compiled by itself it fails: {error}"
+                    )));
+                }
+                _ => broken_before += 1,
             }
         }
+        let evidence = match broken_before {
+            0 => format!("{} modules that import it, directly or not, compile to what they were", dependents.len()),
+            broken => {
+                let compile = dependents.len() - broken;
+                format!(
+                    "{compile} of {all} modules that import it compile to what they were, the others did not before"
+                )
+            }
+        };
+        let note = || {
+            format!(
+                "{left_out} of {all} modules that import it were not compiled: other imports of theirs do not build"
+            )
+        };
+        let notes = (left_out > 0).then(note).into_iter().collect();
+        Ok(Outcome { notes, ..passed(&evidence) })
     }
-    let broken = build_beside(prepared, &dependents).await?;
-    let (dependents, left_out) = without_those_above(dependents, broken);
-    let started = Instant::now();
-    let mut patched = Rebuild::new(compiler, prepared, after).await?;
-    let mut unpatched: Option<Rebuild<'_>> = None;
-    let mut broken_before = 0;
-    let partial = |compiled: usize| {
+
+    /// Ask an independent kernel, where there is one.
+    pub async fn of_external_kernel(&self, after: &Compiled) -> Result<Outcome, NotAccepted> {
+        let prepared = self.prepared;
+        let (run, checker) = {
+            let copy = &prepared.copy;
+            let Some(checker) = external_kernel::checker(copy) else { return Ok(external_kernel::absent().into()) };
+            let overlay = Overlay::make(copy)?;
+            overlay.put(&prepared.module, parts(after))?;
+            (external_kernel::run(copy, &checker, overlay, &prepared.module, DEADLINE), checker.display().to_string())
+        };
+        let _slot = self.compiler.slot().await?;
+        let finished = run.await.map_err(|error: RunError| NotAccepted::Unknown(error.to_string()))?;
+        let detail = || format!("{}: {}", finished.ending(), finished.text().trim());
+        match external_kernel::answer(&finished) {
+            Some(true) => Ok(passed(&format!("{checker} has replayed the module"))),
+            Some(false) => {
+                let detail = detail();
+                Ok(RejectReason::KernelRefused { checker, detail }.into())
+            }
+            None => Err(NotAccepted::Unknown(format!("{checker} gave no answer: {}", detail()))),
+        }
+    }
+
+    /// Run the negative control.
+    pub async fn control(&self) -> Finding {
+        let prepared = self.prepared;
+        let without = |note: &str| Finding { outcome: skipped(note).outcome, note: None };
+        let control = match control(&prepared.patched_text, &prepared.patched_outline, &prepared.patched) {
+            Ok(control) => control,
+            Err(why) => return without(why),
+        };
+        match self.compiler.compile(&prepared.copy, &prepared.candidate.file, &control.text, DEADLINE, None).await {
+            Ok(compiled) => match &compiled.end {
+                CompileEnd::Done => control.read(&compiled.messages),
+                end => without(&end.to_string()),
+            },
+            Err(NotAccepted::Unknown(why) | NotAccepted::Failed(why)) => without(&why),
+            Err(NotAccepted::Reject(reason)) => without(&reason.to_string()),
+        }
+    }
+
+    /// The budget is used up: of the dependents from an index on only the texts are looked at.
+    fn partial(
+        &self,
+        report: &ExaminationReport,
+        (dependents, done): (&[Dependent], usize),
+        all: usize,
+        budget: Duration,
+    ) -> Result<Outcome, NotAccepted> {
+        for dependent in dependents.iter().skip(done) {
+            let text = std::fs::read_to_string(self.prepared.copy.project.root.join(&dependent.source))?;
+            let mentions = Mentions::of(&text, &(0..0));
+            let is_meant = |name: &&Name| {
+                self.prepared.helper(name, &report.declaration).is_some_and(|helper| mentions.could_mean(&helper))
+            };
+            if let Some(name) = report.helpers.iter().find(is_meant) {
+                let detail = format!("could mean `{name}`, which the proof has brought");
+                let change = RejectReason::ModuleChanged { declaration: "the text".to_owned(), detail };
+                return Ok(in_dependent(change, dependent).into());
+            }
+        }
         let seconds = budget.as_secs();
-        let note = format!("partial: {compiled} of {all} modules that import it were compiled in {seconds} s");
+        let note = format!("partial: {done} of {all} modules that import it were compiled in {seconds} s");
         Ok(Outcome { notes: vec![note.clone()], ..skipped(&note) })
-    };
-    for (index, dependent) in dependents.iter().enumerate() {
-        let left = budget.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            return partial(index);
-        }
-        let error = match patched.compile(dependent, left).await? {
-            Build::Done => continue,
-            // The budget has cut it off: that says nothing about the candidate.
-            Build::NoEnd(CompileEnd::TimedOut(_)) => return partial(index),
-            Build::NoEnd(end) => return Err(not_known(dependent, "with", &end)),
-            Build::Broken(error) => error,
-        };
-        // Only what compiles without the candidate is held against it.
-        let without = match &mut unpatched {
-            Some(rebuild) => rebuild,
-            None => unpatched.insert(Rebuild::new(compiler, prepared, before).await?),
-        };
-        let mut before = Build::Done;
-        for earlier in dependents.iter().take(index + 1) {
-            before = without.compile(earlier, DEADLINE).await?;
-        }
-        match before {
-            Build::Done => {
-                let module = dependent.module.to_string();
-                return Ok(RejectReason::ReverseDepFailed { module, detail: error }.into());
-            }
-            Build::NoEnd(end) => return Err(not_known(dependent, "without", &end)),
-            Build::Broken(_) if builds(prepared, BTreeSet::from([dependent.module.clone()])).await? => {
-                let module = &dependent.module;
-                return Err(NotAccepted::Unknown(format!(
-                    "whether `{module}`, which imports it, still compiles is not known: Lake builds it, and compiled by itself it fails: {error}"
-                )));
-            }
-            Build::Broken(_) => broken_before += 1,
-        }
     }
-    let evidence = match broken_before {
-        0 => format!("{} modules that import it, directly or not, still compile", dependents.len()),
-        broken => {
-            format!("{} of {all} modules that import it compile, the others did not before", dependents.len() - broken)
+}
+
+/// What has changed in a module that imports the patched one.
+fn in_dependent(change: RejectReason, dependent: &Dependent) -> RejectReason {
+    let module = dependent.module.to_string();
+    match change {
+        RejectReason::ModuleChanged { declaration, detail } => {
+            RejectReason::ReverseDepChanged { module, declaration, detail }
         }
-    };
-    let note = || {
-        format!("{left_out} of {all} modules that import it were not compiled: other imports of theirs do not build")
-    };
-    let notes = (left_out > 0).then(note).into_iter().collect();
-    Ok(Outcome { notes, ..passed(&evidence) })
+        other => RejectReason::ReverseDepChanged { declaration: module.clone(), module, detail: other.to_string() },
+    }
 }
 
 /// Build what dependents import beside each other and the patched module. Returns what does not build.
@@ -118,49 +199,6 @@ async fn build_beside(prepared: &Prepared, dependents: &[Dependent]) -> Result<B
         }
     }
     Ok(broken)
-}
-
-/// Ask an independent kernel, where there is one.
-pub async fn check_external_kernel(
-    compiler: &Compiler,
-    prepared: &Prepared,
-    after: &Compiled,
-) -> Result<Outcome, NotAccepted> {
-    let (run, checker) = {
-        let copy = &prepared.copy;
-        let Some(checker) = external_kernel::checker(copy) else { return Ok(external_kernel::absent().into()) };
-        let overlay = Overlay::make(copy)?;
-        overlay.put(&prepared.module, parts(after))?;
-        (external_kernel::run(copy, &checker, overlay, &prepared.module, DEADLINE), checker.display().to_string())
-    };
-    let _slot = compiler.slot().await?;
-    let finished = run.await.map_err(|error: RunError| NotAccepted::Unknown(error.to_string()))?;
-    let detail = || format!("{}: {}", finished.ending(), finished.text().trim());
-    match external_kernel::answer(&finished) {
-        Some(true) => Ok(passed(&format!("{checker} has replayed the module"))),
-        Some(false) => {
-            let detail = detail();
-            Ok(RejectReason::KernelRefused { checker, detail }.into())
-        }
-        None => Err(NotAccepted::Unknown(format!("{checker} gave no answer: {}", detail()))),
-    }
-}
-
-/// Run the negative control.
-pub async fn run_control(compiler: &Compiler, prepared: &Prepared) -> Finding {
-    let without = |note: &str| Finding { outcome: skipped(note).outcome, note: None };
-    let control = match control(&prepared.patched_text, &prepared.patched_outline, &prepared.patched) {
-        Ok(control) => control,
-        Err(why) => return without(why),
-    };
-    match compiler.compile(&prepared.copy, &prepared.candidate.file, &control.text, DEADLINE, None).await {
-        Ok(compiled) => match &compiled.end {
-            CompileEnd::Done => control.read(&compiled.messages),
-            end => without(&end.to_string()),
-        },
-        Err(NotAccepted::Unknown(why) | NotAccepted::Failed(why)) => without(&why),
-        Err(NotAccepted::Reject(reason)) => without(&reason.to_string()),
-    }
 }
 
 /// Whether modules build in the copy. What keeps Lake from saying so is an error.
@@ -196,7 +234,8 @@ fn not_known(dependent: &Dependent, candidate: &str, end: &CompileEnd) -> NotAcc
 
 /// How compiling a module ended.
 enum Build {
-    Done,
+    /// What it was compiled to.
+    Done(Parts),
     /// Lean's first error.
     Broken(String),
     /// Stopped, or ended without a word.
@@ -208,34 +247,25 @@ struct Rebuild<'a> {
     compiler: &'a Compiler,
     prepared: &'a Prepared,
     overlay: Overlay,
-    done: BTreeSet<String>,
 }
 
 impl<'a> Rebuild<'a> {
     async fn new(compiler: &'a Compiler, prepared: &'a Prepared, compiled: &Compiled) -> Result<Self, NotAccepted> {
         let overlay = Overlay::make(&prepared.copy)?;
         overlay.put(&prepared.module, parts(compiled))?;
-        Ok(Self { compiler, prepared, overlay, done: BTreeSet::new() })
+        Ok(Self { compiler, prepared, overlay })
     }
 
-    /// A module that has been compiled is not compiled again.
     async fn compile(&mut self, dependent: &Dependent, deadline: Duration) -> Result<Build, NotAccepted> {
-        if !self.done.insert(dependent.module.to_string()) {
-            return Ok(Build::Done);
-        }
         let (copy, file) = (&self.prepared.copy, &dependent.source);
         let text = std::fs::read_to_string(copy.project.root.join(file))?;
         let compiled = self.compiler.compile(copy, file, &text, deadline, Some(&self.overlay.lean_path)).await?;
-        match &compiled.module {
-            Some(parts) => {
-                self.overlay.put(&dependent.module, parts)?;
-                Ok(Build::Done)
-            }
-            None => Ok(match compiled.first_error() {
-                Some(error) => Build::Broken(error.data.clone()),
-                None => Build::NoEnd(compiled.end),
-            }),
+        if let Some(error) = compiled.first_error() {
+            return Ok(Build::Broken(error.data.clone()));
         }
+        let Some(parts) = compiled.module else { return Ok(Build::NoEnd(compiled.end)) };
+        self.overlay.put(&dependent.module, &parts)?;
+        Ok(Build::Done(parts))
     }
 }
 

@@ -291,6 +291,14 @@ export type RejectReason = {
   /** Name of the module that imports the file. */
   module: string;
 } | {
+  /** What of it would change. */
+  declaration: string;
+  /** How. */
+  detail: string;
+  guard: "reverse_dep_changed";
+  /** Name of the module that imports the file. */
+  module: string;
+} | {
   /** What the edit does, for a person. */
   detail: string;
   guard: "gate";
