@@ -1,10 +1,9 @@
 //! Our items in the editor's list of code actions: kept ready, added behind Lean's own, never waited for.
 
 use crate::command_argument::CommandArgument;
-use crate::handshake::command_name;
+use crate::lsp_items::{command_item, offer_item};
 use bytes::Bytes;
 use leanwright_contract::editor::Range;
-use leanwright_contract::{Acceptance, GuardOutcome};
 use leanwright_engine::{JobId, Offer};
 use leanwright_project::ImportStamps;
 use leanwright_wire::{Envelope, splice};
@@ -109,7 +108,7 @@ impl OwnActions {
             let offers = offers.into_iter();
             let offers = offers.filter_map(|(range, offer)| {
                 let imports = Arc::clone(imports.get(&offer.job)?);
-                let action = OwnAction { range, item: item(&document, version, range, &offer) };
+                let action = OwnAction { range, item: offer_item(&document, version, range, &offer) };
                 Some(OfferAction { action, job: offer.job, imports })
             });
             let offers: Vec<OfferAction> = offers.collect();
@@ -201,56 +200,6 @@ pub fn without_hints(body: &Bytes, envelope: &Envelope<'_>) -> Option<Bytes> {
         return None;
     }
     splice(body, listed, format!("[{}]", kept.join(",")).as_bytes())
-}
-
-/// One offer as a code action: an edit of exactly this version, which needs no command and no second question.
-fn item(uri: &lsp::Url, version: i64, range: Range, offer: &Offer) -> lsp::CodeAction {
-    let position = |at: leanwright_contract::editor::Position| lsp::Position::new(at.line, at.character);
-    let edit = lsp::TextEdit {
-        range: lsp::Range::new(position(range.start), position(range.end)),
-        new_text: offer.replacement.clone(),
-    };
-    let document =
-        lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version: i32::try_from(version).ok() };
-    let edit = lsp::TextDocumentEdit { text_document: document, edits: vec![lsp::OneOf::Left(edit)] };
-    lsp::CodeAction {
-        title: title(offer),
-        kind: Some(lsp::CodeActionKind::QUICKFIX),
-        is_preferred: Some(offer.verdict.acceptance() == Some(Acceptance::Verified)),
-        edit: Some(lsp::WorkspaceEdit {
-            document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])),
-            ..Default::default()
-        }),
-        data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version, "offer": offer.job.0 } })),
-        ..Default::default()
-    }
-}
-
-/// An item that starts work and changes nothing by itself.
-fn command_item(title: &str, argument: &CommandArgument, uri: &str, version: i64) -> lsp::CodeAction {
-    lsp::CodeAction {
-        title: title.to_owned(),
-        kind: Some(lsp::CodeActionKind::QUICKFIX),
-        command: Some(lsp::Command::new(title.to_owned(), command_name(), Some(vec![serde_json::json!(argument)]))),
-        data: Some(serde_json::json!({ "leanwright": { "uri": uri, "version": version } })),
-        ..Default::default()
-    }
-}
-
-fn title(offer: &Offer) -> String {
-    let text = offer.replacement.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = text.chars().take(60).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    let mut notes = vec![offer.verdict.acceptance_text().unwrap_or_default()];
-    match offer.verdict.holes_left {
-        0 => {}
-        1 => notes.push("1 sorry left here".to_owned()),
-        count => notes.push(format!("{count} sorries left here")),
-    }
-    if matches!(offer.verdict.guards.negative_control, GuardOutcome::Warned { .. }) {
-        notes.push("the hypotheses seem to contradict each other".to_owned());
-    }
-    format!("Replace sorry: {short}{dots} ({})", notes.join("; "))
 }
 
 /// Lean's answer with our items behind its own; `None` to forward it as it is.

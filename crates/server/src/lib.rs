@@ -8,6 +8,7 @@ mod command_argument;
 mod fault;
 mod handshake;
 mod lean_client;
+mod lsp_items;
 mod progress;
 mod proxy;
 mod pumps;

@@ -5,7 +5,7 @@
 use crate::code_actions::{self, CodeActionRequest, Matching, OwnItem};
 use crate::fault::{Fault, panic_text};
 use crate::handshake::{Handshake, command_name};
-use crate::route::{FromEditor, FromLean, Merged, from_editor, from_lean};
+use crate::route::{EditorNotice, FromEditor, FromLean, Merged, OwnRequest, from_editor, from_lean};
 use crate::shared::{Observation, Pending, Shared, lock, switched_off};
 use bytes::Bytes;
 use leanwright_contract::editor as own;
@@ -43,7 +43,7 @@ async fn editor_message(body: Bytes, shared: &Shared) {
             shared.to_lean.send(body).await;
         }
         Kind::Request { id, method } => match from_editor(method) {
-            FromEditor::Own => own_request(body.clone(), &RequestId::new(id), method, shared).await,
+            FromEditor::Own(request) => own_request(body.clone(), &RequestId::new(id), request, shared).await,
             FromEditor::ResolveCodeAction => {
                 match envelope.params.and_then(|params| Some((params, code_actions::own_item(params)?))) {
                     Some((params, own)) => resolve(&RequestId::new(id), params, &own, shared).await,
@@ -53,14 +53,14 @@ async fn editor_message(body: Bytes, shared: &Shared) {
             FromEditor::CursorHint => {
                 forward_request(body.clone(), id, Pending::Plain, shared).await;
                 if shared.may_hint() {
-                    shared.observe(Observation::FromEditor(body.clone()));
+                    shared.observe(Observation::Cursor(body.clone()));
                 }
             }
             FromEditor::Lenses if lock(&shared.handshake).own_lenses => {
-                own_request(body.clone(), &RequestId::new(id), method, shared).await;
+                own_request(body.clone(), &RequestId::new(id), OwnRequest::Lenses, shared).await;
             }
             FromEditor::Command if is_own_command(&envelope) => {
-                own_request(body.clone(), &RequestId::new(id), method, shared).await;
+                own_request(body.clone(), &RequestId::new(id), OwnRequest::Command, shared).await;
             }
             FromEditor::Merge(Merged::Capabilities) => {
                 *lock(&shared.handshake) = Handshake::of_editor(&body);
@@ -74,14 +74,17 @@ async fn editor_message(body: Bytes, shared: &Shared) {
             _ => forward_request(body.clone(), id, Pending::Plain, shared).await,
         },
         Kind::Notification { method } => match from_editor(method) {
-            FromEditor::Own => {}
-            FromEditor::Cancel if cancels_own(&envelope, shared) => {
-                shared.observe(Observation::FromEditor(body.clone()))
-            }
-            FromEditor::Observe => {
-                note_version(method, &envelope, shared);
+            FromEditor::Own(_) => {}
+            FromEditor::Cancel => match envelope.cancelled().filter(|id| shared.own_is_pending(id)) {
+                Some(id) => shared.observe(Observation::TakenBack(id)),
+                None => {
+                    shared.to_lean.send(body.clone()).await;
+                }
+            },
+            FromEditor::Observe(notice) => {
+                note_version(notice, &envelope, shared);
                 shared.to_lean.send(body.clone()).await;
-                shared.observe(Observation::FromEditor(body.clone()));
+                shared.observe(Observation::EditorNotified(notice, body.clone()));
             }
             _ => {
                 shared.to_lean.send(body.clone()).await;
@@ -98,14 +101,14 @@ async fn forward_request(body: Bytes, id: &str, pending: Pending, shared: &Share
     shared.to_lean.send(body).await;
 }
 
-async fn own_request(body: Bytes, id: &RequestId, method: &str, shared: &Shared) {
+async fn own_request(body: Bytes, id: &RequestId, request: OwnRequest, shared: &Shared) {
     shared.own_expect(id);
-    shared.observe(Observation::FromEditor(body));
+    shared.observe(Observation::Asked(request, body));
     if !shared.is_observing() {
         let off = shared.off();
-        let answer = match method {
-            own::STATUS => message::response(id, own::StatusResult { off, ..own::StatusResult::default() }),
-            "textDocument/codeLens" => message::response(id, [(); 0]),
+        let answer = match request {
+            OwnRequest::Status => message::response(id, own::StatusResult { off, ..own::StatusResult::default() }),
+            OwnRequest::Lenses => message::response(id, [(); 0]),
             _ => switched_off(id, &off),
         };
         shared.own_answer(id, answer).await;
@@ -148,12 +151,8 @@ fn is_own_command(envelope: &Envelope<'_>) -> bool {
     read.is_some_and(|read| read.command == command_name())
 }
 
-fn cancels_own(envelope: &Envelope<'_>, shared: &Shared) -> bool {
-    envelope.cancelled().is_some_and(|id| shared.own_is_pending(&id))
-}
-
 /// Remember a document's version before Lean sees it, so that no older offer is shown for it.
-fn note_version(method: &str, envelope: &Envelope<'_>, shared: &Shared) {
+fn note_version(notice: EditorNotice, envelope: &Envelope<'_>, shared: &Shared) {
     #[derive(Deserialize)]
     struct Params {
         #[serde(rename = "textDocument")]
@@ -167,14 +166,14 @@ fn note_version(method: &str, envelope: &Envelope<'_>, shared: &Shared) {
     }
     let Some(params) = envelope.params.and_then(|raw| serde_json::from_str::<Params>(raw.get()).ok()) else { return };
     let mut versions = lock(&shared.versions);
-    match method {
-        "textDocument/didOpen" | "textDocument/didChange" => {
+    match notice {
+        EditorNotice::Opened | EditorNotice::Changed => {
             versions.insert(params.document.uri, params.document.version);
         }
-        "textDocument/didClose" => {
+        EditorNotice::Closed => {
             versions.remove(&params.document.uri);
         }
-        _ => {}
+        EditorNotice::Initialized | EditorNotice::Saved | EditorNotice::FilesChanged => {}
     }
 }
 
@@ -216,7 +215,7 @@ async fn lean_message(body: Bytes, shared: &Shared) {
         return;
     };
     match envelope.kind() {
-        Kind::Response { id } if is_own_upstream_id(id) => shared.observe(Observation::FromLean(body.clone())),
+        Kind::Response { id } if is_own_upstream_id(id) => shared.observe(Observation::LeanAnswered(body.clone())),
         Kind::Response { id } => {
             let merged = match shared.answered(id) {
                 Some(Pending::CodeActions(request)) => {
@@ -230,10 +229,10 @@ async fn lean_message(body: Bytes, shared: &Shared) {
             shared.to_editor.send(merged.unwrap_or_else(|| body.clone())).await;
         }
         Kind::Notification { method } => {
-            let observed = from_lean(method) == FromLean::Observe;
+            let route = from_lean(method);
             shared.to_editor.send(body.clone()).await;
-            if observed {
-                shared.observe(Observation::FromLean(body.clone()));
+            if let FromLean::Observe(notice) = route {
+                shared.observe(Observation::LeanNotified(notice, body.clone()));
             }
         }
         Kind::Request { .. } | Kind::Other => {

@@ -7,6 +7,7 @@ mod lenses;
 mod params;
 mod walk;
 
+use crate::route::OwnRequest;
 use crate::session::{Asker, Session};
 use leanwright_contract::editor as own;
 use leanwright_engine::{Event, ProveToken, Unanswered};
@@ -16,15 +17,15 @@ use serde::Serialize;
 use tokio::task::AbortHandle;
 
 impl Session {
-    pub(crate) async fn own_request(&mut self, id: &RequestId, method: &str, envelope: &Envelope<'_>) {
+    pub(crate) async fn own_request(&mut self, id: &RequestId, request: OwnRequest, envelope: &Envelope<'_>) {
         let params = envelope.params.map_or("null", |params| params.get());
-        match method {
-            own::HOLES => {
+        match request {
+            OwnRequest::Holes => {
                 let holes = read::<own::DocumentParams>(params)
                     .and_then(|params| Ok(self.engine.holes(&params.text_document.uri).ok_or(Unanswered::NotOpen)?));
                 self.answer(id, holes).await;
             }
-            own::PROVE => match read::<own::ProveParams>(params) {
+            OwnRequest::Prove => match read::<own::ProveParams>(params) {
                 Err(why) => self.answer::<()>(id, Err(why)).await,
                 Ok(params) => {
                     let token = self.token(Asker::Request(id.clone()));
@@ -32,7 +33,7 @@ impl Session {
                     self.step(Event::Prove { token, uri, position }).await;
                 }
             },
-            own::PROVE_ALL => match read::<own::ProveAllParams>(params) {
+            OwnRequest::ProveAll => match read::<own::ProveAllParams>(params) {
                 Err(why) => self.answer::<()>(id, Err(why)).await,
                 Ok(params) => {
                     let token = self.token(Asker::Request(id.clone()));
@@ -40,7 +41,7 @@ impl Session {
                     self.step(Event::ProveAll { token, uri: params.text_document.uri, lines }).await;
                 }
             },
-            own::CANCEL => match read::<own::CancelParams>(params) {
+            OwnRequest::Stop => match read::<own::CancelParams>(params) {
                 Err(why) => self.answer::<()>(id, Err(why)).await,
                 Ok(params) => {
                     let (uri, position) = (params.text_document.uri, params.position.map(position));
@@ -48,7 +49,7 @@ impl Session {
                     self.answer(id, Ok::<_, RequestError>(())).await;
                 }
             },
-            own::CERTIFICATE => {
+            OwnRequest::Certificate => {
                 let found = match read::<own::ProveParams>(params) {
                     Ok(params) => {
                         let (uri, at) = (params.text_document.uri, position(params.position));
@@ -59,10 +60,10 @@ impl Session {
                 };
                 self.answer(id, found).await;
             }
-            own::GOALS => self.goals(id, params).await,
-            own::WALK => self.walk(id, params).await,
-            own::CONTEXT => self.context(id, params).await,
-            own::STATUS => {
+            OwnRequest::Goals => self.goals(id, params).await,
+            OwnRequest::Walk => self.walk(id, params).await,
+            OwnRequest::Context => self.context(id, params).await,
+            OwnRequest::Status => {
                 let status = own::StatusResult {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     protocol: own::PROTOCOL_VERSION,
@@ -73,12 +74,13 @@ impl Session {
                 };
                 self.answer(id, Ok::<_, RequestError>(status)).await;
             }
-            "textDocument/codeLens" => {
+            OwnRequest::Lenses => {
                 let lenses = read::<own::DocumentParams>(params).map(|params| self.lenses(&params.text_document.uri));
                 self.answer(id, lenses).await;
             }
-            "workspace/executeCommand" => self.execute_command(id, params).await,
-            unknown => {
+            OwnRequest::Command => self.execute_command(id, params).await,
+            OwnRequest::Unknown => {
+                let unknown = envelope.method.as_deref().unwrap_or_default();
                 let answer = message::error(id, message::METHOD_NOT_FOUND, &format!("`{unknown}` is not a method"));
                 self.shared.own_answer(id, answer).await;
             }

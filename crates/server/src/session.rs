@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::lean_client::LeanClient;
 use crate::progress::Progress;
 use crate::recorder::Recorder;
+use crate::route::{EditorNotice, LeanNotice};
 use crate::rpc::RpcSessions;
 use crate::services::{RunnerSettings, Services};
 use crate::shared::{Observation, Shared, lock};
@@ -14,7 +15,7 @@ use leanwright_lean::{Position, dialect};
 use leanwright_procs::Toolchain;
 use leanwright_project::{ImportStamps, Project};
 use leanwright_verify::{Candidate, JudgeSettings};
-use leanwright_wire::{Envelope, Kind, Peer, RequestId, is_own_upstream_id, message};
+use leanwright_wire::{Envelope, Peer, RequestId, message};
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,9 +111,7 @@ impl Session {
                 biased;
                 observation = observations.recv() => match observation {
                     None | Some(Observation::EditorGone) => return self.services.end().await,
-                    Some(Observation::FromEditor(body)) => self.seen_from_editor(&body).await,
-                    Some(Observation::FromLean(body)) => self.seen_from_lean(&body).await,
-                    Some(Observation::Outdated(uri)) => self.outdated(&uri).await,
+                    Some(observation) => self.observed(observation).await,
                 },
                 Some(event) = self.events.recv() => self.step(event).await,
                 () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {
@@ -247,30 +246,56 @@ impl Session {
         self.asked.insert(query, task.abort_handle());
     }
 
-    async fn seen_from_editor(&mut self, body: &Bytes) {
-        let Some(envelope) = Envelope::parse(body) else { return };
-        match envelope.kind() {
-            Kind::Request { id, method } => {
-                let id = RequestId::new(id);
-                match cursor_of(method, &envelope) {
-                    Some(event) => self.step(event).await,
-                    None => self.own_request(&id, method, &envelope).await,
+    async fn observed(&mut self, observation: Observation) {
+        match observation {
+            Observation::EditorNotified(notice, body) => self.notified(notice, params_of(&body)).await,
+            Observation::Asked(request, body) => {
+                let Some(envelope) = Envelope::parse(&body) else { return };
+                if let Some(id) = envelope.id {
+                    self.own_request(&RequestId::new(id.get()), request, &envelope).await;
                 }
             }
-            Kind::Notification { method: "$/cancelRequest" } => {
-                if let Some(id) = envelope.cancelled() {
-                    self.cancelled(&id).await;
+            Observation::TakenBack(id) => self.taken_back(&id).await,
+            Observation::Cursor(body) => {
+                if let Ok(at) = serde_json::from_str::<dialect::DocumentPosition>(params_of(&body)) {
+                    self.step(Event::Cursor { uri: at.document.uri, position: at.position }).await;
                 }
             }
-            Kind::Notification { method } => {
-                if let Some(event) = editor_event(method, &envelope) {
-                    self.step(event).await;
-                }
-                for event in self.files_changed(&written_files(method, &envelope)) {
+            Observation::LeanNotified(notice, body) => {
+                if let Some(event) = lean_event(notice, params_of(&body)) {
                     self.step(event).await;
                 }
             }
-            Kind::Response { .. } | Kind::Other => {}
+            Observation::LeanAnswered(body) => {
+                let Some(envelope) = Envelope::parse(&body) else { return };
+                if let Some(id) = envelope.id {
+                    self.lean.answered(&envelope, id.get());
+                }
+            }
+            Observation::Outdated(uri) => self.outdated(&uri).await,
+            Observation::EditorGone => {}
+        }
+    }
+
+    async fn notified(&mut self, notice: EditorNotice, params: &str) {
+        let written = match notice {
+            EditorNotice::Saved => {
+                let saved = serde_json::from_str::<dialect::DidSave>(params);
+                saved.map(|saved| BTreeSet::from([saved.document.uri])).unwrap_or_default()
+            }
+            EditorNotice::FilesChanged => {
+                let watched = serde_json::from_str::<dialect::DidChangeWatchedFiles>(params);
+                watched.map(|watched| watched.changes.into_iter().map(|file| file.uri).collect()).unwrap_or_default()
+            }
+            EditorNotice::Initialized | EditorNotice::Opened | EditorNotice::Changed | EditorNotice::Closed => {
+                if let Some(event) = document_event(notice, params) {
+                    self.step(event).await;
+                }
+                return;
+            }
+        };
+        for event in self.files_changed(&written) {
+            self.step(event).await;
         }
     }
 
@@ -299,7 +324,7 @@ impl Session {
         }
     }
 
-    async fn cancelled(&mut self, id: &RequestId) {
+    async fn taken_back(&mut self, id: &RequestId) {
         if let Some(task) = self.answering.remove(id) {
             task.abort();
             self.shared.own_answer(id, message::error(id, message::REQUEST_CANCELLED, "cancelled")).await;
@@ -309,72 +334,45 @@ impl Session {
             self.step(Event::Cancel { token }).await;
         }
     }
+}
 
-    async fn seen_from_lean(&mut self, body: &Bytes) {
-        let Some(envelope) = Envelope::parse(body) else { return };
-        match envelope.kind() {
-            Kind::Response { id } if is_own_upstream_id(id) => self.lean.answered(&envelope, id),
-            Kind::Notification { method: "$/lean/fileProgress" } => {
-                let progress =
-                    envelope.params.and_then(|raw| serde_json::from_str::<dialect::FileProgress>(raw.get()).ok());
-                let Some(progress) = progress else { return };
-                if progress.processing.iter().any(|part| part.kind == Some(dialect::PROGRESS_FATAL)) {
-                    self.step(Event::Crashed { uri: progress.document.uri }).await;
-                }
-            }
-            Kind::Notification { method: "textDocument/publishDiagnostics" } => {
-                let raw = envelope.params.map_or("null", |params| params.get());
-                let Ok(published) = serde_json::from_str::<dialect::PublishDiagnostics>(raw) else { return };
-                self.step(Event::Diagnostics { published: Box::new(published) }).await;
-            }
-            _ => {}
+/// The parameters of a message, as JSON.
+fn params_of(body: &Bytes) -> &str {
+    Envelope::parse(body).and_then(|envelope| envelope.params).map_or("null", |params| params.get())
+}
+
+/// What a notification of Lean's means to the engine.
+fn lean_event(notice: LeanNotice, params: &str) -> Option<Event> {
+    match notice {
+        LeanNotice::Progress => {
+            let progress: dialect::FileProgress = serde_json::from_str(params).ok()?;
+            let has_crashed = progress.processing.iter().any(|part| part.kind == Some(dialect::PROGRESS_FATAL));
+            has_crashed.then_some(Event::Crashed { uri: progress.document.uri })
+        }
+        LeanNotice::Diagnostics => {
+            let published: dialect::PublishDiagnostics = serde_json::from_str(params).ok()?;
+            Some(Event::Diagnostics { published: Box::new(published) })
         }
     }
 }
 
-/// Requests that an editor sends about the place where its cursor is.
-fn cursor_of(method: &str, envelope: &Envelope<'_>) -> Option<Event> {
-    if !crate::route::tells_cursor(method) {
-        return None;
-    }
-    let at: dialect::DocumentPosition = serde_json::from_str(envelope.params?.get()).ok()?;
-    Some(Event::Cursor { uri: at.document.uri, position: at.position })
-}
-
-/// What a notification of the editor's means to the engine.
-fn editor_event(method: &str, envelope: &Envelope<'_>) -> Option<Event> {
-    let params = envelope.params.map_or("null", |params| params.get());
-    match method {
-        "initialized" => Some(Event::Ready),
-        "textDocument/didOpen" => {
+/// What a notification of the editor's about a document means to the engine.
+fn document_event(notice: EditorNotice, params: &str) -> Option<Event> {
+    match notice {
+        EditorNotice::Initialized => Some(Event::Ready),
+        EditorNotice::Opened => {
             let document = serde_json::from_str::<dialect::DidOpen>(params).ok()?.document;
             let source_file = source_file_of(&document.uri);
             Some(Event::Opened { uri: document.uri, version: document.version, text: document.text, source_file })
         }
-        "textDocument/didChange" => {
+        EditorNotice::Changed => {
             let dialect::DidChange { document, changes } = serde_json::from_str(params).ok()?;
             Some(Event::Changed { uri: document.uri, version: document.version.unwrap_or_default(), changes })
         }
-        "textDocument/didClose" => {
+        EditorNotice::Closed => {
             Some(Event::Closed { uri: serde_json::from_str::<dialect::DidClose>(params).ok()?.document.uri })
         }
-        _ => None,
-    }
-}
-
-/// The files that a notification of the editor's says were written, made or removed.
-fn written_files(method: &str, envelope: &Envelope<'_>) -> BTreeSet<String> {
-    let params = envelope.params.map_or("null", |params| params.get());
-    match method {
-        "textDocument/didSave" => {
-            let saved = serde_json::from_str::<dialect::DidSave>(params);
-            saved.map(|saved| BTreeSet::from([saved.document.uri])).unwrap_or_default()
-        }
-        "workspace/didChangeWatchedFiles" => {
-            let watched = serde_json::from_str::<dialect::DidChangeWatchedFiles>(params);
-            watched.map(|watched| watched.changes.into_iter().map(|file| file.uri).collect()).unwrap_or_default()
-        }
-        _ => BTreeSet::new(),
+        EditorNotice::Saved | EditorNotice::FilesChanged => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::code_actions::OwnActions;
 use crate::fault::Fault;
 use crate::handshake::Handshake;
+use crate::route::{EditorNotice, LeanNotice, OwnRequest};
 use bytes::Bytes;
 use leanwright_wire::{Direction, Outbox, RequestId, Tape, TapeEntry};
 use std::collections::{HashMap, HashSet};
@@ -17,8 +18,16 @@ pub const OBSERVATIONS: usize = 4096;
 /// A message for the session, after it has been forwarded.
 #[derive(Debug)]
 pub enum Observation {
-    FromEditor(Bytes),
-    FromLean(Bytes),
+    EditorNotified(EditorNotice, Bytes),
+    /// A request that the session answers.
+    Asked(OwnRequest, Bytes),
+    /// The editor takes back a request that the session answers.
+    TakenBack(RequestId),
+    /// A request to Lean about the place where the editor's cursor is.
+    Cursor(Bytes),
+    LeanNotified(LeanNotice, Bytes),
+    /// The answer to a request of ours.
+    LeanAnswered(Bytes),
     /// Something on disk that this document imports is not what it was when its offers were verified.
     Outdated(String),
     EditorGone,
