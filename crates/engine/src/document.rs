@@ -5,6 +5,7 @@ use crate::context::{TaskFacts, task};
 use crate::holes::{error_at, error_holes, reported_in};
 use crate::inquiries::Inquiries;
 use crate::work::{Moment, Offer, Work};
+use leanwright_contract::editor;
 use leanwright_contract::{ContextDiagnostic, MineTask, PreviousAttempt, SourceFile};
 use leanwright_lean::{Change, Declaration, Diagnostics, Goals, Hole, HoleKind, Position, Scan, Text, scan};
 use std::ops::Range;
@@ -250,4 +251,15 @@ fn move_offer(tracked: &mut TrackedHole, edited: &Range<usize>, added: usize) ->
         tracked.work = Work::Idle;
     }
     true
+}
+
+/// A hole's name in our own protocol.
+pub(crate) fn hole_name(id: u64) -> String {
+    format!("hole-{id}")
+}
+
+/// A range as our own protocol has it.
+pub(crate) fn range(range: leanwright_lean::Range) -> editor::Range {
+    let position = |at: leanwright_lean::Position| editor::Position { line: at.line, character: at.character };
+    editor::Range { start: position(range.start), end: position(range.end) }
 }

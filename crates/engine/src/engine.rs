@@ -86,14 +86,6 @@ impl Engine {
         std::mem::take(&mut self.effects)
     }
 
-    pub(crate) fn document(&self, uri: &str) -> Option<&Document> {
-        self.documents.get(uri)
-    }
-
-    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
-        self.documents.values()
-    }
-
     fn changed(&mut self, now: Millis, uri: &str, version: i64, changes: &[leanwright_lean::Change]) {
         let Some(document) = self.documents.get_mut(uri) else { return };
         let outcome = document.change(version, changes, &mut self.next_hole);

@@ -1,11 +1,10 @@
 //! Work on holes: from the request through goal, runner and judge to an offer or a reason for having none.
 
-use crate::document::{Document, GoalState, TrackedHole};
+use crate::document::{Document, GoalState, TrackedHole, hole_name};
 use crate::engine::Engine;
 use crate::event::{Effect, JobId, Millis, ProveToken};
 use crate::open_jobs::Waited;
 use crate::unanswered::Unanswered;
-use crate::views::hole_name;
 use crate::work::{Job, Known, Offer, Step, Work};
 use leanwright_contract::editor::{AttemptView, ProveAllResult, ProveResult};
 use leanwright_contract::{Edit, GuardOutcome, PreviousAttempt, RunnerResponse, Verdict, VerdictState, edit_of};

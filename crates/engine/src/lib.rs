@@ -5,7 +5,6 @@
 mod again;
 mod attention;
 mod bundle;
-mod certificate;
 mod context;
 mod document;
 mod engine;
@@ -33,6 +32,6 @@ pub use names::NameIndex;
 pub use outgoing::{NotSent, Outgoing, RuleError, SourceExtent};
 pub use settings::EngineSettings;
 pub use unanswered::Unanswered;
-pub use views::{Lens, Running};
+pub use views::{Lens, Running, View};
 pub use walk::WalkPlan;
 pub use work::{Offer, Work};

@@ -1,12 +1,13 @@
-//! What the engine shows to the outside: holes, offers, lenses, numbers.
+//! What the engine shows to the outside: holes, offers and what was found about them, lenses, numbers.
 
-use crate::document::{Document, GoalState, TrackedHole};
+use crate::document::{Document, GoalState, TrackedHole, hole_name, range};
 use crate::engine::Engine;
 use crate::event::JobId;
 use crate::unanswered::Unanswered;
+use crate::walk::WalkPlan;
 use crate::work::{Job, Offer, Work};
 use leanwright_contract::editor::{
-    Contradiction, GoalView, HoleView, HolesResult, Position, Range, SeenByLean, StatusResult, WorkView,
+    CertificateResult, Contradiction, GoalView, HoleView, HolesResult, Range, SeenByLean, StatusResult, WorkView,
 };
 use leanwright_contract::{Acceptance, ContextDiagnostic, MineTask, SourceFile};
 use leanwright_lean::{Goals, HoleKind};
@@ -31,9 +32,33 @@ pub struct Lens {
     pub lines: (u32, u32),
 }
 
+/// What can be seen of a session. Looking changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    engine: &'a Engine,
+}
+
 impl Engine {
+    pub fn view(&self) -> View<'_> {
+        View { engine: self }
+    }
+}
+
+impl<'a> View<'a> {
+    fn document(self, uri: &str) -> Option<&'a Document> {
+        self.engine.documents.get(uri)
+    }
+
+    fn documents(self) -> impl Iterator<Item = &'a Document> {
+        self.engine.documents.values()
+    }
+
+    fn job(self, id: JobId) -> Option<&'a Job> {
+        self.engine.jobs.get(id)
+    }
+
     /// The holes of a document.
-    pub fn holes(&self, uri: &str) -> Option<HolesResult> {
+    pub fn holes(self, uri: &str) -> Option<HolesResult> {
         let document = self.document(uri)?;
         let holes = document.holes.iter().map(|tracked| self.hole_view(document, tracked)).collect();
         let errors = document.diagnostics.errors();
@@ -48,14 +73,14 @@ impl Engine {
         })
     }
 
-    fn hole_view(&self, document: &Document, tracked: &TrackedHole) -> HoleView {
+    fn hole_view(self, document: &Document, tracked: &TrackedHole) -> HoleView {
         let declaration = document.declaration_of(&tracked.hole);
-        let step = |job: &JobId| self.jobs.get(*job).map_or("", Job::word).to_owned();
+        let step = |job: &JobId| self.job(*job).map_or("", Job::word).to_owned();
         HoleView {
             id: hole_name(tracked.id),
             range: range(document.text.range(&tracked.hole.span)),
             kind: tracked.hole.kind.keyword().to_owned(),
-            seen_by_lean: seen_by_lean(document, tracked, self.without_sorry_tokens),
+            seen_by_lean: seen_by_lean(document, tracked, self.engine.without_sorry_tokens),
             skipped: tracked.hole.skipped,
             declaration: declaration.and_then(|declaration| declaration.name.clone()),
             declaration_kind: declaration.map(|declaration| declaration.kind.keyword().to_owned()),
@@ -72,13 +97,13 @@ impl Engine {
     }
 
     /// The version of an open document.
-    pub fn version(&self, uri: &str) -> Option<i64> {
+    pub fn version(self, uri: &str) -> Option<i64> {
         self.document(uri).map(|document| document.version)
     }
 
     /// The task that a runner would get for the hole at a place, with what Lean reports in its declaration.
     pub fn task_at(
-        &self,
+        self,
         uri: &str,
         position: leanwright_lean::Position,
     ) -> Result<(SourceFile, MineTask, Vec<ContextDiagnostic>), Unanswered> {
@@ -91,7 +116,7 @@ impl Engine {
     }
 
     /// The verified replacements of a document as it is, with the version that they apply to.
-    pub fn offers(&self, uri: &str) -> Option<(i64, Vec<(Range, Offer)>)> {
+    pub fn offers(self, uri: &str) -> Option<(i64, Vec<(Range, Offer)>)> {
         let document = self.document(uri)?;
         let offers = document.holes.iter().filter_map(|tracked| match &tracked.work {
             Work::Offered(offer) => Some((range(document.text.range(&offer.span)), (**offer).clone())),
@@ -101,7 +126,7 @@ impl Engine {
     }
 
     /// Holes that work could begin on.
-    pub fn open_holes(&self, uri: &str) -> Vec<Range> {
+    pub fn open_holes(self, uri: &str) -> Vec<Range> {
         let Some(document) = self.document(uri).filter(|document| document.source_file.is_some()) else {
             return Vec::new();
         };
@@ -110,7 +135,7 @@ impl Engine {
     }
 
     /// One line for each declaration with holes.
-    pub fn lenses(&self, uri: &str) -> Vec<Lens> {
+    pub fn lenses(self, uri: &str) -> Vec<Lens> {
         let Some(document) = self.document(uri) else { return Vec::new() };
         let mut lenses = Vec::new();
         for (index, declaration) in document.scan.outline.declarations.iter().enumerate() {
@@ -128,7 +153,7 @@ impl Engine {
         lenses
     }
 
-    fn lens_title<'a>(&self, holes: impl Iterator<Item = &'a TrackedHole> + Clone) -> String {
+    fn lens_title<'h>(self, holes: impl Iterator<Item = &'h TrackedHole> + Clone) -> String {
         let count = |is: &dyn Fn(&TrackedHole) -> bool| holes.clone().filter(|tracked| is(tracked)).count();
         let errors = count(&|tracked| tracked.hole.kind == HoleKind::Error);
         let what = match (holes.clone().count() - errors, errors) {
@@ -141,7 +166,7 @@ impl Engine {
             count(&|tracked| matches!(&tracked.work, Work::Offered(offer) if offer.verdict.acceptance() == Some(kind)))
         };
         let running = |again: bool| {
-            let is = |id: &JobId| self.jobs.get(*id).is_some_and(|job: &Job| job.known.is_some() == again);
+            let is = |id: &JobId| self.job(*id).is_some_and(|job: &Job| job.known.is_some() == again);
             count(&|tracked| matches!(&tracked.work, Work::Running(id) if is(id)))
         };
         let states = [
@@ -159,29 +184,29 @@ impl Engine {
     }
 
     /// The root of the project that a document belongs to.
-    pub fn root_of(&self, uri: &str) -> Option<&str> {
+    pub fn root_of(self, uri: &str) -> Option<&'a str> {
         Some(self.document(uri)?.source_file.as_ref()?.root.as_str())
     }
 
     /// The roots of the projects that open documents belong to.
-    pub fn roots(&self) -> std::collections::BTreeSet<&str> {
+    pub fn roots(self) -> std::collections::BTreeSet<&'a str> {
         self.documents().filter_map(|document| Some(document.source_file.as_ref()?.root.as_str())).collect()
     }
 
     /// Whether what a job has found is on offer.
-    pub fn is_offered(&self, job: JobId) -> bool {
+    pub fn is_offered(self, job: JobId) -> bool {
         let is_it = |tracked: &TrackedHole| matches!(&tracked.work, Work::Offered(offer) if offer.job == job);
         self.documents().any(|document| document.holes.iter().any(is_it))
     }
 
     /// Whether a job's hole is still worked on.
-    pub fn is_worked_on(&self, job: JobId) -> bool {
-        self.jobs.get(job).is_some()
+    pub fn is_worked_on(self, job: JobId) -> bool {
+        self.job(job).is_some()
     }
 
     /// The work that is going on.
-    pub fn running(&self) -> Vec<Running> {
-        let running = self.jobs.iter().filter_map(|(id, job)| {
+    pub fn running(self) -> Vec<Running> {
+        let running = self.engine.jobs.iter().filter_map(|(id, job)| {
             let document = self.document(&job.uri)?;
             let tracked = document.hole(job.hole)?;
             let name = document.declaration_of(&tracked.hole).and_then(|declaration| declaration.name.clone());
@@ -193,7 +218,7 @@ impl Engine {
     }
 
     /// The numbers of a status; the rest is the server's to fill in.
-    pub fn status(&self) -> StatusResult {
+    pub fn status(self) -> StatusResult {
         let holes = || self.documents().flat_map(|document| &document.holes);
         let count = |is: fn(&Work) -> bool| holes().filter(|tracked| is(&tracked.work)).count();
         StatusResult {
@@ -201,21 +226,41 @@ impl Engine {
             holes: holes().count(),
             offers: count(|work| matches!(work, Work::Offered(_))),
             running: count(|work| matches!(work, Work::Running(_))),
-            answers: self.spent.answers,
-            cost: self.spent.cost,
+            answers: self.engine.spent.answers,
+            cost: self.engine.spent.cost,
             ..StatusResult::default()
         }
     }
-}
 
-/// A hole's name in our own protocol.
-pub(crate) fn hole_name(id: u64) -> String {
-    format!("hole-{id}")
-}
+    /// The offer for the hole at a place.
+    pub fn offer_at(self, uri: &str, position: leanwright_lean::Position) -> Option<&'a Offer> {
+        match &self.document(uri)?.hole_at(position)?.work {
+            Work::Offered(offer) => Some(offer),
+            _ => None,
+        }
+    }
 
-pub(crate) fn range(range: leanwright_lean::Range) -> Range {
-    let position = |at: leanwright_lean::Position| Position { line: at.line, character: at.character };
-    Range { start: position(range.start), end: position(range.end) }
+    /// The verdict behind the offer for the hole at a place.
+    pub fn certificate(self, uri: &str, position: leanwright_lean::Position) -> Result<CertificateResult, Unanswered> {
+        let document = self.document(uri).ok_or(Unanswered::NotOpen)?;
+        let tracked = document.hole_at(position).ok_or(Unanswered::NoHole)?;
+        let Work::Offered(offer) = &tracked.work else {
+            return Err(Unanswered::NothingVerified);
+        };
+        Ok(CertificateResult {
+            hole: hole_name(tracked.id),
+            version: document.version,
+            range: range(document.text.range(&offer.span)),
+            replacement: offer.replacement.clone(),
+            acceptance: offer.verdict.acceptance(),
+            verdict: offer.verdict.clone(),
+        })
+    }
+
+    /// Plan the walk through the declaration at a place.
+    pub fn walk_plan(self, uri: &str, position: leanwright_lean::Position) -> Result<WalkPlan, Unanswered> {
+        WalkPlan::new(self.document(uri).ok_or(Unanswered::NotOpen)?, position)
+    }
 }
 
 fn goal_view(document: &Document, tracked: &TrackedHole) -> GoalView {

@@ -1,9 +1,7 @@
 //! A walk through a proof: which places Lean is asked about, and what its answers make of them.
 
-use crate::document::Document;
-use crate::engine::Engine;
+use crate::document::{Document, range};
 use crate::unanswered::Unanswered;
-use crate::views::range;
 use leanwright_contract::{GoalParts, HypothesisView, Mark, Walk, WalkStep};
 use leanwright_lean::goal::Goal;
 use leanwright_lean::tactic::{Step, steps};
@@ -21,16 +19,8 @@ pub struct WalkPlan {
     sides: Vec<(usize, usize)>,
 }
 
-impl Engine {
-    /// Plan the walk through the declaration at a place.
-    pub fn walk_plan(&self, uri: &str, position: Position) -> Result<WalkPlan, Unanswered> {
-        let document = self.document(uri).ok_or(Unanswered::NotOpen)?;
-        WalkPlan::new(document, position)
-    }
-}
-
 impl WalkPlan {
-    fn new(document: &Document, position: Position) -> Result<Self, Unanswered> {
+    pub(crate) fn new(document: &Document, position: Position) -> Result<Self, Unanswered> {
         let offset = document.text.offset(position);
         let outline = &document.scan.outline;
         // A place behind a declaration, on its last line, is still the declaration's.

@@ -21,8 +21,9 @@ impl Session {
         let params = envelope.params.map_or("null", |params| params.get());
         match request {
             OwnRequest::Holes => {
-                let holes = read::<own::DocumentParams>(params)
-                    .and_then(|params| Ok(self.engine.holes(&params.text_document.uri).ok_or(Unanswered::NotOpen)?));
+                let holes = read::<own::DocumentParams>(params).and_then(|params| {
+                    Ok(self.engine.view().holes(&params.text_document.uri).ok_or(Unanswered::NotOpen)?)
+                });
                 self.answer(id, holes).await;
             }
             OwnRequest::Prove => match read::<own::ProveParams>(params) {
@@ -54,7 +55,7 @@ impl Session {
                     Ok(params) => {
                         let (uri, at) = (params.text_document.uri, position(params.position));
                         self.look_again(&uri, at).await;
-                        self.engine.certificate(&uri, at).map_err(RequestError::from)
+                        self.engine.view().certificate(&uri, at).map_err(RequestError::from)
                     }
                     Err(why) => Err(why),
                 };
@@ -70,7 +71,7 @@ impl Session {
                     toolchain: self.toolchain.describe(),
                     runner: self.runner.clone(),
                     off: self.shared.off(),
-                    ..self.engine.status()
+                    ..self.engine.view().status()
                 };
                 self.answer(id, Ok::<_, RequestError>(status)).await;
             }

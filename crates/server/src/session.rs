@@ -137,7 +137,7 @@ impl Session {
         let now = self.shared.now();
         let recorded = self.recorder.is_some().then(|| event.clone());
         let effects = self.engine.handle(now, event);
-        self.services.keep_only(|job| self.engine.is_worked_on(job));
+        self.services.keep_only(|job| self.engine.view().is_worked_on(job));
         if let (Some(recorder), Some(event)) = (&mut self.recorder, recorded) {
             recorder.record(now, &event, &effects);
         }
@@ -197,16 +197,16 @@ impl Session {
         if changed.is_empty() {
             return;
         }
-        self.stamps.retain(|job, _| self.engine.is_offered(*job));
+        self.stamps.retain(|job, _| self.engine.view().is_offered(*job));
         for (uri, offers) in changed {
-            let (offered, open) = (self.engine.offers(uri), self.engine.open_holes(uri));
+            let (offered, open) = (self.engine.view().offers(uri), self.engine.view().open_holes(uri));
             let commands = lock(&self.shared.handshake).own_command;
             lock(&self.shared.actions).set(uri, offered, &self.stamps, &open, commands);
             let method = if *offers { own::OFFERS_CHANGED } else { own::HOLES_CHANGED };
             let params = own::DocumentParams { text_document: own::DocumentUri { uri: uri.clone() } };
             self.shared.to_editor.try_send(message::notification(method, params));
         }
-        self.progress.update(&self.shared, &self.engine.running());
+        self.progress.update(&self.shared, &self.engine.view().running());
         let wanted = {
             let handshake = lock(&self.shared.handshake);
             handshake.own_lenses && handshake.lens_refresh
@@ -217,7 +217,7 @@ impl Session {
         // Editors ask for lenses again by themselves after an edit: only new words are worth a request.
         let mut lenses_differ = false;
         for (uri, _) in changed {
-            let titles: Vec<String> = self.engine.lenses(uri).into_iter().map(|lens| lens.title).collect();
+            let titles: Vec<String> = self.engine.view().lenses(uri).into_iter().map(|lens| lens.title).collect();
             lenses_differ |= self.lenses_shown.insert(uri.clone(), titles.clone()) != Some(titles);
         }
         if lenses_differ {
@@ -302,7 +302,7 @@ impl Session {
     /// What files that were written mean to the open documents: any of a project may be imported by any other.
     fn files_changed(&self, uris: &BTreeSet<String>) -> Vec<Event> {
         let paths: Vec<PathBuf> = uris.iter().filter_map(|uri| path_of(uri)).collect();
-        let roots = self.engine.roots().into_iter();
+        let roots = self.engine.view().roots().into_iter();
         let touched = roots.filter(|root| paths.iter().any(|path| path.starts_with(root)));
         // What the only one imports is as it was.
         let by = uris.first().filter(|_| uris.len() == 1).cloned();
@@ -311,14 +311,14 @@ impl Session {
 
     /// Something that a document imports has changed, and nobody has told us.
     pub(crate) async fn outdated(&mut self, uri: &str) {
-        if let Some(root) = self.engine.root_of(uri).map(str::to_owned) {
+        if let Some(root) = self.engine.view().root_of(uri).map(str::to_owned) {
             self.step(Event::ImportsChanged { root, by: None }).await;
         }
     }
 
     /// Withdraw the offer for the hole at a place if what the document imports has changed on disk.
     pub(crate) async fn look_again(&mut self, uri: &str, at: Position) {
-        let stamps = self.engine.offer_at(uri, at).map(|offer| self.stamps.get(&offer.job));
+        let stamps = self.engine.view().offer_at(uri, at).map(|offer| self.stamps.get(&offer.job));
         if stamps.is_some_and(|stamps| stamps.is_none_or(|stamps| !stamps.hold())) {
             self.outdated(uri).await;
         }

@@ -27,7 +27,7 @@ fn three_offers(settings: EngineSettings) -> Script {
 }
 
 fn lenses(script: &Script) -> Vec<String> {
-    script.engine.lenses(URI).into_iter().map(|lens| lens.title).collect()
+    script.engine.view().lenses(URI).into_iter().map(|lens| lens.title).collect()
 }
 
 fn judged_again(effects: &[String]) -> Vec<&str> {
@@ -45,7 +45,7 @@ fn taking_an_offer_has_the_others_judged_again_in_the_new_text() {
     assert_eq!(script.offers(), ["3: q"]);
     script.judged(5, no("it does not hold any more"));
     assert_eq!(script.offers(), ["3: q"], "what is refused now is gone, though it was verified before");
-    let work = script.engine.holes(URI).unwrap().holes[1].work.clone();
+    let work = script.engine.view().holes(URI).unwrap().holes[1].work.clone();
     assert!(matches!(&work, WorkView::Refused { reason } if reason.contains("does not hold any more")), "{work:?}");
 }
 
@@ -121,7 +121,7 @@ fn an_offer_is_not_judged_again_for_ever() {
     }
     script.edit(0, 0, 0, "\n");
     assert!(judged_again(&script.wait(2000)).is_empty());
-    assert_eq!(script.engine.holes(URI).unwrap().holes[0].work, WorkView::Idle, "it can be asked for");
+    assert_eq!(script.engine.view().holes(URI).unwrap().holes[0].work, WorkView::Idle, "it can be asked for");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn the_three_kinds_of_yes_read_differently_and_a_warning_stays() {
     script.edit(0, 0, 0, " ");
     script.wait(5000);
     script.judged(4, VerdictState::Accepted);
-    let kind = |script: &Script| script.engine.offers(URI).unwrap().1[0].1.verdict.acceptance();
+    let kind = |script: &Script| script.engine.view().offers(URI).unwrap().1[0].1.verdict.acceptance();
     assert_eq!(kind(&script), Some(Acceptance::Warned), "until the control says otherwise");
     let passed = GuardOutcome::Passed { evidence: String::new() };
     script.does(Event::Controlled { job: JobId(4), outcome: passed, note: None });
@@ -171,7 +171,7 @@ fn the_three_kinds_of_yes_read_differently_and_a_warning_stays() {
     let leaning = Verdict { rests_on: vec!["a".into()], ..verdict(VerdictState::Accepted) };
     script.does(Event::Judged { job: JobId(5), verdict: Box::new(leaning) });
     assert_eq!(lenses(&script)[1], "1 sorry: 1 verified on open lemmas");
-    let offered = script.engine.holes(URI).unwrap().holes[1].work.clone();
+    let offered = script.engine.view().holes(URI).unwrap().holes[1].work.clone();
     assert_eq!(
         offered,
         WorkView::Offered { replacement: "q".into(), acceptance: Some(Acceptance::OpenLemmas) },

@@ -51,7 +51,7 @@ fn the_pause_is_short_where_lean_is_quick() {
 #[test]
 fn contract_35_elaborated_is_what_lean_says_of_the_version_that_there_is() {
     let mut script = Script::open("theorem a : x := by\n  simp\n");
-    let elaborated = |script: &Script| script.engine.holes(URI).unwrap().elaborated;
+    let elaborated = |script: &Script| script.engine.view().holes(URI).unwrap().elaborated;
     assert!(!elaborated(&script));
     let late = script.asked.clone().unwrap();
     script.edit(1, 6, 6, " ");
@@ -67,21 +67,21 @@ fn contract_35_elaborated_is_what_lean_says_of_the_version_that_there_is() {
 fn bodies_with_errors_are_holes_until_they_are_touched() {
     let mut script = Script::open("theorem a : x := by\n  simp\n\ntheorem b : y := rfl\n");
     script.does(publish(1, &[(range(1, 2, 6), 1, "simp made no progress"), (range(3, 17, 20), 2, "a warning")]));
-    assert!(script.engine.holes(URI).unwrap().holes.is_empty(), "not before the version is done");
+    assert!(script.engine.view().holes(URI).unwrap().holes.is_empty(), "not before the version is done");
     assert_eq!(script.reply(LeanReply::Elaborated), ["ask goal 1:2 v1"], "what its first tactic has to prove");
     script.goal(tactic("⊢ x"));
-    let holes = script.engine.holes(URI).unwrap().holes;
+    let holes = script.engine.view().holes(URI).unwrap().holes;
     assert_eq!((holes.len(), holes[0].kind.as_str(), holes[0].range.end.line), (1, "error", 1));
     // The judge is asked about the edit as it is offered: it finds the body, and the error, itself.
     assert_eq!(script.prove(1), ["run 1 ⊢ x after 0"]);
     assert_eq!(script.answers(1, "by omega"), ["judge 1 by omega at 17..26"]);
     script.judged(1, VerdictState::Accepted);
-    let (_, offers) = script.engine.offers(URI).unwrap();
+    let (_, offers) = script.engine.view().offers(URI).unwrap();
     assert_eq!((offers[0].0.start.line, offers[0].0.end.line), (0, 1));
     script.edit(3, 0, 0, "\n");
-    assert_eq!(script.engine.holes(URI).unwrap().holes.len(), 1, "an edit elsewhere leaves it");
+    assert_eq!(script.engine.view().holes(URI).unwrap().holes.len(), 1, "an edit elsewhere leaves it");
     script.edit(1, 4, 4, "X");
-    assert!(script.engine.holes(URI).unwrap().holes.is_empty());
+    assert!(script.engine.view().holes(URI).unwrap().holes.is_empty());
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn an_error_that_goes_away_ends_the_work_on_it() {
     script.does(publish(2, &[]));
     let effects = script.reply(LeanReply::Elaborated);
     assert!(effects.iter().any(|effect| effect.contains("Lean reports no error there any more")), "{effects:?}");
-    assert!(script.engine.running().is_empty() && script.engine.holes(URI).unwrap().holes.is_empty());
+    assert!(script.engine.view().running().is_empty() && script.engine.view().holes(URI).unwrap().holes.is_empty());
 }
 
 #[test]
@@ -116,10 +116,10 @@ fn lean_confirms_or_contradicts_what_the_text_shows() {
             SeenByLean::No { .. } => "no",
             SeenByLean::Unknown { .. } => "unknown",
         };
-        script.engine.holes(URI).unwrap().holes.iter().map(|hole| shown(&hole.seen_by_lean).to_owned()).collect()
+        script.engine.view().holes(URI).unwrap().holes.iter().map(|hole| shown(&hole.seen_by_lean).to_owned()).collect()
     };
     assert_eq!(seen(&script), ["yes", "no", "yes"]);
-    assert!(script.engine.holes(URI).unwrap().contradictions.is_empty());
+    assert!(script.engine.view().holes(URI).unwrap().contradictions.is_empty());
     script.edit(0, 0, 0, " ");
     assert_eq!(seen(&script), ["unknown", "unknown", "unknown"], "that was another version");
 
@@ -127,7 +127,7 @@ fn lean_confirms_or_contradicts_what_the_text_shows() {
     script.does(publish(1, &[(range(0, 8, 9), 2, "declaration uses `sorry`")]));
     script.reply(LeanReply::Elaborated);
     script.reply(LeanReply::SorryTokens(vec![]));
-    let contradictions = script.engine.holes(URI).unwrap().contradictions;
+    let contradictions = script.engine.view().holes(URI).unwrap().contradictions;
     assert!(contradictions[0].message.contains("none is written"), "{contradictions:?}");
 }
 
@@ -164,10 +164,10 @@ fn work_can_be_stopped_and_taken_back() {
         ["reply 3 None Some(\"stopped\")"]
     );
     assert_eq!(script.does(Event::Cancel { token: ProveToken(7) }), ["reply 7 error cancelled"]);
-    let work: Vec<_> = script.engine.holes(URI).unwrap().holes.into_iter().map(|hole| hole.work).collect();
+    let work: Vec<_> = script.engine.view().holes(URI).unwrap().holes.into_iter().map(|hole| hole.work).collect();
     let refused = |reason: &str| WorkView::Refused { reason: reason.into() };
     assert_eq!(work, [refused("cancelled"), refused("stopped"), refused("cancelled")]);
-    assert!(script.engine.running().is_empty());
+    assert!(script.engine.view().running().is_empty());
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn automatic_work_waits_for_idleness_and_keeps_to_its_number() {
     script.edit(0, 0, 0, " ");
     let effects = script.answers(2, "q");
     assert!(effects.iter().all(|effect| effect.starts_with("wake")), "nothing while the user types: {effects:?}");
-    let holes = script.engine.holes(URI).unwrap().holes;
+    let holes = script.engine.view().holes(URI).unwrap().holes;
     assert!(matches!(holes[0].work, WorkView::Idle) && holes[0].skipped);
     assert!(matches!(holes[1].goal, GoalView::Pending { .. }));
 }
@@ -207,7 +207,7 @@ fn automatic_work_begins_where_the_user_was_last() {
     script.now += 1;
     script.does(Event::Cursor { uri: "file:///p/B.lean".into(), position: Position::default() });
     script.wait(5000);
-    let running: Vec<String> = script.engine.running().into_iter().map(|running| running.uri).collect();
+    let running: Vec<String> = script.engine.view().running().into_iter().map(|running| running.uri).collect();
     assert_eq!(running, ["file:///p/B.lean"]);
 }
 

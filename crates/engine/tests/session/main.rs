@@ -91,7 +91,7 @@ impl Script {
     }
 
     fn offers(&self) -> Vec<String> {
-        let (_, offers) = self.engine.offers(URI).unwrap();
+        let (_, offers) = self.engine.view().offers(URI).unwrap();
         offers.into_iter().map(|(range, offer)| format!("{}: {}", range.start.line, offer.replacement)).collect()
     }
 }

@@ -32,8 +32,9 @@ fn a_warning_reaches_the_offer_that_it_is_about() {
         let outcome = GuardOutcome::Warned { note: note.clone() };
         Event::Controlled { job: JobId(job), outcome, note: Some(note) }
     };
-    let notes =
-        |script: &Script| script.engine.offers(URI).unwrap().1.first().map(|(_, offer)| offer.verdict.notes.len());
+    let notes = |script: &Script| {
+        script.engine.view().offers(URI).unwrap().1.first().map(|(_, offer)| offer.verdict.notes.len())
+    };
     script.does(warning(7));
     assert_eq!(notes(&script), Some(0), "it is about the offer of another work");
     let effects = script.engine.handle(script.now, warning(1));
@@ -90,10 +91,10 @@ fn goals_are_three_valued_and_crashes_are_said() {
     let mut script = Script::open("theorem a : x := sorry\n");
     assert_eq!(script.goal(Goals::Nothing), ["ask term 0:17 v1"], "no tactic there: perhaps a term");
     script.goal(Goals::Nothing);
-    assert_eq!(format!("{:?}", script.engine.holes(URI).unwrap().holes[0].goal), "Nothing");
+    assert_eq!(format!("{:?}", script.engine.view().holes(URI).unwrap().holes[0].goal), "Nothing");
     assert_eq!(script.prove(5), ["reply 5 error there is no `sorry` here"]);
     script.does(Event::Crashed { uri: URI.into() });
-    assert!(format!("{:?}", script.engine.holes(URI).unwrap().holes[0].goal).contains("stopped working"));
+    assert!(format!("{:?}", script.engine.view().holes(URI).unwrap().holes[0].goal).contains("stopped working"));
     assert_eq!(script.edit(0, 0, 0, "\n"), ["wake 3300"], "an edit starts Lean again");
 }
 
@@ -108,7 +109,7 @@ proptest! {
             let at = |character| Position { line, character };
             text.apply(&Change { range: Some(Range { start: at(from), end: at(to) }), text: replacement });
             let expected: Vec<_> = scan(text.as_str()).holes.into_iter().map(|hole| { let p = text.position(hole.span.start); (p.line, p.character) }).collect();
-            let holes = one.engine.holes(URI).unwrap().holes;
+            let holes = one.engine.view().holes(URI).unwrap().holes;
             let found: Vec<_> = holes.iter().map(|hole| (hole.range.start.line, hole.range.start.character)).collect();
             prop_assert_eq!(found, expected);
             let mut ids: Vec<_> = holes.iter().map(|hole| &hole.id).collect();
@@ -124,7 +125,7 @@ fn what_answers_cost_is_summed_up() {
     let mut script = Script::open(TWO);
     script.goal(tactic("⊢ x"));
     script.prove(1);
-    let spent = |script: &Script| (script.engine.status().answers, script.engine.status().cost);
+    let spent = |script: &Script| (script.engine.view().status().answers, script.engine.view().status().cost);
     assert_eq!(spent(&script), (0, None));
     let answer =
         |text: &str, metadata| serde_json::json!({"task_id": "t", "hole_replacement": text, "metadata": metadata});

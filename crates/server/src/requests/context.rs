@@ -9,7 +9,7 @@ use std::sync::Arc;
 impl Session {
     pub(super) async fn context(&mut self, id: &RequestId, params: &str) {
         let task = read::<own::ProveParams>(params)
-            .and_then(|params| Ok(self.engine.task_at(&params.text_document.uri, position(params.position))?));
+            .and_then(|params| Ok(self.engine.view().task_at(&params.text_document.uri, position(params.position))?));
         let (source_file, task, diagnostics) = match task {
             Ok(found) => found,
             Err(why) => return self.answer::<()>(id, Err(why)).await,

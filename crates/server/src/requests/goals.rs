@@ -11,7 +11,7 @@ impl Session {
     pub(super) async fn goals(&mut self, id: &RequestId, params: &str) {
         let place = read::<own::ProveParams>(params).and_then(|params| {
             let uri = params.text_document.uri;
-            let version = self.engine.version(&uri).ok_or(Unanswered::NotOpen)?;
+            let version = self.engine.view().version(&uri).ok_or(Unanswered::NotOpen)?;
             Ok((uri, version, position(params.position)))
         });
         let (uri, version, position) = match place {

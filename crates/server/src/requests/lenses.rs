@@ -6,6 +6,6 @@ use lsp_types::CodeLens;
 
 impl Session {
     pub(super) fn lenses(&self, uri: &str) -> Vec<CodeLens> {
-        self.engine.lenses(uri).into_iter().map(|lens| lens_item(uri, lens)).collect()
+        self.engine.view().lenses(uri).into_iter().map(|lens| lens_item(uri, lens)).collect()
     }
 }

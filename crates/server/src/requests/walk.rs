@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 impl Session {
     pub(super) async fn walk(&mut self, id: &RequestId, params: &str) {
-        let plan = read::<own::ProveParams>(params)
-            .and_then(|params| Ok(self.engine.walk_plan(&params.text_document.uri, position(params.position))?));
+        let plan = read::<own::ProveParams>(params).and_then(|params| {
+            Ok(self.engine.view().walk_plan(&params.text_document.uri, position(params.position))?)
+        });
         let plan = match plan {
             Ok(plan) => plan,
             Err(why) => return self.answer::<()>(id, Err(why)).await,
