@@ -73,6 +73,8 @@ pub struct ServerSection {
     pub idle_ms: u64,
     /// Holes that are worked on at a time without being asked: with `automatic`, and when what was verified is judged again.
     pub at_a_time: usize,
+    /// Processors that judging leaves to the editor and to Lean, as far as one is left for judging; on Linux.
+    pub free_cores: usize,
 }
 
 /// How much of a file's text goes with a task.
@@ -132,7 +134,7 @@ impl Default for JudgeSection {
 impl Default for ServerSection {
     fn default() -> Self {
         let EngineSettings { pause, automatic, idle, at_a_time, .. } = EngineSettings::default();
-        Self { pause_ms: pause, automatic, idle_ms: idle, at_a_time }
+        Self { pause_ms: pause, automatic, idle_ms: idle, at_a_time, free_cores: 1 }
     }
 }
 
@@ -221,6 +223,11 @@ impl Settings {
             store,
             ..JudgeSettings::default()
         }
+    }
+
+    /// The same beside an editor.
+    pub fn judge_beside_editor(&self) -> JudgeSettings {
+        JudgeSettings { free_cores: self.server.free_cores, ..self.judge() }
     }
 
     pub fn engine(&self) -> EngineSettings {

@@ -97,3 +97,18 @@ fn a_supervisor_waits_for_what_has_lost_its_parents() {
     let script = format!("{supervised} & until [ -f pid ]; do :; done; while {zombies}; do :; done; kill -9 $$");
     std::process::Command::new("/bin/sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn processors_are_left_to_others_but_for_one() {
+    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
+    let launcher = Launcher::supervised_by(supervisor.to_vec());
+    let mut counted = Vec::new();
+    for free in [0, 1, 1000] {
+        let run = launcher.clone().free_cores(free).run(Trust::Candidate, "/bin/sh", std::env::temp_dir());
+        let finished = run.args(["-c", "nproc"]).run().await.unwrap();
+        counted.push(finished.text().parse::<usize>().unwrap());
+    }
+    let all = counted[0];
+    assert_eq!(counted, [all, (all - 1).max(1), 1]);
+}

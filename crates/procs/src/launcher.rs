@@ -4,6 +4,7 @@
 
 use crate::command::Invocation;
 use crate::group::{GroupGuard, Limits};
+use crate::supervisor::free_cores_word;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Stdio;
@@ -45,16 +46,23 @@ pub struct Launcher {
     supervisor: Option<Vec<OsString>>,
     /// For all processes together that one candidate's process has started, itself included, in bytes.
     candidate_memory: Option<u64>,
+    /// Processors that its processes leave to others.
+    free_cores: usize,
 }
 
 impl Launcher {
     pub fn supervised_by(supervisor: Vec<OsString>) -> Self {
-        Self { supervisor: Some(supervisor), candidate_memory: None }
+        Self { supervisor: Some(supervisor), ..Self::default() }
     }
 
     /// Bound the memory of [`Trust::Candidate`], in bytes.
     pub fn candidate_memory(self, bytes: u64) -> Self {
         Self { candidate_memory: Some(bytes), ..self }
+    }
+
+    /// Keep what it starts off this many processors, as far as one is left; only with a supervisor, on Linux.
+    pub fn free_cores(self, count: usize) -> Self {
+        Self { free_cores: count, ..self }
     }
 
     /// A program that is run to its end, with nothing on its standard input.
@@ -84,7 +92,11 @@ impl Launcher {
             return Command::new(program);
         };
         let mut command = Command::new(supervisor);
-        command.args(leading).arg(lifeline).arg(program);
+        command.args(leading);
+        if self.free_cores > 0 {
+            command.arg(free_cores_word(self.free_cores));
+        }
+        command.arg(lifeline).arg(program);
         command
     }
 

@@ -9,6 +9,31 @@ use std::time::Duration;
 /// The lifeline of a supervisor whose standard input ends with its caller; the program gets an empty one.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
+const FREE_CORES: &str = "--free-cores=";
+
+/// The word that tells a supervisor to leave this many processors to others.
+pub(crate) fn free_cores_word(count: usize) -> String {
+    format!("{FREE_CORES}{count}")
+}
+
+/// Keep this process, and what it starts, off so many of the processors that it may use; one is left to it. Priorities do not do: a process of the lowest priority
+/// still makes others wait while the kernel works for it. Where a system cannot do this, nothing happens.
+fn leave_free(count: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+        let Ok(mut usable) = sched_getaffinity(None) else { return };
+        let all = (0..CpuSet::MAX_CPU).rev().filter(|cpu| usable.is_set(*cpu));
+        let all: Vec<usize> = all.collect();
+        for cpu in all.iter().take(count.min(all.len().saturating_sub(1))) {
+            usable.unset(*cpu);
+        }
+        let _ = sched_setaffinity(None, &usable);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = count;
+}
+
 /// How often a supervisor that has handed on its standard input looks whether its caller is there.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -17,8 +42,14 @@ pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
 /// Run a program as a supervisor does: when it ends, or our caller does, everything below this process is killed, also what has left its group and its
 /// parents. The first word is the lifeline, `-` for our standard input or the process number of our caller; the program and its arguments follow.
+/// In front of them may stand how many processors must not be used, as [`free_cores_word`] writes it.
 /// Returns the program's exit code.
 pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
+    let free = command_line.first().and_then(|word| word.to_str()?.strip_prefix(FREE_CORES)?.parse::<usize>().ok());
+    if let Some(free) = free {
+        leave_free(free);
+    }
+    let command_line = command_line.get(usize::from(free.is_some())..).unwrap_or_default();
     let [lifeline, program, arguments @ ..] = command_line else { return Err(std::io::Error::other("no program")) };
     let caller = (lifeline != STANDARD_INPUT).then(|| lifeline.to_str().and_then(|text| text.parse::<u32>().ok()));
     group::adopt_orphans();

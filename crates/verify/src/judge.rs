@@ -84,7 +84,7 @@ impl Judge {
     pub fn new(toolchain: Toolchain, settings: JudgeSettings) -> Self {
         let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
         let listed = settings.axioms.iter().map(|axiom| Name::from_texts(components(axiom)));
-        let launcher = toolchain.launcher.clone().candidate_memory(settings.memory);
+        let launcher = toolchain.launcher.clone().candidate_memory(settings.memory).free_cores(settings.free_cores);
         let toolchain = Toolchain { launcher, ..toolchain };
         Self {
             projects: Projects::new(toolchain.clone()),

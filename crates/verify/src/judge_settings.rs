@@ -16,6 +16,8 @@ pub struct JudgeSettings {
     pub dependents: Duration,
     /// The memory that one compile of a candidate may take, in bytes.
     pub memory: u64,
+    /// Processors that judging leaves to others, as far as one is left.
+    pub free_cores: usize,
     /// Run the negative control on what is accepted, as a part of the judgement.
     pub control: bool,
     /// The program, with its first arguments, that reads what candidates were compiled to: `examine_file` in a process of its
@@ -56,6 +58,7 @@ impl Default for JudgeSettings {
             axioms: Vec::new(),
             dependents: Duration::from_secs(120),
             memory: 6 << 30,
+            free_cores: 0,
             control: true,
             examiner: None,
             store: None,

@@ -41,7 +41,7 @@ pub async fn serve(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
         toolchain,
         runner,
         engine: settings.engine(),
-        judge: settings.judge(),
+        judge: settings.judge_beside_editor(),
         tape: tape.map(|file| leanwright_wire::Tape::new(Box::new(file))),
         recorder: None,
         passive: std::env::var_os("LEANWRIGHT_PASSIVE").is_some_and(|value| value == "1"),

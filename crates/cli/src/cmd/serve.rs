@@ -28,7 +28,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         toolchain,
         runner: Ok(settings.runner()?),
         engine: settings.engine(),
-        judge: settings.judge(),
+        judge: settings.judge_beside_editor(),
         tape,
         recorder,
         passive: arguments.passive,
