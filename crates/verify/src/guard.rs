@@ -7,6 +7,7 @@ mod axioms;
 mod extensions;
 mod gains;
 mod invariance;
+mod lookalikes;
 mod placeholder;
 mod sameness;
 mod statement;

@@ -1,5 +1,6 @@
 //! The text guard: refuses by characters and tokens alone, before anything is run.
 
+use super::lookalikes::lookalike;
 use crate::candidate::Candidate;
 use leanwright_contract::RejectReason;
 use leanwright_lean::{Declaration, Token, TokenKind, tokenize};
@@ -39,6 +40,7 @@ pub fn check_text(candidate: &Candidate, declaration: &str) -> Result<(), Reject
         let detail = format!("the replacement contains `{word}`");
         return Err(RejectReason::PlaceholderLeft { declaration: declaration.to_owned(), detail });
     }
+    lookalike(&candidate.before, replacement).or_else(refuse)?;
     balance(replacement, &tokens, replaced).or_else(refuse)?;
     same_tokens_outside(candidate).or_else(refuse)
 }

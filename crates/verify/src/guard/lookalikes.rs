@@ -1,0 +1,86 @@
+//! Names that a candidate brings and that look like others: who reads the proof must see what it says.
+
+use leanwright_lean::{Lexer, TokenKind};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use unicode_security::skeleton;
+
+/// Greek letters that print like Latin ones. Beside Latin letters in one word, nobody means them.
+const TWINS: &str = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
+
+/// Why a name of the replacement must not stand in a text: it looks like another name there, or is written with letters that look like others. The text is the
+/// user's; what it has already is none of the candidate's business.
+pub fn lookalike(text: &str, replacement: &str) -> Result<(), String> {
+    let known: BTreeMap<String, &str> = parts(text).map(|part| (skeleton(part).collect(), part)).collect();
+    let is_known = |part: &str| parts(text).any(|known| known == part);
+    let mut new: BTreeMap<String, &str> = BTreeMap::new();
+    for part in parts(replacement).filter(|part| !part.is_ascii()) {
+        let strange = part.chars().find(|character| character.is_alphabetic() && !is_letter_of_lean(*character));
+        let twin = part.chars().find(|character| TWINS.contains(*character));
+        let twin = twin.filter(|_| part.chars().any(|character| character.is_ascii_alphabetic()));
+        let seen: String = skeleton(part).collect();
+        let other = match known.get(&seen) {
+            Some(other) => Some(*other),
+            None => match new.entry(seen) {
+                Entry::Occupied(first) => Some(*first.get()),
+                Entry::Vacant(place) => {
+                    place.insert(part);
+                    None
+                }
+            },
+        };
+        // A letter by itself, as `α` beside `a`, is told apart by who writes Lean.
+        let other = other.filter(|other| *other != part && part.chars().nth(1).is_some());
+        let why = match (strange.or(twin), other) {
+            (Some(letter), _) => format!("has U+{:04X}, which may look like another letter", letter as u32),
+            (None, Some(other)) => format!("looks like `{other}`"),
+            (None, None) => continue,
+        };
+        if !is_known(part) {
+            return Err(format!("the name `{part}` {why}"));
+        }
+    }
+    Ok(())
+}
+
+/// The parts of all names in a text. An ASCII name that looks like another one, `l1` and `ll`, is no business of ours.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let names = Lexer::plain(text).filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral));
+    names.flat_map(move |token| token.text(text).trim_start_matches('`').split('.'))
+}
+
+/// Letters of Lean's names (`isLetterLike`, `src/Init/Meta/Defs.lean`), and those that Lean takes for signs and Latin letters with accents.
+fn is_letter_of_lean(character: char) -> bool {
+    matches!(character,
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{17f}' | '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}'
+        | '\u{2070}'..='\u{209f}' | '\u{1d62}'..='\u{1d6a}' | '\u{2100}'..='\u{214f}' | '\u{2c7c}' | '\u{1d400}'..='\u{1d7ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_like_others_are_found() {
+        let text = "theorem foo {α : Type} (hα : α = α) (a : α) (ηx : Nat) («ист» : Nat) : 𝓝 a := by";
+        let check = |replacement: &str| lookalike(text, replacement).err().unwrap_or_default();
+        for honest in [
+            "exact hα",
+            "intro β x₁ h' 𝒰 Γ Δ",
+            "have hβ := Σ, ∑ i, λ x, ℝ",
+            "exact «ист»",
+            "obtain ⟨α', hα'⟩ := ηx",
+            "-- привет",
+        ] {
+            assert_eq!(check(honest), "", "{honest}");
+        }
+        assert_eq!(check("have «hр» := 1"), "the name `«hр»` has U+0440, which may look like another letter");
+        assert_eq!(check("exact Νat.succ"), "the name `Νat` has U+039D, which may look like another letter");
+        assert_eq!(
+            check("have ha := 1; have «hɑ» := 2"),
+            "the name `«hɑ»` has U+0251, which may look like another letter"
+        );
+        assert_eq!(check("have 𝒻oo := 1"), "the name `𝒻oo` looks like `foo`");
+        assert_eq!(check("have ba𝓇 := 1; exact ba𝓻"), "the name `ba𝓻` looks like `ba𝓇`");
+    }
+}
