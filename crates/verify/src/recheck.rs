@@ -54,17 +54,20 @@ impl Recheck<'_> {
             if left().is_zero() {
                 return partial();
             }
-            let with = patched.compile(dependent, left()).await?;
-            let error = match &with {
-                Build::Done(_) => None,
+            let (with, without) =
+                tokio::join!(patched.compile(dependent, left()), unpatched.compile(dependent, left()));
+            let (with, mut without) = (with?, without?);
+            match &with {
                 // The budget has cut it off: that says nothing about the candidate.
                 Build::NoEnd(CompileEnd::TimedOut(_)) => return partial(),
                 Build::NoEnd(end) => return Err(not_known(dependent, "with", end)),
-                Build::Broken(error) => Some(error),
-            };
-            // An error that was found is not given up for want of time.
-            let deadline = if error.is_some() { DEADLINE } else { left() };
-            match (unpatched.compile(dependent, deadline).await?, &with) {
+                // An error that was found is not given up for want of time.
+                Build::Broken(_) if matches!(without, Build::NoEnd(CompileEnd::TimedOut(_))) => {
+                    without = unpatched.compile(dependent, DEADLINE).await?;
+                }
+                Build::Done(_) | Build::Broken(_) => {}
+            }
+            match (without, &with) {
                 (Build::Done(before), Build::Done(after)) => {
                     let copy = &prepared.copy;
                     let text = std::fs::read_to_string(copy.project.root.join(&dependent.source))?;
