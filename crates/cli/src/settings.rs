@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
 use leanwright_procs::{Launcher, Toolchain, ToolchainSource, embedded};
 use leanwright_server::RunnerSettings;
-use leanwright_verify::{JudgeSettings, VerdictStore};
+use leanwright_verify::{JudgeSettings, Sandbox, VerdictStore};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -54,6 +54,9 @@ pub struct JudgeSection {
     pub dependents_secs: u64,
     /// Try to prove `False` in the place of what was proved: a warning if that works. One more compile for each accepted candidate.
     pub control: bool,
+    /// What a candidate is confined by while it is compiled: `off` or `bubblewrap`, which must be installed; then it sees the toolchain, the packages' compiled modules and
+    /// the project's copy, and no network.
+    pub sandbox: SandboxSetting,
     /// MiB of memory that compiling one candidate may take; mapped files, as compiled modules are, do not count. What takes more is stopped, and the verdict is
     /// unknown.
     pub memory_mib: u64,
@@ -75,6 +78,15 @@ pub struct ServerSection {
     pub at_a_time: usize,
     /// Processors that judging leaves to the editor and to Lean, as far as one is left for judging; on Linux.
     pub free_cores: usize,
+}
+
+/// What a candidate is confined by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SandboxSetting {
+    #[default]
+    Off,
+    Bubblewrap,
 }
 
 /// How much of a file's text goes with a task.
@@ -127,7 +139,7 @@ impl Default for JudgeSection {
     fn default() -> Self {
         let JudgeSettings { parallel, axioms, dependents, control, memory, .. } = JudgeSettings::default();
         let (dependents_secs, memory_mib) = (dependents.as_secs(), memory >> 20);
-        Self { parallel, axioms, dependents_secs, control, memory_mib, store_mib: 64 }
+        Self { parallel, axioms, dependents_secs, control, sandbox: SandboxSetting::Off, memory_mib, store_mib: 64 }
     }
 }
 
@@ -220,6 +232,10 @@ impl Settings {
             dependents: Duration::from_secs(dependents_secs),
             control,
             memory: memory_mib << 20,
+            sandbox: match self.judge.sandbox {
+                SandboxSetting::Off => Sandbox::Off,
+                SandboxSetting::Bubblewrap => Sandbox::Bubblewrap,
+            },
             store,
             ..JudgeSettings::default()
         }

@@ -1,5 +1,6 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
+use crate::confinement::View;
 use crate::group::{Excess, GroupGuard, Limits};
 use crate::launcher::{Launcher, Trust, restrict_environment};
 use crate::supervisor::{GRACE, STANDARD_INPUT};
@@ -30,6 +31,7 @@ pub struct Invocation {
     deadline: Duration,
     output_limit: usize,
     limits: Limits,
+    view: Option<View>,
 }
 
 /// How a run ended.
@@ -87,7 +89,14 @@ impl Invocation {
             deadline: Duration::from_secs(600),
             output_limit: 4 << 20,
             limits,
+            view: None,
         }
+    }
+
+    /// What it can see and write, where the launcher confines; elsewhere it sees what its user sees.
+    pub fn view(mut self, view: View) -> Self {
+        self.view = Some(view);
+        self
     }
 
     pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
@@ -120,7 +129,12 @@ impl Invocation {
     /// Run it. Standard input is empty.
     pub async fn run(&self) -> Result<Finished, RunError> {
         let program = || self.program.display().to_string();
-        let mut command = self.launcher.command(self.program.as_os_str(), STANDARD_INPUT);
+        let confined = self.view.as_ref().and_then(|view| Some((self.launcher.bubblewrap()?, view)));
+        let program_run = confined.map_or(self.program.as_path(), |(bubblewrap, _)| bubblewrap.program());
+        let mut command = self.launcher.command(program_run.as_os_str(), STANDARD_INPUT);
+        if let Some((bubblewrap, view)) = confined {
+            command.args(bubblewrap.arguments(view, &self.directory)).arg(&self.program);
+        }
         command.args(&self.arguments).current_dir(&self.directory).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.stdin(if self.launcher.has_supervisor() { Stdio::piped() } else { Stdio::null() });
         if self.trust == Trust::Candidate {

@@ -1,8 +1,9 @@
 //! The one way to start a process: on whose account it runs, what it may see and take, and that it ends with us.
 //!
-//! Nothing here keeps a process from the files and the network: a verdict names the sandbox tier that was in force.
+//! Unless bubblewrap confines it, nothing here keeps a process from the files and the network: a verdict names the sandbox tier that was in force.
 
 use crate::command::Invocation;
+use crate::confinement::Bubblewrap;
 use crate::group::{GroupGuard, Limits};
 use crate::supervisor::free_cores_word;
 use std::ffi::{OsStr, OsString};
@@ -48,6 +49,7 @@ pub struct Launcher {
     candidate_memory: Option<u64>,
     /// Processors that its processes leave to others.
     free_cores: usize,
+    bubblewrap: Option<Bubblewrap>,
 }
 
 impl Launcher {
@@ -63,6 +65,15 @@ impl Launcher {
     /// Keep what it starts off this many processors, as far as one is left; only with a supervisor, on Linux.
     pub fn free_cores(self, count: usize) -> Self {
         Self { free_cores: count, ..self }
+    }
+
+    /// Confine what says what it has to see ([`Invocation::view`]).
+    pub fn confined_by(self, bubblewrap: Option<Bubblewrap>) -> Self {
+        Self { bubblewrap, ..self }
+    }
+
+    pub(crate) fn bubblewrap(&self) -> Option<&Bubblewrap> {
+        self.bubblewrap.as_ref()
     }
 
     /// A program that is run to its end, with nothing on its standard input.

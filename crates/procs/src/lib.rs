@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "this crate is the door to processes and the environment")]
 
 pub mod command;
+pub mod confinement;
 pub mod editor;
 pub mod embedded;
 pub mod group;
@@ -17,6 +18,7 @@ pub mod supervisor;
 pub mod upstream;
 
 pub use command::{Finished, Invocation, RunEnd, RunError};
+pub use confinement::{Bubblewrap, NoBubblewrap, View};
 pub use judge_program::JudgeProgram;
 pub use lake::{LakeEnvironment, LakeError, Toolchain, ToolchainSource, find_on_path};
 pub use launcher::{Launcher, Trust};

@@ -9,7 +9,7 @@ use crate::project::{Project, ProjectError};
 use crate::stamp::Origins;
 use files::{Files, Scope};
 use leanwright_lean::{Header, ModuleName};
-use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust};
+use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust, View};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -275,6 +275,17 @@ impl ProjectCopy {
         }
         built.extend(missing);
         Ok(())
+    }
+
+    /// What compiling in a tree has to see: the copy, the toolchain and the compiled modules of packages. It writes to the tree's output only.
+    pub fn view(&self, tree: &Tree) -> View {
+        let canonical = |path: &Path| std::fs::canonicalize(path).ok();
+        let toolchain = canonical(&self.environment.lean);
+        let toolchain = toolchain.as_deref().and_then(|lean| Some(lean.parent()?.parent()?.to_owned()));
+        let library = self.environment.library.as_deref().and_then(canonical);
+        let modules = std::env::split_paths(&self.environment.lean_path).filter_map(|folder| canonical(&folder));
+        let read = modules.chain(toolchain).chain(library).chain([self.folder.0.clone()]).collect();
+        View { read, write: tree.output.clone() }
     }
 
     /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.

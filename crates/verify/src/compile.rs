@@ -3,9 +3,10 @@
 use crate::outcome::NotAccepted;
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_procs::{Invocation, RunEnd, RunError, Trust};
-use leanwright_project::{CopyError, PART_ENDINGS, ProjectCopy, Tree, read_parts};
+use leanwright_project::{CopyError, PART_ENDINGS, ProjectCopy, Tree, part_paths, read_parts};
 use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -111,6 +112,14 @@ impl Compiler {
     }
 }
 
+/// Whether a module's files are files, under one name each: a link leads to what the candidate cannot read, but we can. Whoever could change that has ended.
+fn are_plain(olean: &Path) -> bool {
+    let is_plain = |path: &PathBuf| {
+        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.nlink() == 1)
+    };
+    part_paths(olean).iter().all(is_plain)
+}
+
 /// A compile that is ready to run: it holds no lock on the copy.
 struct CompileJob {
     tree: Tree,
@@ -127,7 +136,7 @@ impl CompileJob {
         let environment = &copy.environment;
         let launcher = &copy.toolchain.launcher;
         let run = launcher.run(Trust::Candidate, &environment.lean, &tree.root);
-        let mut invocation = run.deadline(deadline).idle_limit(IDLE_LIMIT);
+        let mut invocation = run.deadline(deadline).idle_limit(IDLE_LIMIT).view(copy.view(&tree));
         // The same module name as in the project: private names and dependents' references contain it.
         invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
         let options = copy.project.options_of(file)?;
@@ -150,7 +159,8 @@ impl CompileJob {
         let messages: Vec<CompilerMessage> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         let all = std::iter::once("olean").chain(PART_ENDINGS).map(|ending| size(&self.olean.with_extension(ending)));
-        let module = if all.sum::<u64>() <= MAX_OLEAN { read_parts(&self.olean).ok() } else { None };
+        let is_read = all.sum::<u64>() <= MAX_OLEAN && are_plain(&self.olean);
+        let module = if is_read { read_parts(&self.olean).ok() } else { None };
         let has_error = messages.iter().any(CompilerMessage::is_error);
         let end = match finished.end {
             RunEnd::TimedOut => CompileEnd::TimedOut(finished.elapsed),

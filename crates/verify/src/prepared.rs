@@ -165,7 +165,7 @@ impl Prepared {
         part(self.toolchain.as_bytes());
         part(self.options.join("\0").as_bytes());
         part(settings.axioms.join("\0").as_bytes());
-        part(&[u8::from(settings.control)]);
+        part(&[u8::from(settings.control), settings.sandbox as u8]);
         part(&settings.dependents.as_nanos().to_le_bytes());
         part(self.programs.join("\0").as_bytes());
         part(self.module.to_string().as_bytes());

@@ -30,7 +30,7 @@ pub fn make() -> anyhow::Result<()> {
     must(walk.arg("walk").arg(proof).args(["--format", "html", "--out"]).arg(&page), "leanwright walk")?;
     picture(&page, &pictures.join("walk.png"), &browser)?;
     std::fs::remove_file(&page)?;
-    let played = suite::tests(&["-E", "binary(lean_editors) and test(vscode_proves)"])?;
+    let played = suite::tests(&["-E", "binary(lean_editors) and test(vscode_proves)"], &provide::bubblewrap()?)?;
     anyhow::ensure!(played.passed == 1, "the story did not play to its end");
     for (story, taken, name) in VSCODE {
         let from = root().join("target/pictures").join(story).join(format!("{taken}.png"));

@@ -121,6 +121,34 @@ pub fn browser() -> anyhow::Result<PathBuf> {
     find().context("Chromium was installed, but it is not on PATH")
 }
 
+/// The folder of a `bwrap`: the one on PATH, else Debian's, unpacked into the cache folder.
+pub fn bubblewrap() -> anyhow::Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if let Some(folder) = std::env::split_paths(&path).find(|folder| folder.join("bwrap").is_file()) {
+        return Ok(folder);
+    }
+    let folder = cache_folder()?.join("bubblewrap");
+    let programs = folder.join("usr/bin");
+    if !programs.join("bwrap").is_file() {
+        println!("== no `bwrap` on PATH: Debian's, by apt-get, unpacked into the user's cache folder");
+        std::fs::create_dir_all(&folder)?;
+        let download = || {
+            let mut command = Command::new("apt-get");
+            command.args(["download", "--quiet", "bubblewrap"]).current_dir(&folder).stdout(Stdio::null());
+            must(&mut command, "apt-get download bubblewrap (or put `bwrap` on PATH)")
+        };
+        if download().is_err() {
+            must(Command::new("apt-get").args(["update", "--quiet"]).stdout(Stdio::null()), "apt-get update")?;
+            download()?;
+        }
+        let is_package = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "deb");
+        let package = std::fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path())).find(is_package);
+        let package = package.context("apt-get has downloaded no package")?;
+        must(Command::new("dpkg").arg("-x").arg(package).arg(&folder), "dpkg -x bubblewrap")?;
+    }
+    Ok(programs)
+}
+
 /// The user's cache folder for this project.
 pub fn cache_folder() -> anyhow::Result<PathBuf> {
     let set = |key| std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from);

@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -47,6 +48,7 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     provide::lean(&programs)?;
     provide::peers()?;
     provide::browser()?;
+    let bubblewrap = provide::bubblewrap()?;
     let editors = filter == ["editors"];
     if !editors {
         provide::corpus()?;
@@ -57,7 +59,7 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
         count += extension::test()?;
         extension::package()?;
     }
-    count += if editors { tests(&["-E", "binary(lean_editors)"])? } else { tests(filter)? };
+    count += if editors { tests(&["-E", "binary(lean_editors)"], &bubblewrap)? } else { tests(filter, &bubblewrap)? };
     println!("== done in {} s", started.elapsed().as_secs());
     if !sound {
         println!("format or lints are not clean: see above");
@@ -66,15 +68,22 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     Ok(sound && count.failed == 0 && count.passed > 0)
 }
 
-/// Run tests by cargo-nextest, else by cargo.
-pub fn tests(filter: &[impl AsRef<OsStr>]) -> anyhow::Result<Count> {
+/// Run tests by cargo-nextest, else by cargo; with one more folder of programs at the end of PATH.
+pub fn tests(filter: &[impl AsRef<OsStr>], programs: &Path) -> anyhow::Result<Count> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::env::split_paths(&path).chain([programs.to_owned()]))?;
     let nextest = Command::new("cargo-nextest").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
         println!("== cargo nextest");
         // Each with its time: the whole takes half an hour, and somebody waits for it.
         let mut command =
             cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--status-level", "pass"]);
-        command.args(filter).env("NEXTEST_COLOR", "never").stderr(Stdio::piped()).stdout(Stdio::inherit());
+        command
+            .args(filter)
+            .env("PATH", &path)
+            .env("NEXTEST_COLOR", "never")
+            .stderr(Stdio::piped())
+            .stdout(Stdio::inherit());
         let mut child = command.spawn().context("could not start cargo nextest")?;
         let stderr = child.stderr.take().context("no pipe")?;
         let summary = echo(BufReader::new(stderr), |line| line.trim_start().starts_with("Summary ["))?;
@@ -83,7 +92,8 @@ pub fn tests(filter: &[impl AsRef<OsStr>]) -> anyhow::Result<Count> {
     }
     println!("== cargo test (cargo-nextest is not installed)");
     let mut command = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-    let mut child = command.args(filter).stdout(Stdio::piped()).spawn().context("could not start cargo test")?;
+    let mut child =
+        command.args(filter).env("PATH", &path).stdout(Stdio::piped()).spawn().context("could not start cargo test")?;
     let stdout = child.stdout.take().context("no pipe")?;
     let results = echo(BufReader::new(stdout), |line| line.starts_with("test result:"))?;
     let status = child.wait()?;
