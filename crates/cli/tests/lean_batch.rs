@@ -196,7 +196,7 @@ fn repairs_of_errors_get_verdicts() {
     assert!(refusal["guard"] == "gate" && refusal.to_string().contains("must_hold"), "{:#}", results[2]);
     assert!(results[3]["reject_reason"].to_string().contains("may read as something else"), "{:#}", results[3]);
     let (results, opened) = results[4..].split_at(4);
-    for (result, why) in results.iter().zip(["the variable `n`"].iter().chain(&["`small."; 3])) {
+    for (result, why) in results.iter().zip(["variables above it"].iter().chain(&["`small."; 3])) {
         assert_eq!(result["verdict"]["verdict"], "unknown", "{result:#}");
         assert!(result["verdict"]["why"].as_str().unwrap().contains(why), "{result:#}");
     }

@@ -6,12 +6,12 @@
 use crate::classify;
 use crate::compile::Parts;
 use crate::frame;
-use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject};
+use crate::guard::{DATA_GUARDS, Evidence, Findings, Guard, Subject, check_dependent};
 use crate::imports::{ImportError, Imported, IndexFile};
 use crate::own_kernel::{Checked, check_altered};
 use leanwright_contract::{GuardOutcome, Guards, RejectReason};
 use leanwright_kernel::{Library, LibraryError};
-use leanwright_olean::{MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
+use leanwright_olean::{ConstantKind, MEMORY_PER_BYTE, Module, Name, NameId, Olean, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -38,6 +38,8 @@ pub struct Examination {
     /// What is imported; `None` if nothing is.
     pub imports: Option<IndexFile>,
     pub off: Vec<Guard>,
+    /// The texts are those of a module that imports the candidate's, whose declaration is this.
+    pub dependent_on: Option<Name>,
 }
 
 /// The compiled modules.
@@ -146,10 +148,19 @@ pub fn examine(examination: &Examination, modules: &Modules<'_>) -> Result<Exami
             return Ok(answer);
         }
     }
+    if let Some(declaration) = &examination.dependent_on
+        && let Err(reason) = check_dependent(&evidence, declaration)
+    {
+        answer.refuse(Guard::Axioms, reason);
+        return Ok(answer);
+    }
     let none_gone = before.constants.keys().all(|name| after.constants.contains_key(name));
     // A part of a proof that was there before may be one that somebody's computation needs: Lean's kernel unfolds theorems.
     let only_holes = evidence.replaces_only_holes();
+    // A definition is unfolded by whoever imports it, whatever its type says.
+    let is_theorem = |target: &NameId| after.constants.get(target).is_some_and(|one| one.kind == ConstantKind::Theorem);
     answer.unseen = none_gone
+        && targets.iter().all(is_theorem)
         && only_holes
         && !findings.adds_visible
         && findings.helpers.is_empty()

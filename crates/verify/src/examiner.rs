@@ -5,6 +5,7 @@ use crate::examine::{Examination, ExaminationReport, Modules, examine, write_exa
 use crate::guard::Guard;
 use crate::outcome::NotAccepted;
 use leanwright_contract::RejectReason;
+use leanwright_olean::Name;
 use leanwright_procs::{Launcher, Trust};
 use leanwright_project::ProjectCopy;
 use std::ffi::OsString;
@@ -49,10 +50,12 @@ impl Examiner {
         })
     }
 
-    /// Whether a text that was compiled twice has become the same module, but for proofs: if not, what has changed.
+    /// Whether a text that imports `declaration` has become the same module with both versions of it, but for proofs, which rest on what they rested on: if not, what
+    /// has changed.
     pub async fn difference(
         &self,
         copy: &ProjectCopy,
+        declaration: &Name,
         text: &str,
         [before, after]: [&Parts; 2],
     ) -> Result<Option<RejectReason>, NotAccepted> {
@@ -61,6 +64,7 @@ impl Examiner {
         let examination = Examination {
             texts: [text.to_owned(), text.to_owned()],
             off: off.filter(|guard| !only.contains(guard)).collect(),
+            dependent_on: Some(declaration.clone()),
             ..Examination::default()
         };
         let report = self.ask(copy, &examination, &Modules { before, after }).await?;

@@ -15,6 +15,7 @@ mod text;
 
 pub use auxiliary::{is_code, is_code_of_a_definition};
 pub use axioms::sorry_name;
+pub use gains::check_dependent;
 pub use text::{check_text, signature};
 
 use crate::gate::Alignment;

@@ -336,6 +336,7 @@ impl Judge {
             is_proof: is_definition,
             imports: Some(prepared.closure.index.clone()),
             off: prepared.off.clone(),
+            dependent_on: None,
         };
         let none = Parts::new();
         let [before, after] = [before, after].map(|compiled| compiled.module.as_ref().unwrap_or(&none));

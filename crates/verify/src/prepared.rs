@@ -12,9 +12,8 @@ use crate::verdict_store::FORMAT;
 use leanwright_contract::RejectReason;
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
-use leanwright_lean::{
-    Command, CommandKind, Declaration, DeclarationKind, Lexer, ModuleName, Outline, TokenKind, is_keyword,
-};
+use leanwright_lean::scope::scope_at;
+use leanwright_lean::{Declaration, DeclarationKind, Lexer, ModuleName, Outline, TokenKind, is_keyword};
 use leanwright_olean::Name;
 use leanwright_project::Snapshot;
 use std::collections::BTreeSet;
@@ -115,18 +114,16 @@ impl Prepared {
         let text = written.get(body.clone()).unwrap_or_default();
         let names = identifiers(text);
         if !self.is_a_theorem() {
+            let signature = written.get(self.declaration.span.start..body.start).unwrap_or_default();
             let outline = Outline::of(written);
-            let is_above = |command: &&Command| {
-                matches!(command.kind, CommandKind::Variable | CommandKind::Universe) && command.span.start < body.start
-            };
-            let declared = outline.commands.iter().filter(is_above);
-            let declared =
-                declared.flat_map(|command| identifiers(written.get(command.span.clone()).unwrap_or_default()));
-            let signature = identifiers(written.get(self.declaration.span.start..body.start).unwrap_or_default());
-            if let Some(name) = declared.into_iter().find(|name| names.contains(name) && !signature.contains(name)) {
-                return Err(format!(
-                    "the body that is replaced may mention the variable `{name}`, which the declaration would no longer take"
-                ));
+            let scope = scope_at(written, &outline, self.declaration.span.start);
+            let universes: BTreeSet<&str> = scope.universes.iter().flat_map(|text| identifiers(text)).collect();
+            let is_mentioned = |name: &&str| names.contains(name) && !identifiers(signature).contains(name);
+            // `assumption` mentions no name.
+            if !scope.variables.is_empty() || universes.iter().any(|name| is_mentioned(name)) {
+                let why =
+                    "the body that is replaced may use variables above it, which the definition would no longer take";
+                return Err(why.to_owned());
             }
         }
         // Any name in it may be a helper's: how one is declared has many forms.

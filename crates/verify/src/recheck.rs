@@ -12,6 +12,7 @@ use crate::outcome::{NotAccepted, Outcome, skipped};
 use crate::prepared::Prepared;
 use leanwright_contract::{GuardOutcome, RejectReason};
 use leanwright_lean::ModuleName;
+use leanwright_lean::module::components;
 use leanwright_olean::Name;
 use leanwright_procs::RunError;
 use leanwright_project::{CopyError, Overlay};
@@ -42,6 +43,10 @@ impl Recheck<'_> {
             return Ok(passed("no module of the project imports it"));
         }
         let all = dependents.len();
+        if let Some(reason) = self.nothing_means_helpers(report, &dependents)? {
+            return Ok(reason.into());
+        }
+        let declaration = Name::from_texts(components(&report.declaration));
         let broken = build_beside(prepared, &dependents).await?;
         let (dependents, left_out) = without_those_above(dependents, broken);
         let started = Instant::now();
@@ -50,7 +55,7 @@ impl Recheck<'_> {
         let mut broken_before = 0;
         for (index, dependent) in dependents.iter().enumerate() {
             let left = || budget.saturating_sub(started.elapsed());
-            let partial = || self.partial(report, (&dependents, index), all, budget);
+            let partial = || Ok(partial(index, all, budget));
             if left().is_zero() {
                 return partial();
             }
@@ -71,7 +76,7 @@ impl Recheck<'_> {
                 (Build::Done(before), Build::Done(after)) => {
                     let copy = &prepared.copy;
                     let text = std::fs::read_to_string(copy.project.root.join(&dependent.source))?;
-                    if let Some(change) = self.examiner.difference(copy, &text, [&before, after]).await? {
+                    if let Some(change) = self.examiner.difference(copy, &declaration, &text, [&before, after]).await? {
                         return Ok(in_dependent(change, dependent).into());
                     }
                 }
@@ -150,30 +155,33 @@ impl Recheck<'_> {
         }
     }
 
-    /// The budget is used up: of the dependents from an index on only the texts are looked at.
-    fn partial(
+    /// No text of a dependent could come to mean a helper by name: what leaves nothing in a compiled module, as `example` and `#guard`, is not seen there.
+    fn nothing_means_helpers(
         &self,
         report: &ExaminationReport,
-        (dependents, done): (&[Dependent], usize),
-        all: usize,
-        budget: Duration,
-    ) -> Result<Outcome, NotAccepted> {
-        for dependent in dependents.iter().skip(done) {
+        dependents: &[Dependent],
+    ) -> Result<Option<RejectReason>, NotAccepted> {
+        for dependent in dependents.iter().filter(|_| !report.helpers.is_empty()) {
             let text = std::fs::read_to_string(self.prepared.copy.project.root.join(&dependent.source))?;
             let mentions = Mentions::of(&text, &(0..0));
             let is_meant = |name: &&Name| {
                 self.prepared.helper(name, &report.declaration).is_some_and(|helper| mentions.could_mean(&helper))
             };
             if let Some(name) = report.helpers.iter().find(is_meant) {
-                let detail = format!("could mean `{name}`, which the proof has brought");
+                let detail = format!("could come to mean `{name}`, which the proof has brought");
                 let change = RejectReason::ModuleChanged { declaration: "the text".to_owned(), detail };
-                return Ok(in_dependent(change, dependent).into());
+                return Ok(Some(in_dependent(change, dependent)));
             }
         }
-        let seconds = budget.as_secs();
-        let note = format!("partial: {done} of {all} modules that import it were compiled in {seconds} s");
-        Ok(Outcome { notes: vec![note.clone()], ..skipped(&note) })
+        Ok(None)
     }
+}
+
+/// The budget is used up.
+fn partial(done: usize, all: usize, budget: Duration) -> Outcome {
+    let seconds = budget.as_secs();
+    let note = format!("partial: {done} of {all} modules that import it were compiled in {seconds} s");
+    Outcome { notes: vec![note.clone()], ..skipped(&note) }
 }
 
 /// What has changed in a module that imports the patched one.
@@ -183,6 +191,11 @@ fn in_dependent(change: RejectReason, dependent: &Dependent) -> RejectReason {
         RejectReason::ModuleChanged { declaration, detail } => {
             RejectReason::ReverseDepChanged { module, declaration, detail }
         }
+        RejectReason::DisallowedAxiom { declaration, offending, .. } => RejectReason::ReverseDepChanged {
+            module,
+            declaration,
+            detail: format!("would rest on {}", offending.join(", ")),
+        },
         other => RejectReason::ReverseDepChanged { declaration: module.clone(), module, detail: other.to_string() },
     }
 }

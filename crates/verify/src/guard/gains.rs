@@ -3,13 +3,29 @@
 
 use super::Evidence;
 use leanwright_contract::RejectReason;
-use leanwright_olean::{ConstantKind, Module, Name, NameId};
+use leanwright_olean::{Constant, ConstantKind, Module, Name, NameId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Refuse if a declaration other than the candidate's gains an axiom that is not allowed, `sorryAx` included.
 pub fn check(evidence: &Evidence<'_>) -> Result<(), RejectReason> {
+    check_but(evidence, &|_| false)
+}
+
+/// The same for a module that imports the candidate's, of whose other imports nothing is known: no declaration of it may come to rest on any constant, but for those
+/// below the name of the candidate's declaration.
+pub fn check_dependent(evidence: &Evidence<'_>, declaration: &Name) -> Result<(), RejectReason> {
+    let is_changed = |constant: &Constant| {
+        evidence.before.constants.get(&constant.name).is_none_or(|before| before.value != constant.value)
+    };
+    if !evidence.after.constants.values().any(is_changed) {
+        return Ok(());
+    }
+    check_but(evidence, &|name| name.without_private_prefix().starts_with(declaration))
+}
+
+fn check_but(evidence: &Evidence<'_>, is_allowed: &dyn Fn(&Name) -> bool) -> Result<(), RejectReason> {
     let (before, after) = (Mentions::of(evidence, evidence.before), Mentions::of(evidence, evidence.after));
-    for axiom in after.direct.keys() {
+    for axiom in after.direct.keys().filter(|axiom| !is_allowed(axiom)) {
         let (old, new) = (before.resting_on(axiom), after.resting_on(axiom));
         let mut gained = new.difference(&old).filter(|name| !evidence.is_own(**name) && !evidence.is_auxiliary(**name));
         // What is new is the invariance guard's matter.

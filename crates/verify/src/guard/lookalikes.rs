@@ -8,9 +8,12 @@ use unicode_security::skeleton;
 /// Greek letters that print like Latin ones. Beside Latin letters in one word, nobody means them.
 const TWINS: &str = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
 
-/// Why a name of the replacement must not stand in a text: it looks like another name there, or is written with letters that look like others. The text is the
+/// No name of the replacement is one that must not stand in a text: it looks like another name there, or is written with letters that look like others. The text is the
 /// user's; what it has already is none of the candidate's business.
 pub fn lookalike(text: &str, replacement: &str) -> Result<(), String> {
+    if parts(replacement).all(str::is_ascii) {
+        return Ok(());
+    }
     let known: BTreeMap<String, &str> = parts(text).map(|part| (skeleton(part).collect(), part)).collect();
     let is_known = |part: &str| parts(text).any(|known| known == part);
     let mut new: BTreeMap<String, &str> = BTreeMap::new();
