@@ -1,7 +1,7 @@
 //! `leanwright __supervise`: nothing that it has started is left, wherever that went, and nobody waits for it without end.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-use leanwright_procs::{Finished, Launcher, RunEnd, Trust};
+use leanwright_procs::{Bubblewrap, Finished, Launcher, RunEnd, Trust, View};
 use std::path::Path;
 use std::time::Duration;
 
@@ -96,6 +96,32 @@ fn a_supervisor_waits_for_what_has_lost_its_parents() {
     let zombies = "cat /proc/[0-9]*/stat 2>/dev/null | grep -q \") Z $(cat pid) \"";
     let script = format!("{supervised} & until [ -f pid ]; do :; done; while {zombies}; do :; done; kill -9 $$");
     std::process::Command::new("/bin/sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_confined_program_leaves_behind_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let view = View { read: Vec::new(), write: folder.path().to_owned() };
+    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
+    let launcher = Launcher::supervised_by(supervisor.to_vec()).confined_by(Some(Bubblewrap::find().unwrap()));
+    let run = launcher.run(Trust::Candidate, "/bin/bash", folder.path()).view(view);
+    let left = "(setsid bash -c 'echo > started; while :; do date > written; done' > /dev/null 2>&1 &); until [ -f started ]; do :; done";
+    let finished = run.args(["-c", left]).run().await.unwrap();
+    assert!(finished.success() && folder.path().join("started").exists(), "{}", finished.text());
+    // Nobody is left who could write.
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    assert!(!folder.path().exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_we_have_inherited_is_not_handed_on() {
+    let script = "exec 9< /; exec \"$0\" __supervise - /bin/sh -c '[ -e /proc/self/fd/9 ] && echo inherited; [ -e /proc/self/fd/1 ] && echo own'";
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_leanwright")]).stdin(std::process::Stdio::piped());
+    let child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    assert_eq!(String::from_utf8_lossy(&child.wait_with_output().unwrap().stdout), "own\n");
 }
 
 #[cfg(target_os = "linux")]

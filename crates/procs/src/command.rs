@@ -1,6 +1,6 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
-use crate::confinement::View;
+use crate::confinement::{NoBubblewrap, View};
 use crate::group::{Excess, GroupGuard, Limits};
 use crate::launcher::{Launcher, Trust, restrict_environment};
 use crate::supervisor::{GRACE, STANDARD_INPUT};
@@ -124,6 +124,14 @@ impl Invocation {
     pub fn output_limit(mut self, bytes: usize) -> Self {
         self.output_limit = bytes;
         self
+    }
+
+    /// Whether what confines it, if anything does, lets it start: why not. For a run that has ended without a word.
+    pub fn could_start(&self) -> Result<(), NoBubblewrap> {
+        match (self.launcher.bubblewrap(), &self.view) {
+            (Some(bubblewrap), Some(view)) => bubblewrap.shows(view),
+            _ => Ok(()),
+        }
     }
 
     /// Run it. Standard input is empty.

@@ -8,8 +8,11 @@ use std::process::Stdio;
 const SYSTEM: [&str; 8] =
     ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/nix/store", "/gnu/store"];
 
-/// The private `/tmp`, in bytes.
+/// The private `/tmp` and the shared memory, in bytes each.
 const SCRATCH: &str = "268435456";
+
+/// Files of the kernel's that root may write to, whatever namespaces it is in (`proc_sys_permission`, `fs/proc/proc_sysctl.c`): root here is root there.
+const KERNEL: [&str; 5] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"];
 
 /// Files and folders that a confined process has. Everything else of the machine is not there: no other file, no network, no other process.
 #[derive(Clone, Debug, Default)]
@@ -46,14 +49,18 @@ impl Bubblewrap {
     pub fn at(program: PathBuf) -> Result<Self, NoBubblewrap> {
         let found = Self { program };
         let folder = tempfile::tempdir().map_err(|error| found.does_not_work(error.to_string()))?;
-        let view = View { read: Vec::new(), write: folder.path().to_owned() };
-        let mut command = std::process::Command::new(&found.program);
-        command.args(found.arguments(&view, folder.path())).args(["/bin/sh", "-c", ":"]);
-        let output = command.stdin(Stdio::null()).output().map_err(|error| found.does_not_work(error.to_string()))?;
-        if output.status.success() {
-            Ok(found)
-        } else {
-            Err(found.does_not_work(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+        found.shows(&View { read: Vec::new(), write: folder.path().to_owned() })?;
+        Ok(found)
+    }
+
+    /// Whether a program can be started with this view.
+    pub(crate) fn shows(&self, view: &View) -> Result<(), NoBubblewrap> {
+        let mut command = std::process::Command::new(&self.program);
+        command.args(self.arguments(view, &view.write)).args(["/bin/sh", "-c", ":"]);
+        let output = command.stdin(Stdio::null()).output().map_err(|error| self.does_not_work(error.to_string()))?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(self.does_not_work(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
         }
     }
 
@@ -74,7 +81,13 @@ impl Bubblewrap {
             add(&[word(option)]);
         }
         add(&[word("--cap-drop"), word("ALL"), word("--proc"), word("/proc"), word("--dev"), word("/dev")]);
-        add(&[word("--size"), word(SCRATCH), word("--tmpfs"), word("/tmp")]);
+        for file in KERNEL {
+            add(&[word("--ro-bind-try"), word(file), word(file)]);
+        }
+        for folder in ["/tmp", "/dev/shm"] {
+            add(&[word("--size"), word(SCRATCH), word("--tmpfs"), word(folder)]);
+        }
+        add(&[word("--remount-ro"), word("/dev")]);
         for folder in SYSTEM {
             add(&[word("--ro-bind-try"), word(folder), word(folder)]);
         }

@@ -11,6 +11,8 @@ use files::{Files, Scope};
 use leanwright_lean::{Header, ModuleName};
 use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust, View};
 use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -94,7 +96,35 @@ pub struct Tree {
 
 impl Drop for Tree {
     fn drop(&mut self) {
+        empty(&self.output);
         let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Remove what a candidate has written, as deep as it may be and whatever modes it has: level by level, with one folder open at a time.
+fn empty(output: &Path) {
+    let mut moved = 0_usize;
+    while let Some(Ok(entry)) = std::fs::read_dir(output).ok().and_then(|mut entries| entries.next()) {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_folder {
+            if std::fs::remove_file(&path).is_err() {
+                return;
+            }
+            continue;
+        }
+        let open = |folder: &Path| std::fs::set_permissions(folder, Permissions::from_mode(0o700));
+        let _ = open(&path);
+        for child in std::fs::read_dir(&path).into_iter().flatten().flatten() {
+            if child.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let _ = open(&child.path());
+            }
+            moved += 1;
+            let _ = std::fs::rename(child.path(), output.join(format!(".moved-{moved}")));
+        }
+        if std::fs::remove_dir(&path).is_err() {
+            return;
+        }
     }
 }
 
@@ -339,5 +369,25 @@ fn remove_stale_copies() {
         if owner.is_some_and(|owner| !leanwright_procs::group::is_running(owner)) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_candidate_has_written_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        // Deeper than a path may be long, and than one may recurse.
+        let script = "p=$(printf 'd/%.0s' $(seq 1000)); for i in 1 2 3 4 5; do mkdir -p $p && cd -P $p || exit 1; done; echo x > f; chmod 0 f; cd \"$0\"; mkdir e e/f; chmod 0 e; ln -s / l";
+        let status = std::process::Command::new("bash")
+            .args(["-c", script])
+            .arg(folder.path())
+            .current_dir(folder.path())
+            .status();
+        assert!(status.unwrap().success());
+        empty(folder.path());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

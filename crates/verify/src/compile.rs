@@ -32,6 +32,8 @@ pub enum CompileEnd {
     OutOfMemory(u64),
     /// It was stopped because it did nothing for this time.
     Stalled(Duration),
+    /// What was to confine it did not let it start.
+    NotStarted(String),
     /// It ended in another way; its last words.
     Crashed(String),
 }
@@ -47,6 +49,7 @@ impl fmt::Display for CompileEnd {
                 limit >> 20
             ),
             Self::Stalled(time) => write!(formatter, "Lean did nothing for {time:.0?} and was stopped"),
+            Self::NotStarted(why) => write!(formatter, "Lean was not started, as it could not be confined: {why}"),
             Self::Crashed(words) => write!(formatter, "Lean {words}"),
         }
     }
@@ -171,6 +174,13 @@ impl CompileJob {
                 CompileEnd::Crashed(format!("ended with {status} and no error message: {tail}"))
             }
             RunEnd::Itself(_) => CompileEnd::Done,
+        };
+        let end = match end {
+            CompileEnd::Crashed(words) => match self.invocation.could_start() {
+                Ok(()) => CompileEnd::Crashed(words),
+                Err(why) => CompileEnd::NotStarted(why.to_string()),
+            },
+            end => end,
         };
         // A module beside an error or another end was not written by an honest compile.
         let module = module.filter(|_| !has_error && finished.success());

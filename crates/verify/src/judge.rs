@@ -267,7 +267,7 @@ impl Judge {
         judgement.end = Some(compiled.end.clone());
         judgement.new_errors = new_errors(&baseline, &compiled);
         judgement.messages = compiled.messages.iter().cloned().map(|message| prepared.written_place(message)).collect();
-        if let CompileEnd::OutOfMemory(_) | CompileEnd::Stalled(_) = compiled.end {
+        if let CompileEnd::OutOfMemory(_) | CompileEnd::Stalled(_) | CompileEnd::NotStarted(_) = compiled.end {
             return Err(NotAccepted::Unknown(compiled.end.to_string()));
         }
         if let Some(error) = compiled.first_error() {

@@ -120,7 +120,7 @@ impl Prepared {
             let universes: BTreeSet<&str> = scope.universes.iter().flat_map(|text| identifiers(text)).collect();
             let is_mentioned = |name: &&str| names.contains(name) && !identifiers(signature).contains(name);
             // `assumption` mentions no name.
-            if !scope.variables.is_empty() || universes.iter().any(|name| is_mentioned(name)) {
+            if !scope.variables.is_empty() || universes.iter().any(is_mentioned) {
                 let why =
                     "the body that is replaced may use variables above it, which the definition would no longer take";
                 return Err(why.to_owned());

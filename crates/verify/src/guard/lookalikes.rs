@@ -14,14 +14,16 @@ pub fn lookalike(text: &str, replacement: &str) -> Result<(), String> {
     if parts(replacement).all(str::is_ascii) {
         return Ok(());
     }
-    let known: BTreeMap<String, &str> = parts(text).map(|part| (skeleton(part).collect(), part)).collect();
+    let known: BTreeMap<String, &str> = parts(text).map(|part| (seen(part), part)).collect();
     let is_known = |part: &str| parts(text).any(|known| known == part);
     let mut new: BTreeMap<String, &str> = BTreeMap::new();
     for part in parts(replacement).filter(|part| !part.is_ascii()) {
-        let strange = part.chars().find(|character| character.is_alphabetic() && !is_letter_of_lean(*character));
+        let is_strange = |character: &char| character.is_alphanumeric() && !is_letter_of_lean(*character);
+        let strange = part.chars().find(is_strange);
         let twin = part.chars().find(|character| TWINS.contains(*character));
         let twin = twin.filter(|_| part.chars().any(|character| character.is_ascii_alphabetic()));
-        let seen: String = skeleton(part).collect();
+        let seen = seen(part);
+        let is_single = seen.chars().nth(1).is_none();
         let other = match known.get(&seen) {
             Some(other) => Some(*other),
             None => match new.entry(seen) {
@@ -33,7 +35,7 @@ pub fn lookalike(text: &str, replacement: &str) -> Result<(), String> {
             },
         };
         // A letter by itself, as `α` beside `a`, is told apart by who writes Lean.
-        let other = other.filter(|other| *other != part && part.chars().nth(1).is_some());
+        let other = other.filter(|other| *other != part && !is_single);
         let why = match (strange.or(twin), other) {
             (Some(letter), _) => format!("has U+{:04X}, which may look like another letter", letter as u32),
             (None, Some(other)) => format!("looks like `{other}`"),
@@ -46,6 +48,20 @@ pub fn lookalike(text: &str, replacement: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What a name looks like. Who writes Lean tells `hα` from `ha`, and `ℓ₁` from `l₁`.
+fn seen(part: &str) -> String {
+    let is_told_apart = |character: char| matches!(character, 'α'..='ω' | 'ℓ') && character != 'ο';
+    let mut text = [0; 4];
+    let mut looks = String::new();
+    for character in part.chars().filter(|character| !matches!(character, '«' | '»')) {
+        match is_told_apart(character) {
+            true => looks.push(character),
+            false => looks.extend(skeleton(character.encode_utf8(&mut text))),
+        }
+    }
+    looks
+}
+
 /// The parts of all names in a text. An ASCII name that looks like another one, `l1` and `ll`, is no business of ours.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let names = Lexer::plain(text).filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral));
@@ -55,7 +71,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 /// Letters of Lean's names (`isLetterLike`, `src/Init/Meta/Defs.lean`), and those that Lean takes for signs and Latin letters with accents.
 fn is_letter_of_lean(character: char) -> bool {
     matches!(character,
-        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{17f}' | '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}'
+        '0'..='9' | 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{17f}' | '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}'
         | '\u{2070}'..='\u{209f}' | '\u{1d62}'..='\u{1d6a}' | '\u{2100}'..='\u{214f}' | '\u{2c7c}' | '\u{1d400}'..='\u{1d7ff}')
 }
 
@@ -74,6 +90,7 @@ mod tests {
             "exact «ист»",
             "obtain ⟨α', hα'⟩ := ηx",
             "-- привет",
+            "intro ha hσ ho hρ hp α₁ a₁ ℓ₁ l₁ σ' o'",
         ] {
             assert_eq!(check(honest), "", "{honest}");
         }
@@ -84,6 +101,8 @@ mod tests {
             "the name `«hɑ»` has U+0251, which may look like another letter"
         );
         assert_eq!(check("have 𝒻oo := 1"), "the name `𝒻oo` looks like `foo`");
+        assert_eq!(check("have «𝒻oo» := 1"), "the name `«𝒻oo»` looks like `foo`");
+        assert_eq!(check("have «h１» := 1"), "the name `«h１»` has U+FF11, which may look like another letter");
         assert_eq!(check("have ba𝓇 := 1; exact ba𝓻"), "the name `ba𝓻` looks like `ba𝓇`");
     }
 }
