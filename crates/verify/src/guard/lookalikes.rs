@@ -53,7 +53,7 @@ fn seen(part: &str) -> String {
     let is_told_apart = |character: char| matches!(character, 'α'..='ω' | 'ℓ') && character != 'ο';
     let mut text = [0; 4];
     let mut looks = String::new();
-    for character in part.chars().filter(|character| !matches!(character, '«' | '»')) {
+    for character in part.chars() {
         match is_told_apart(character) {
             true => looks.push(character),
             false => looks.extend(skeleton(character.encode_utf8(&mut text))),
@@ -65,7 +65,11 @@ fn seen(part: &str) -> String {
 /// The parts of all names in a text. An ASCII name that looks like another one, `l1` and `ll`, is no business of ours.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let names = Lexer::plain(text).filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral));
-    names.flat_map(move |token| token.text(text).trim_start_matches('`').split('.'))
+    // `«debug»` is `debug`.
+    let is_quote = |character| matches!(character, '«' | '»');
+    names
+        .flat_map(move |token| token.text(text).trim_start_matches('`').split('.'))
+        .map(move |part| part.trim_matches(is_quote))
 }
 
 /// Letters of Lean's names (`isLetterLike`, `src/Init/Meta/Defs.lean`), and those that Lean takes for signs and Latin letters with accents.
@@ -88,21 +92,22 @@ mod tests {
             "intro β x₁ h' 𝒰 Γ Δ",
             "have hβ := Σ, ∑ i, λ x, ℝ",
             "exact «ист»",
+            "set_option «debug».x true in exact «foo» debug",
             "obtain ⟨α', hα'⟩ := ηx",
             "-- привет",
             "intro ha hσ ho hρ hp α₁ a₁ ℓ₁ l₁ σ' o'",
         ] {
             assert_eq!(check(honest), "", "{honest}");
         }
-        assert_eq!(check("have «hр» := 1"), "the name `«hр»` has U+0440, which may look like another letter");
+        assert_eq!(check("have «hр» := 1"), "the name `hр` has U+0440, which may look like another letter");
         assert_eq!(check("exact Νat.succ"), "the name `Νat` has U+039D, which may look like another letter");
         assert_eq!(
             check("have ha := 1; have «hɑ» := 2"),
-            "the name `«hɑ»` has U+0251, which may look like another letter"
+            "the name `hɑ` has U+0251, which may look like another letter"
         );
         assert_eq!(check("have 𝒻oo := 1"), "the name `𝒻oo` looks like `foo`");
-        assert_eq!(check("have «𝒻oo» := 1"), "the name `«𝒻oo»` looks like `foo`");
-        assert_eq!(check("have «h１» := 1"), "the name `«h１»` has U+FF11, which may look like another letter");
+        assert_eq!(check("have «𝒻oo» := 1"), "the name `𝒻oo` looks like `foo`");
+        assert_eq!(check("have «h１» := 1"), "the name `h１` has U+FF11, which may look like another letter");
         assert_eq!(check("have ba𝓇 := 1; exact ba𝓻"), "the name `ba𝓻` looks like `ba𝓇`");
     }
 }
