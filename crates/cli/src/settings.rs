@@ -4,10 +4,11 @@
 
 use crate::args::RunnerArguments;
 use anyhow::{Context, bail};
+use leanwright_contract::SandboxTier;
 use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
 use leanwright_procs::{Launcher, Toolchain, ToolchainSource, embedded};
 use leanwright_server::RunnerSettings;
-use leanwright_verify::{JudgeSettings, Sandbox, VerdictStore};
+use leanwright_verify::{JudgeSettings, VerdictStore};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -233,8 +234,8 @@ impl Settings {
             control,
             memory: memory_mib << 20,
             sandbox: match self.judge.sandbox {
-                SandboxSetting::Off => Sandbox::Off,
-                SandboxSetting::Bubblewrap => Sandbox::Bubblewrap,
+                SandboxSetting::Off => SandboxTier::CopyOnly,
+                SandboxSetting::Bubblewrap => SandboxTier::Bubblewrap,
             },
             store,
             ..JudgeSettings::default()

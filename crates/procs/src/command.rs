@@ -138,8 +138,8 @@ impl Invocation {
     pub async fn run(&self) -> Result<Finished, RunError> {
         let program = || self.program.display().to_string();
         let confined = self.view.as_ref().and_then(|view| Some((self.launcher.bubblewrap()?, view)));
-        let program_run = confined.map_or(self.program.as_path(), |(bubblewrap, _)| bubblewrap.program());
-        let mut command = self.launcher.command(program_run.as_os_str(), STANDARD_INPUT);
+        let outermost = confined.map_or(self.program.as_path(), |(bubblewrap, _)| bubblewrap.program());
+        let mut command = self.launcher.command(outermost.as_os_str(), STANDARD_INPUT);
         if let Some((bubblewrap, view)) = confined {
             command.args(bubblewrap.arguments(view, &self.directory)).arg(&self.program);
         }

@@ -41,8 +41,8 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
 /// Run a program as a supervisor does: when it ends, or our caller does, everything below this process is killed, also what has left its group and its
-/// parents. The first word is the lifeline, `-` for our standard input or the process number of our caller; the program and its arguments follow.
-/// In front of them may stand how many processors must not be used, as [`free_cores_word`] writes it.
+/// parents. The words are: perhaps how many processors must not be used ([`free_cores_word`]); the lifeline, `-` for our standard input or the process number of our
+/// caller; the program and its arguments.
 /// Returns the program's exit code.
 pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
     let free = command_line.first().and_then(|word| word.to_str()?.strip_prefix(FREE_CORES)?.parse::<usize>().ok());

@@ -71,7 +71,7 @@ struct CopyFolder(PathBuf);
 impl Drop for CopyFolder {
     fn drop(&mut self) {
         for _ in 0..REMOVALS {
-            match std::fs::remove_dir_all(&self.0) {
+            match remove_copy(&self.0) {
                 Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
                     std::thread::sleep(BETWEEN_REMOVALS);
                 }
@@ -84,6 +84,9 @@ impl Drop for CopyFolder {
 /// How often removing a copy is tried.
 const REMOVALS: u32 = 20;
 const BETWEEN_REMOVALS: Duration = Duration::from_millis(25);
+
+/// How a tree calls the folder that its candidate writes to.
+const OUTPUT: &str = "output";
 
 /// A folder in which one candidate is compiled.
 pub struct Tree {
@@ -99,6 +102,14 @@ impl Drop for Tree {
         empty(&self.output);
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Remove a copy; of a process that was killed, what candidates have written is still in it.
+fn remove_copy(folder: &Path) -> std::io::Result<()> {
+    for run in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        empty(&run.path().join(OUTPUT));
+    }
+    std::fs::remove_dir_all(folder)
 }
 
 /// Remove what a candidate has written, as deep as it may be and whatever modes it has: level by level, with one folder open at a time.
@@ -322,7 +333,7 @@ impl ProjectCopy {
     pub fn tree(&self, file: &Path, text: &str) -> Result<Tree, CopyError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.0.join(format!("run-{run}"));
-        let tree = Tree { root: folder.join("project"), output: folder.join("output"), folder };
+        let tree = Tree { root: folder.join("project"), output: folder.join(OUTPUT), folder };
         std::fs::create_dir_all(&tree.root)?;
         std::fs::create_dir(&tree.output)?;
         // Along the path to the file the folders are real; beside it everything is a link.
@@ -367,7 +378,7 @@ fn remove_stale_copies() {
         let name = entry.file_name();
         let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
         if owner.is_some_and(|owner| !leanwright_procs::group::is_running(owner)) {
-            let _ = std::fs::remove_dir_all(entry.path());
+            let _ = remove_copy(&entry.path());
         }
     }
 }

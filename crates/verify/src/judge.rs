@@ -13,14 +13,14 @@ use crate::examiner::Examiner;
 use crate::frame::{Framed, Scope, frame};
 use crate::gate;
 use crate::guard::{self, Guard};
-use crate::judge_settings::{JudgeSettings, Sandbox};
+use crate::judge_settings::JudgeSettings;
 use crate::judgement::Judgement;
 use crate::outcome::{NotAccepted, Outcome, skipped};
 use crate::prepared::Prepared;
 use crate::projects::{Projects, check_gate};
 use crate::recheck::Recheck;
 use crate::verdict_store::{Recalled, VerdictStore};
-use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, Verdict, VerdictState};
+use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::Name;
@@ -87,11 +87,14 @@ impl Judge {
         let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
         let listed = settings.axioms.iter().map(|axiom| Name::from_texts(components(axiom)));
         let (bubblewrap, no_sandbox) = match settings.sandbox {
-            Sandbox::Off => (None, None),
-            Sandbox::Bubblewrap => match Bubblewrap::find() {
+            SandboxTier::CopyOnly => (None, None),
+            SandboxTier::Bubblewrap => match Bubblewrap::find() {
                 Ok(found) => (Some(found), None),
                 Err(why) => (None, Some(format!("candidates are to be confined, and cannot be: {why}"))),
             },
+            SandboxTier::Landlock => {
+                (None, Some("candidates cannot be confined by landlock in this version".to_owned()))
+            }
         };
         let launcher = toolchain.launcher.clone().candidate_memory(settings.memory).free_cores(settings.free_cores);
         let launcher = launcher.confined_by(bubblewrap);
@@ -155,7 +158,7 @@ impl Judge {
         off: &[Guard],
         verdict: &mut Verdict,
     ) -> Result<(Arc<ImportStamps>, Prepared), NotAccepted> {
-        verdict.sandbox = self.settings.sandbox.tier();
+        verdict.sandbox = self.settings.sandbox;
         if let Some(why) = &self.no_sandbox {
             return Err(NotAccepted::Unknown(why.clone()));
         }

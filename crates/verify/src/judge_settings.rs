@@ -17,8 +17,8 @@ pub struct JudgeSettings {
     pub dependents: Duration,
     /// The memory that one compile of a candidate may take, in bytes.
     pub memory: u64,
-    /// What keeps a candidate's compile from everything that it does not need.
-    pub sandbox: Sandbox,
+    /// What keeps a candidate's compile from everything that it does not need. Where that cannot be had, every verdict is unknown.
+    pub sandbox: SandboxTier,
     /// Processors that judging leaves to others, as far as one is left.
     pub free_cores: usize,
     /// Run the negative control on what is accepted, as a part of the judgement.
@@ -31,25 +31,6 @@ pub struct JudgeSettings {
     /// For tests: called when it is clear what a judgement is about, before anything is compiled.
     #[doc(hidden)]
     pub hook: Option<Hook>,
-}
-
-/// What confines a candidate while it is compiled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sandbox {
-    /// Nothing: it can do what its user can.
-    #[default]
-    Off,
-    /// bubblewrap. Where that is not there or does not work, every verdict is unknown.
-    Bubblewrap,
-}
-
-impl Sandbox {
-    pub(crate) fn tier(self) -> SandboxTier {
-        match self {
-            Self::Off => SandboxTier::CopyOnly,
-            Self::Bubblewrap => SandboxTier::Bubblewrap,
-        }
-    }
 }
 
 /// For tests: something that happens in the middle of a judgement.
@@ -80,7 +61,7 @@ impl Default for JudgeSettings {
             axioms: Vec::new(),
             dependents: Duration::from_secs(120),
             memory: 6 << 30,
-            sandbox: Sandbox::Off,
+            sandbox: SandboxTier::CopyOnly,
             free_cores: 0,
             control: true,
             examiner: None,

@@ -87,24 +87,33 @@ impl Prepared {
         message
     }
 
-    /// A constant that is new, or gone, as a text could mean it; `None` if none can.
-    pub fn helper<'a>(&self, name: &'a Name, declaration: &str) -> Option<Helper<'a>> {
-        Helper::of(name, declaration, self.declaration.kind)
-    }
-
     /// No other text of the file could come to mean what the declaration has brought.
     pub fn nothing_else_means(&self, helpers: &[Name], declaration: &str) -> Result<(), RejectReason> {
-        if helpers.is_empty() {
-            return Ok(());
-        }
-        let mentions = Mentions::of(&self.candidate.before, &self.declaration.span);
-        for name in helpers {
-            if self.helper(name, declaration).is_some_and(|helper| mentions.could_mean(&helper)) {
+        match self.meant(helpers, declaration, &self.candidate.before, &self.declaration.span) {
+            Some(name) => {
                 let detail = "would be new, and other text of the file could come to mean it".to_owned();
-                return Err(RejectReason::ModuleChanged { declaration: name.to_string(), detail });
+                Err(RejectReason::ModuleChanged { declaration: name.to_string(), detail })
             }
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The first of these names below the declaration's that a text, without a part of it in bytes, could mean.
+    pub fn meant<'a>(
+        &self,
+        names: &'a [Name],
+        declaration: &str,
+        text: &str,
+        except: &Range<usize>,
+    ) -> Option<&'a Name> {
+        if names.is_empty() {
+            return None;
+        }
+        let mentions = Mentions::of(text, except);
+        let is_meant = |name: &&Name| {
+            Helper::of(name, declaration, self.declaration.kind).is_some_and(|helper| mentions.could_mean(&helper))
+        };
+        names.iter().find(is_meant)
     }
 
     /// What the body that is replaced does beside proving is gone with it, and both texts that are compared are without it: a helper that other text may
@@ -130,16 +139,14 @@ impl Prepared {
         if !["rec", "where"].iter().any(|word| text.contains(word)) {
             return Ok(());
         }
-        let mentions = Mentions::of(written, &body);
-        for name in names {
-            let full = Name::from_texts(components(declaration).into_iter().chain(components(name)));
-            if self.helper(&full, declaration).is_some_and(|helper| mentions.could_mean(&helper)) {
-                return Err(format!(
-                    "other text of the file could mean `{full}`, which may be a helper in the body that is replaced"
-                ));
-            }
+        let below = |name: &str| Name::from_texts(components(declaration).into_iter().chain(components(name)));
+        let names: Vec<Name> = names.into_iter().map(below).collect();
+        match self.meant(&names, declaration, written, &body) {
+            Some(name) => Err(format!(
+                "other text of the file could mean `{name}`, which may be a helper in the body that is replaced"
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// A theorem takes the variables of its statement, and nothing that its proof mentions.

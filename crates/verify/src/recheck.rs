@@ -7,7 +7,6 @@ use crate::dependents::{Dependent, dependents_of};
 use crate::examine::ExaminationReport;
 use crate::examiner::Examiner;
 use crate::external_kernel;
-use crate::mentions::Mentions;
 use crate::outcome::{NotAccepted, Outcome, skipped};
 use crate::prepared::Prepared;
 use leanwright_contract::{GuardOutcome, RejectReason};
@@ -161,13 +160,9 @@ impl Recheck<'_> {
         report: &ExaminationReport,
         dependents: &[Dependent],
     ) -> Result<Option<RejectReason>, NotAccepted> {
-        for dependent in dependents.iter().filter(|_| !report.helpers.is_empty()) {
+        for dependent in dependents {
             let text = std::fs::read_to_string(self.prepared.copy.project.root.join(&dependent.source))?;
-            let mentions = Mentions::of(&text, &(0..0));
-            let is_meant = |name: &&Name| {
-                self.prepared.helper(name, &report.declaration).is_some_and(|helper| mentions.could_mean(&helper))
-            };
-            if let Some(name) = report.helpers.iter().find(is_meant) {
+            if let Some(name) = self.prepared.meant(&report.helpers, &report.declaration, &text, &(0..0)) {
                 let detail = format!("could come to mean `{name}`, which the proof has brought");
                 let change = RejectReason::ModuleChanged { declaration: "the text".to_owned(), detail };
                 return Ok(Some(in_dependent(change, dependent)));

@@ -3,7 +3,7 @@
 
 use leanwright_contract::{SandboxTier, VerdictState};
 use leanwright_testkit::{LeanProject, lean, span_of};
-use leanwright_verify::{Candidate, Judge, JudgeSettings, Sandbox};
+use leanwright_verify::{Candidate, Judge, JudgeSettings};
 use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,14 +23,14 @@ async fn a_candidate_that_runs_code_reaches_nothing_in_a_sandbox() {
         span: span_of(&text, "sorry"),
         replacement: replacement.to_owned(),
     };
-    let confined = judge(Sandbox::Bubblewrap);
+    let confined = judge(SandboxTier::Bubblewrap);
     let verdict = confined.judge(&candidate("leak")).await.verdict;
     assert!(matches!(verdict.state, VerdictState::Failed { .. }), "{verdict:#?}");
     assert!(!beside.exists());
     let honest = confined.judge(&candidate("rfl")).await.verdict;
     assert_eq!((&honest.state, honest.sandbox), (&VerdictState::Accepted, SandboxTier::Bubblewrap), "{honest:#?}");
 
-    let open = judge(Sandbox::Off).judge(&candidate("leak")).await.verdict;
+    let open = judge(SandboxTier::CopyOnly).judge(&candidate("leak")).await.verdict;
     assert_eq!((&open.state, open.sandbox), (&VerdictState::Accepted, SandboxTier::CopyOnly));
     assert!(beside.exists(), "that is what the sandbox is for");
 }
