@@ -51,12 +51,17 @@ impl Recheck<'_> {
         let started = Instant::now();
         let mut patched = Rebuild::new(self.compiler, prepared, after).await?;
         let mut unpatched = Rebuild::new(self.compiler, prepared, before).await?;
-        let mut broken_before = 0;
+        let mut broken_before = BTreeSet::new();
         for (index, dependent) in dependents.iter().enumerate() {
             let left = || budget.saturating_sub(started.elapsed());
             let partial = || Ok(partial(index, all, budget));
             if left().is_zero() {
                 return partial();
+            }
+            // What is above it would be compiled with an old product of it.
+            if !dependent.imports.is_disjoint(&broken_before) {
+                broken_before.insert(dependent.module.clone());
+                continue;
             }
             let (with, without) =
                 tokio::join!(patched.compile(dependent, left()), unpatched.compile(dependent, left()));
@@ -92,10 +97,10 @@ impl Recheck<'_> {
                         "whether `{module}`, which imports it, still compiles is not known: Lake builds it, and compiled by itself it fails: {error}"
                     )));
                 }
-                _ => broken_before += 1,
+                _ => drop(broken_before.insert(dependent.module.clone())),
             }
         }
-        let evidence = match broken_before {
+        let evidence = match broken_before.len() {
             0 => format!("{} modules that import it, directly or not, compile to what they were", dependents.len()),
             broken => {
                 let compile = dependents.len() - broken;
