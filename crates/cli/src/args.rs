@@ -1,5 +1,6 @@
 //! The command line, as clap reads it. Defaults that a user may set elsewhere are not filled in here.
 
+use crate::settings::SandboxSetting;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -147,9 +148,12 @@ pub struct RunnerArguments {
     /// The runner's command, split at blanks; the bundled `leanwright-tactics` by default
     #[arg(long, value_name = "COMMAND")]
     pub runner: Option<String>,
-    /// Allow a runner that is not the bundled one: its candidates are run without a sandbox
+    /// Run the runner without a sandbox: it can do what you can do
     #[arg(long)]
     pub trust_runner: bool,
+    /// What confines candidates, and a runner that is not trusted; `auto` is the strongest that works here
+    #[arg(long, value_name = "TIER")]
+    pub sandbox: Option<SandboxSetting>,
     /// Answers that are judged for one hole before giving up
     #[arg(long, value_name = "N")]
     pub attempts: Option<usize>,
@@ -333,6 +337,9 @@ pub struct EvalArguments {
     /// Seconds for one answer
     #[arg(long, default_value_t = 120)]
     pub timeout: u64,
+    /// Run the runner without a sandbox: it can do what you can do
+    #[arg(long)]
+    pub trust_runner: bool,
 }
 
 #[derive(Debug, Args)]
@@ -363,8 +370,11 @@ pub struct ReplayArguments {
     /// Do not compile the modules that import a patched one, even where they could see a difference
     #[arg(long)]
     pub no_reverse_dep: bool,
+    /// What confines candidates; `auto` is the strongest that works here
+    #[arg(long, value_name = "TIER")]
+    pub sandbox: Option<SandboxSetting>,
     /// Have another program judge, that speaks as `leanwright judge` does, in a process that is started again if it dies: in a container, say
-    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["certificates", "allow_open_lemmas", "no_reverse_dep"])]
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["certificates", "allow_open_lemmas", "no_reverse_dep", "sandbox"])]
     pub judge: Option<String>,
     /// Accepted for lean-agent's sake: nothing is ever downloaded
     #[arg(long, hide = true)]

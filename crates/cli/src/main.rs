@@ -15,6 +15,9 @@ mod target;
 
 use args::{Arguments, Command};
 use clap::Parser;
+use leanwright_procs::confinement::escapes::{self, ESCAPE};
+use leanwright_procs::confinement::restraint::{RESTRAIN, restrain};
+use leanwright_procs::supervisor::SUPERVISE;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,8 +30,12 @@ fn main() -> ExitCode {
     match words.split_first() {
         _ if called_lake => return lake(&words),
         Some((first, rest)) if first == "lake" => return lake(rest),
-        Some((first, rest)) if first == settings::SUPERVISE => {
+        Some((first, rest)) if first == SUPERVISE => {
             return leanwright_procs::supervisor::supervise(rest).map_or(ExitCode::from(127), code);
+        }
+        Some((first, rest)) if first == RESTRAIN => return report(&restrain(rest).into()),
+        Some((first, rest)) if first == ESCAPE => {
+            return escapes::try_all(rest).map_or_else(|error| report(&error.into()), |()| ExitCode::SUCCESS);
         }
         Some((first, [file])) if first == settings::EXAMINE => {
             return cmd::examine::run(Path::new(file)).unwrap_or_else(|error| report(&error));

@@ -5,6 +5,7 @@
 use crate::args::RunnerArguments;
 use crate::output::Output;
 use anyhow::{Context, bail, ensure};
+use clap::ValueEnum;
 use leanwright_contract::Acceptance;
 use leanwright_contract::editor::{
     self as own, DocumentParams, DocumentUri, GoalView, HoleView, ProveParams, ProveResult, WorkView,
@@ -67,6 +68,9 @@ impl ProofSession {
         }
         if runner.trust_runner {
             command.push("--trust-runner".into());
+        }
+        if let Some(sandbox) = runner.sandbox.and_then(|sandbox| sandbox.to_possible_value()) {
+            command.extend(["--sandbox".into(), sandbox.get_name().into()]);
         }
         if let Some(attempts) = runner.attempts {
             command.extend(["--attempts".into(), attempts.to_string().into()]);

@@ -3,12 +3,12 @@
 //! Only the user's own file is read, never one of the project: a project must not choose which program is run.
 
 use crate::args::RunnerArguments;
-use anyhow::{Context, bail};
-use leanwright_contract::SandboxTier;
+use anyhow::{Context, anyhow, bail};
+use clap::ValueEnum;
 use leanwright_engine::{BundleSize, EngineSettings, Outgoing, SourceExtent};
-use leanwright_procs::{Launcher, Toolchain, ToolchainSource, embedded};
+use leanwright_procs::{Launcher, RunnerAccess, Toolchain, ToolchainSource, embedded};
 use leanwright_server::RunnerSettings;
-use leanwright_verify::{JudgeSettings, VerdictStore};
+use leanwright_verify::{JudgeSettings, Sandbox, VerdictStore};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -35,8 +35,14 @@ pub struct Settings {
 pub struct RunnerSection {
     /// Program and arguments; empty for the bundled `leanwright-tactics`.
     pub command: Vec<String>,
-    /// Allow a runner that is not the bundled one. Its candidates are run without a sandbox.
+    /// Run the runner without a sandbox: it can do what you can do. Where there is no sandbox at all, a runner that is not the bundled one is not run without this.
     pub trusted: bool,
+    /// Whether a runner that is not trusted has the network.
+    pub network: bool,
+    /// Names of environment variables that a runner that is not trusted gets, for keys of a model server.
+    pub variables: Vec<String>,
+    /// Files and folders that a runner that is not trusted may read, beside the system's, the project and its own folder.
+    pub read: Vec<PathBuf>,
     /// Seconds for one answer.
     pub timeout_secs: u64,
     /// Answers that are judged for one hole before giving up.
@@ -55,8 +61,8 @@ pub struct JudgeSection {
     pub dependents_secs: u64,
     /// Try to prove `False` in the place of what was proved: a warning if that works. One more compile for each accepted candidate.
     pub control: bool,
-    /// What a candidate is confined by while it is compiled: `off` or `bubblewrap`, which must be installed; then it sees the toolchain, the packages' compiled modules and
-    /// the project's copy, and no network.
+    /// What confines whatever compiles or reads a candidate, and the runner: `auto` for the strongest that works here, `bubblewrap`, `landlock`, or `off`. Where there is
+    /// none, candidates are not run. A system that is not Linux has none: there `auto` is `off`.
     pub sandbox: SandboxSetting,
     /// MiB of memory that compiling one candidate may take; mapped files, as compiled modules are, do not count. What takes more is stopped, and the verdict is
     /// unknown.
@@ -82,12 +88,25 @@ pub struct ServerSection {
 }
 
 /// What a candidate is confined by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SandboxSetting {
     #[default]
-    Off,
+    Auto,
     Bubblewrap,
+    Landlock,
+    Off,
+}
+
+impl From<SandboxSetting> for Sandbox {
+    fn from(setting: SandboxSetting) -> Self {
+        match setting {
+            SandboxSetting::Auto => Self::Strongest,
+            SandboxSetting::Bubblewrap => Self::Bubblewrap,
+            SandboxSetting::Landlock => Self::Landlock,
+            SandboxSetting::Off => Self::Off,
+        }
+    }
 }
 
 /// How much of a file's text goes with a task.
@@ -132,7 +151,15 @@ impl Default for ContextSection {
 
 impl Default for RunnerSection {
     fn default() -> Self {
-        Self { command: Vec::new(), trusted: false, timeout_secs: 120, attempts: EngineSettings::default().attempts }
+        Self {
+            command: Vec::new(),
+            trusted: false,
+            network: false,
+            variables: Vec::new(),
+            read: Vec::new(),
+            timeout_secs: 120,
+            attempts: EngineSettings::default().attempts,
+        }
     }
 }
 
@@ -140,7 +167,7 @@ impl Default for JudgeSection {
     fn default() -> Self {
         let JudgeSettings { parallel, axioms, dependents, control, memory, .. } = JudgeSettings::default();
         let (dependents_secs, memory_mib) = (dependents.as_secs(), memory >> 20);
-        Self { parallel, axioms, dependents_secs, control, sandbox: SandboxSetting::Off, memory_mib, store_mib: 64 }
+        Self { parallel, axioms, dependents_secs, control, sandbox: SandboxSetting::Auto, memory_mib, store_mib: 64 }
     }
 }
 
@@ -175,6 +202,10 @@ impl Settings {
         if std::env::var_os("LEANWRIGHT_TRUST_RUNNER").is_some_and(|value| value == "1") {
             settings.runner.trusted = true;
         }
+        if let Some(tier) = std::env::var_os("LEANWRIGHT_SANDBOX").filter(|value| !value.is_empty()) {
+            let read = SandboxSetting::from_str(&tier.to_string_lossy(), false);
+            settings.judge.sandbox = read.map_err(|why| anyhow!("LEANWRIGHT_SANDBOX: {why}"))?;
+        }
         Ok(settings)
     }
 
@@ -185,27 +216,42 @@ impl Settings {
             settings.runner.command = words(command);
         }
         settings.runner.trusted |= arguments.trust_runner;
+        settings.judge.sandbox = arguments.sandbox.unwrap_or(settings.judge.sandbox);
         if let Some(attempts) = arguments.attempts {
             settings.runner.attempts = attempts;
         }
         Ok(settings)
     }
 
-    /// The runner's command. One that is not bundled must be trusted, as there is no sandbox around its candidates yet.
+    /// The runner's command, and what it is confined to. One that is not bundled and not confined must be trusted.
     pub fn runner(&self) -> anyhow::Result<RunnerSettings> {
         let deadline = Duration::from_secs(self.runner.timeout_secs);
         let bundled = bundled_runner()?;
-        let command = match self.runner.command.as_slice() {
-            [] => vec![bundled],
-            [program] if *program == bundled => vec![bundled],
-            command if self.runner.trusted => command.to_vec(),
-            command => bail!(
-                "the runner `{}` is not the bundled one, and its candidates would be run without a sandbox.\n\
+        let own = |command: &[String]| command.is_empty() || *command == [bundled.clone()];
+        let command = if own(&self.runner.command) { vec![bundled.clone()] } else { self.runner.command.clone() };
+        let access = self.access(&launcher()?);
+        let access = match access {
+            Ok(None) if !own(&self.runner.command) && !self.runner.trusted => bail!(
+                "the runner `{}` is not the bundled one, and would be run without a sandbox, as its candidates would.\n\
                  If you trust it, say so: --trust-runner, or `trusted = true` under [runner] in your configuration",
                 command.join(" ")
             ),
+            // Who works with the bundled one sees the reason in every verdict.
+            Err(_) if own(&self.runner.command) => None,
+            Err(why) => bail!("the runner `{}` is not started: {why}", command.join(" ")),
+            Ok(access) => access,
         };
-        Ok(RunnerSettings { command, deadline, outgoing: Arc::new(self.outgoing()?) })
+        Ok(RunnerSettings { command, access, deadline, outgoing: Arc::new(self.outgoing()?) })
+    }
+
+    /// What a runner is confined to; `None` if it is not. An error if it should be and cannot.
+    pub fn access(&self, launcher: &Launcher) -> Result<Option<RunnerAccess>, String> {
+        if self.runner.trusted {
+            return Ok(None);
+        }
+        let RunnerSection { read, network, variables, .. } = self.runner.clone();
+        let found = Sandbox::from(self.judge.sandbox).find(launcher)?;
+        Ok(found.map(|confinement| RunnerAccess { confinement, read, network, variables }))
     }
 
     /// What may leave the machine.
@@ -233,10 +279,7 @@ impl Settings {
             dependents: Duration::from_secs(dependents_secs),
             control,
             memory: memory_mib << 20,
-            sandbox: match self.judge.sandbox {
-                SandboxSetting::Off => SandboxTier::CopyOnly,
-                SandboxSetting::Bubblewrap => SandboxTier::Bubblewrap,
-            },
+            sandbox: self.judge.sandbox.into(),
             store,
             ..JudgeSettings::default()
         }
@@ -308,11 +351,8 @@ pub fn toolchain(install: bool, say: &mut dyn FnMut(&str)) -> anyhow::Result<Too
 /// What starts processes: this program supervises them.
 pub fn launcher() -> anyhow::Result<Launcher> {
     let own = std::env::current_exe().context("could not find this program's own file")?;
-    Ok(Launcher::supervised_by(vec![own.into(), SUPERVISE.into()]))
+    Ok(Launcher::helped_by(own))
 }
 
 /// The hidden command that reads compiled modules for the judge, in a process of its own.
 pub const EXAMINE: &str = "__examine";
-
-/// The hidden command that runs another one and does not let it outlive its caller.
-pub const SUPERVISE: &str = "__supervise";

@@ -51,7 +51,7 @@ fn the_chain_runs_with_a_shell_runner() {
     assert_eq!(words, ["passed", "passed", "failed", "failed", "failed", "failed"]);
     assert_eq!(results[0]["guards"]["statement"]["status"], "passed");
     assert_eq!(results[0]["verdict"]["verdict"], "accepted");
-    assert_eq!(results[0]["verdict"]["sandbox"], "copy_only");
+    assert_eq!(results[0]["verdict"]["sandbox"], "bubblewrap");
 
     let report = run(&project, &["report", "results.jsonl"]);
     assert!(report.contains("tasks: 6, solved: 2, attempts accepted: 2"), "{report}");

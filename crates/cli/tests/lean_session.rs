@@ -74,10 +74,10 @@ async fn a_sorry_becomes_a_verified_code_action() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_runner_that_is_not_bundled_needs_trust() {
+async fn a_runner_that_is_not_bundled_is_confined_or_trusted() {
     let project = LeanProject::new(&[("P.lean", SOURCE)]);
     let refused = std::process::Command::new(LEANWRIGHT)
-        .args(["serve", "--runner", "/bin/cat"])
+        .args(["serve", "--runner", "/bin/cat", "--sandbox", "off"])
         .current_dir(&project.root)
         .output()
         .unwrap();
@@ -85,8 +85,8 @@ async fn a_runner_that_is_not_bundled_needs_trust() {
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(message.contains("without a sandbox") && message.contains("--trust-runner"), "{message}");
 
-    // Trusted, it is asked; its nonsense is an answer to the user and nothing more.
-    let session = open(&project, &["--runner", "/bin/cat", "--trust-runner"]).await;
+    // Confined, it is asked without further words; its nonsense is an answer to the user and nothing more.
+    let session = open(&project, &["--runner", "/bin/cat"]).await;
     session.holes().await;
     let result = session.prove(1).await;
     assert_eq!(result.replacement, None);

@@ -1,7 +1,7 @@
 //! `leanwright __supervise`: nothing that it has started is left, wherever that went, and nobody waits for it without end.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-use leanwright_procs::{Bubblewrap, Finished, Launcher, RunEnd, Trust, View};
+use leanwright_procs::{Confinement, Finished, Launcher, RunEnd, Trust, View};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,8 +9,7 @@ use std::time::Duration;
 async fn check(script: &str, deadline: Duration) -> Finished {
     let folder = std::env::temp_dir().join(format!("leanwright-supervise-{}-{}", std::process::id(), script.len()));
     std::fs::create_dir_all(&folder).unwrap();
-    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
-    let launcher = Launcher::supervised_by(supervisor.to_vec());
+    let launcher = Launcher::helped_by(env!("CARGO_BIN_EXE_leanwright").into());
     let run = launcher.run(Trust::User, "/bin/sh", &folder).args(["-c", script]).deadline(deadline);
     let finished = tokio::time::timeout(Duration::from_secs(60), run.run()).await.unwrap().unwrap();
     let pid = std::fs::read_to_string(folder.join("pid")).unwrap();
@@ -65,9 +64,8 @@ fn what_was_talked_with_ends_when_its_caller_is_killed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_cancelled_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
     let script = "(setsid sh -c 'echo $$ > new; mv new pid; while :; do sleep 1 & wait; done' &); sleep 1000";
-    let run = Launcher::supervised_by(supervisor.to_vec()).run(Trust::User, "/bin/sh", folder.path());
+    let run = Launcher::helped_by(env!("CARGO_BIN_EXE_leanwright").into()).run(Trust::User, "/bin/sh", folder.path());
     let run = run.args(["-c", script]);
     let running = tokio::spawn(async move { run.run().await });
     let pid = loop {
@@ -102,9 +100,10 @@ fn a_supervisor_waits_for_what_has_lost_its_parents() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_confined_program_leaves_behind_ends_with_it() {
     let folder = tempfile::tempdir().unwrap();
-    let view = View { read: Vec::new(), write: folder.path().to_owned() };
-    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
-    let launcher = Launcher::supervised_by(supervisor.to_vec()).confined_by(Some(Bubblewrap::find().unwrap()));
+    let view = View { write: Some(folder.path().to_owned()), processes: true, ..View::default() };
+    let launcher = Launcher::helped_by(env!("CARGO_BIN_EXE_leanwright").into());
+    let confinement = Confinement::bubblewrap(&launcher).unwrap();
+    let launcher = launcher.confined_by(Some(confinement));
     let run = launcher.run(Trust::Candidate, "/bin/bash", folder.path()).view(view);
     let left = "(setsid bash -c 'echo > started; while :; do date > written; done' > /dev/null 2>&1 &); until [ -f started ]; do :; done";
     let finished = run.args(["-c", left]).run().await.unwrap();
@@ -127,8 +126,7 @@ fn what_we_have_inherited_is_not_handed_on() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn processors_are_left_to_others_but_for_one() {
-    let supervisor = [env!("CARGO_BIN_EXE_leanwright"), "__supervise"].map(Into::into);
-    let launcher = Launcher::supervised_by(supervisor.to_vec());
+    let launcher = Launcher::helped_by(env!("CARGO_BIN_EXE_leanwright").into());
     let mut counted = Vec::new();
     for free in [0, 1, 1000] {
         let run = launcher.clone().free_cores(free).run(Trust::Candidate, "/bin/sh", std::env::temp_dir());

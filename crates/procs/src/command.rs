@@ -1,7 +1,7 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
-use crate::confinement::{NoBubblewrap, View};
-use crate::group::{Excess, GroupGuard, Limits};
+use crate::confinement::{NoConfinement, View};
+use crate::group::{Excess, GroupGuard, Limits, WRITTEN};
 use crate::launcher::{Launcher, Trust, restrict_environment};
 use crate::supervisor::{GRACE, STANDARD_INPUT};
 use std::ffi::OsString;
@@ -57,6 +57,8 @@ pub enum RunEnd {
     OutOfMemory(u64),
     /// It and what it had started did nothing for this time.
     Idle(Duration),
+    /// There was more in the folder that it may write to than may be.
+    WroteTooMuch,
 }
 
 impl From<Excess> for RunEnd {
@@ -64,6 +66,7 @@ impl From<Excess> for RunEnd {
         match excess {
             Excess::Memory(bytes) => Self::OutOfMemory(bytes),
             Excess::Idle(time) => Self::Idle(time),
+            Excess::Output => Self::WroteTooMuch,
         }
     }
 }
@@ -73,6 +76,8 @@ impl From<Excess> for RunEnd {
 pub enum RunError {
     #[error("could not start `{program}`: {source}")]
     Start { program: String, source: std::io::Error },
+    #[error("`{program}` was not started, as it cannot be confined: {source}")]
+    NotConfined { program: String, source: NoConfinement },
     #[error("lost `{program}` while it ran: {source}")]
     Wait { program: String, source: std::io::Error },
 }
@@ -93,8 +98,9 @@ impl Invocation {
         }
     }
 
-    /// What it can see and write, where the launcher confines; elsewhere it sees what its user sees.
+    /// What it can see and write, where the launcher confines; elsewhere it sees what its user sees. How much it writes is limited in any case.
     pub fn view(mut self, view: View) -> Self {
+        self.limits.output.clone_from(&view.write);
         self.view = Some(view);
         self
     }
@@ -127,26 +133,39 @@ impl Invocation {
     }
 
     /// Whether what confines it, if anything does, lets it start: why not. For a run that has ended without a word.
-    pub fn could_start(&self) -> Result<(), NoBubblewrap> {
-        match (self.launcher.bubblewrap(), &self.view) {
-            (Some(bubblewrap), Some(view)) => bubblewrap.shows(view),
+    pub fn could_start(&self) -> Result<(), NoConfinement> {
+        match (self.launcher.confining(), &self.view) {
+            (Some((confinement, helper)), Some(view)) => {
+                confinement.shows(helper.ok_or(NoConfinement::NoHelper)?, view)
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// What stands before the program: nothing if it is not confined.
+    fn confining_words(&self) -> Result<Vec<OsString>, NoConfinement> {
+        match (self.launcher.confining(), &self.view) {
+            (Some((confinement, helper)), Some(view)) => {
+                Ok(confinement.words(helper.ok_or(NoConfinement::NoHelper)?, view, &self.directory))
+            }
+            (Some(_), None) if self.trust == Trust::Candidate => Err(NoConfinement::NoView),
+            _ => Ok(Vec::new()),
         }
     }
 
     /// Run it. Standard input is empty.
     pub async fn run(&self) -> Result<Finished, RunError> {
         let program = || self.program.display().to_string();
-        let confined = self.view.as_ref().and_then(|view| Some((self.launcher.bubblewrap()?, view)));
-        let outermost = confined.map_or(self.program.as_path(), |(bubblewrap, _)| bubblewrap.program());
-        let mut command = self.launcher.command(outermost.as_os_str(), STANDARD_INPUT);
-        if let Some((bubblewrap, view)) = confined {
-            command.args(bubblewrap.arguments(view, &self.directory)).arg(&self.program);
-        }
+        let mut words =
+            self.confining_words().map_err(|source| RunError::NotConfined { program: program(), source })?;
+        words.push(self.program.clone().into_os_string());
+        let mut words = words.into_iter();
+        let mut command = self.launcher.command(&words.next().unwrap_or_default(), STANDARD_INPUT);
+        command.args(words);
         command.args(&self.arguments).current_dir(&self.directory).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.stdin(if self.launcher.has_supervisor() { Stdio::piped() } else { Stdio::null() });
+        command.stdin(if self.launcher.helper().is_some() { Stdio::piped() } else { Stdio::null() });
         if self.trust == Trust::Candidate {
-            restrict_environment(&mut command);
+            restrict_environment(command.as_std_mut());
         }
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         let started = Instant::now();
@@ -169,12 +188,12 @@ impl Invocation {
             };
             let end = tokio::select! {
                 status = ending => Ok(RunEnd::Itself(status.map_err(|source| RunError::Wait { program: program(), source })?)),
-                excess = group.excess(self.limits, LOOK) => Err(excess.into()),
+                excess = group.excess(&self.limits, LOOK) => Err(excess.into()),
                 () = tokio::time::sleep(self.deadline) => Err(RunEnd::TimedOut),
             };
             // A supervisor kills what is below it, wherever that went, and ends; without one, or if it was killed, we do what we can.
             drop(lifeline);
-            if end.is_err() && self.launcher.has_supervisor() {
+            if end.is_err() && self.launcher.helper().is_some() {
                 let _ = tokio::time::timeout(GRACE, child.wait()).await;
             }
             group.kill();
@@ -201,7 +220,7 @@ impl Finished {
     pub fn status(&self) -> Option<ExitStatus> {
         match self.end {
             RunEnd::Itself(status) => Some(status),
-            RunEnd::TimedOut | RunEnd::OutOfMemory(_) | RunEnd::Idle(_) => None,
+            RunEnd::TimedOut | RunEnd::OutOfMemory(_) | RunEnd::Idle(_) | RunEnd::WroteTooMuch => None,
         }
     }
 
@@ -217,6 +236,9 @@ impl Finished {
             RunEnd::TimedOut => format!("was stopped after {:.0?}", self.elapsed),
             RunEnd::OutOfMemory(limit) => format!("was stopped when it took more than {} MiB", limit >> 20),
             RunEnd::Idle(time) => format!("was stopped when it had done nothing for {time:.0?}"),
+            RunEnd::WroteTooMuch => {
+                format!("was stopped when it had written more than {} MiB, or too many files", WRITTEN >> 20)
+            }
             RunEnd::Itself(_) if self.held_open => {
                 "ended, but something that it had started kept its output open".to_owned()
             }

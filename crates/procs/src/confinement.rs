@@ -1,106 +1,163 @@
-//! What a confined process can see and write: nothing but what it is given, in namespaces of its own made by bubblewrap. It decides nothing about who is confined.
+//! What keeps a process from everything that it is not given: the tiers that there are, and the words that start a program in one. Nothing is decided here about who is
+//! confined.
 
-use std::ffi::OsString;
+mod bubblewrap;
+pub mod escapes;
+#[cfg(target_os = "linux")]
+mod files;
+pub mod restraint;
+#[cfg(target_os = "linux")]
+mod system_calls;
+
+use crate::launcher::Launcher;
+use bubblewrap::Bubblewrap;
+use restraint::{RESTRAIN, Restraint};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// Where programs and libraries of the system are, as far as they are there.
-const SYSTEM: [&str; 8] =
-    ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/nix/store", "/gnu/store"];
+/// Where programs and libraries of the system are, as far as they are there, and what Node will not start without if it is there.
+const SYSTEM: [&str; 9] = [
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/ssl/openssl.cnf",
+    "/nix/store",
+    "/gnu/store",
+];
 
-/// The private `/tmp` and the shared memory, in bytes each.
-const SCRATCH: &str = "268435456";
+/// What a program needs beside them to find servers and to know whom it talks with.
+const NETWORK: [&str; 8] = [
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/ssl",
+    "/etc/pki",
+    "/etc/ca-certificates",
+    "/run/systemd/resolve",
+];
 
-/// Files of the kernel's that root may write to, whatever namespaces it is in (`proc_sys_permission`, `fs/proc/proc_sysctl.c`): root here is root there.
-const KERNEL: [&str; 5] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"];
-
-/// Files and folders that a confined process has. Everything else of the machine is not there: no other file, no network, no other process.
-#[derive(Clone, Debug, Default)]
+/// What a confined process has. Everything else of the machine it has not: no other file, no other process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// To read, below the same paths as outside.
+    /// Files and folders to read, below the same paths as outside.
     pub read: Vec<PathBuf>,
-    /// The one folder that it may write to.
-    pub write: PathBuf,
+    /// The one folder that it may write to, if any.
+    pub write: Option<PathBuf>,
+    /// Whether it may start other processes.
+    pub processes: bool,
+    /// Whether it has the network.
+    pub network: bool,
 }
 
-/// A bubblewrap that works here.
+/// How processes are confined.
 #[derive(Clone, Debug)]
-pub struct Bubblewrap {
-    program: PathBuf,
+pub enum Confinement {
+    /// In namespaces of their own.
+    Bubblewrap(Bubblewrap),
+    /// By rules about files and system calls alone.
+    Landlock,
 }
 
-/// Why there is none.
+/// Why nothing confines.
 #[derive(Debug, thiserror::Error)]
-pub enum NoBubblewrap {
+pub enum NoConfinement {
     #[error("there is no `bwrap` on PATH; install the package `bubblewrap`")]
     NotFound,
     #[error("`{0}` cannot make namespaces here: {1}")]
     DoesNotWork(PathBuf, String),
+    #[error("landlock does not work here: {0}")]
+    NoLandlock(String),
+    #[error("a confined process could do what it must not: {0}")]
+    Leaks(String),
+    #[error("what confines could not be tried: {0}")]
+    NotTried(String),
+    #[error("there is no helper program for it")]
+    NoHelper,
+    #[error("nothing says what it may see")]
+    NoView,
 }
 
-impl Bubblewrap {
-    /// The one on our PATH, if it can do here what is asked of it.
-    pub fn find() -> Result<Self, NoBubblewrap> {
+impl Confinement {
+    /// bubblewrap from our PATH, if it can do here what is asked of it.
+    pub fn bubblewrap(launcher: &Launcher) -> Result<Self, NoConfinement> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        Self::at(crate::lake::find_on_path("bwrap", &path).ok_or(NoBubblewrap::NotFound)?)
+        Self::Bubblewrap(Bubblewrap(crate::lake::find_on_path("bwrap", &path).ok_or(NoConfinement::NotFound)?))
+            .tried(launcher)
     }
 
-    /// That of a path, if it can do here what is asked of it.
-    pub fn at(program: PathBuf) -> Result<Self, NoBubblewrap> {
-        let found = Self { program };
-        let folder = tempfile::tempdir().map_err(|error| found.does_not_work(error.to_string()))?;
-        found.shows(&View { read: Vec::new(), write: folder.path().to_owned() })?;
-        Ok(found)
+    /// landlock and seccomp, if this system has them.
+    pub fn landlock(launcher: &Launcher) -> Result<Self, NoConfinement> {
+        Self::Landlock.tried(launcher)
+    }
+
+    /// The strongest that works here; why not, of each.
+    pub fn strongest(launcher: &Launcher) -> Result<Self, [NoConfinement; 2]> {
+        let one = match Self::bubblewrap(launcher) {
+            Ok(found) => return Ok(found),
+            Err(why) => why,
+        };
+        Self::landlock(launcher).map_err(|other| [one, other])
+    }
+
+    fn tried(self, launcher: &Launcher) -> Result<Self, NoConfinement> {
+        let helper = launcher.helper().ok_or(NoConfinement::NoHelper)?;
+        let folder = tempfile::tempdir().map_err(|error| NoConfinement::NotTried(error.to_string()))?;
+        self.shows(helper, &View { write: Some(folder.path().to_owned()), ..View::default() })?;
+        escapes::must_fail(&self, helper)?;
+        Ok(self)
     }
 
     /// Whether a program can be started with this view.
-    pub(crate) fn shows(&self, view: &View) -> Result<(), NoBubblewrap> {
-        let mut command = std::process::Command::new(&self.program);
-        command.args(self.arguments(view, &view.write)).args(["/bin/sh", "-c", ":"]);
-        let output = command.stdin(Stdio::null()).output().map_err(|error| self.does_not_work(error.to_string()))?;
+    pub(crate) fn shows(&self, helper: &Path, view: &View) -> Result<(), NoConfinement> {
+        let words = self.words(helper, view, view.write.as_deref().unwrap_or(Path::new("/")));
+        let (program, arguments) = words.split_first().ok_or(NoConfinement::NoHelper)?;
+        let output = std::process::Command::new(program)
+            .args(arguments)
+            .args(["/bin/sh", "-c", ":"])
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| self.does_not_work(error.to_string()))?;
         match output.status.success() {
             true => Ok(()),
             false => Err(self.does_not_work(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
         }
     }
 
-    fn does_not_work(&self, why: String) -> NoBubblewrap {
-        NoBubblewrap::DoesNotWork(self.program.clone(), why)
+    fn does_not_work(&self, why: String) -> NoConfinement {
+        match self {
+            Self::Bubblewrap(Bubblewrap(program)) => NoConfinement::DoesNotWork(program.clone(), why),
+            Self::Landlock => NoConfinement::NoLandlock(why),
+        }
     }
 
-    pub(crate) fn program(&self) -> &Path {
-        &self.program
+    /// What stands before a program and its arguments.
+    pub(crate) fn words(&self, helper: &Path, view: &View, directory: &Path) -> Vec<OsString> {
+        let restraint = Restraint {
+            processes: view.processes,
+            network: view.network,
+            files: matches!(self, Self::Landlock).then(|| files_of(view, helper)),
+        };
+        let mut words = match self {
+            Self::Bubblewrap(bubblewrap) => bubblewrap.words(helper, view, directory),
+            Self::Landlock => Vec::new(),
+        };
+        words.extend([helper.as_os_str(), OsStr::new(RESTRAIN)].map(OsStr::to_owned));
+        words.extend(restraint.words());
+        words
     }
+}
 
-    /// What stands before the program and its arguments.
-    pub(crate) fn arguments(&self, view: &View, directory: &Path) -> Vec<OsString> {
-        let mut all: Vec<OsString> = Vec::new();
-        let mut add = |words: &[&std::ffi::OsStr]| all.extend(words.iter().map(|word| (*word).to_owned()));
-        let word = |text: &'static str| std::ffi::OsStr::new(text);
-        for option in ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent", "--new-session"] {
-            add(&[word(option)]);
-        }
-        add(&[word("--cap-drop"), word("ALL"), word("--proc"), word("/proc"), word("--dev"), word("/dev")]);
-        for file in KERNEL {
-            add(&[word("--ro-bind-try"), word(file), word(file)]);
-        }
-        for folder in ["/tmp", "/dev/shm"] {
-            add(&[word("--size"), word(SCRATCH), word("--tmpfs"), word(folder)]);
-        }
-        add(&[word("--remount-ro"), word("/dev")]);
-        for folder in SYSTEM {
-            add(&[word("--ro-bind-try"), word(folder), word(folder)]);
-        }
-        // What is inside of another one must come behind it.
-        let mut read: Vec<&PathBuf> = view.read.iter().collect();
-        read.sort();
-        read.dedup();
-        for path in read {
-            add(&[word("--ro-bind"), path.as_os_str(), path.as_os_str()]);
-        }
-        let write = view.write.as_os_str();
-        add(&[word("--bind"), write, write, word("--remount-ro"), word("/"), word("--chdir"), directory.as_os_str()]);
-        add(&[word("--")]);
-        all
+/// All that a view shows, with what every program needs, and the helper as it is shown in namespaces.
+fn files_of(view: &View, helper: &Path) -> restraint::Files {
+    let network = NETWORK.iter().filter(|_| view.network);
+    let system = SYSTEM.iter().chain(network).map(PathBuf::from);
+    restraint::Files {
+        read: system.chain(view.read.iter().cloned()).chain([helper.to_owned()]).collect(),
+        write: view.write.clone(),
     }
 }

@@ -110,7 +110,7 @@ impl Editor {
         let (program, arguments) = command.split_first().ok_or_else(|| EditorError::Path(String::new()))?;
         let failed = |source| EditorError::Start { program: program.display().to_string(), source };
         // A server ends when its input does: it needs no supervisor.
-        let started = Launcher::default().talk(program, arguments, root, Stdio::inherit(), &[]);
+        let started = Launcher::default().talk(program, arguments, root, Stdio::inherit());
         let (mut child, group) = started.map_err(failed)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed(std::io::Error::other("no pipes")));

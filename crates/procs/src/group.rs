@@ -4,23 +4,34 @@
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 
 /// What a process and those below it may take together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// In bytes.
     pub memory: Option<u64>,
     /// How long they may do nothing: a compiler that works takes processor time, one whose threads wait for each other does not.
     pub idle: Option<Duration>,
+    /// The folder that they write to, which may hold [`WRITTEN`] bytes in [`FILES`] files and folders.
+    pub output: Option<PathBuf>,
 }
+
+/// What may be written, in bytes of the disk.
+pub(crate) const WRITTEN: u64 = 1 << 30;
+
+/// Files and folders that may be written.
+const FILES: usize = 1000;
 
 /// Which limit was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Excess {
     Memory(u64),
     Idle(Duration),
+    Output,
 }
 
 /// When a group of processes was last seen at work.
@@ -48,6 +59,30 @@ impl Worked {
     }
 }
 
+/// Whether there is more in a folder than may be, or something that cannot be looked at. What was removed and is still open is not seen: the longest file bounds that.
+fn holds_too_much(folder: &Path) -> bool {
+    let (mut bytes, mut files) = (0_u64, 0_usize);
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { return true };
+        for entry in entries.flatten() {
+            let Ok(metadata) = entry.metadata() else { continue };
+            bytes = bytes.saturating_add(metadata.blocks().saturating_mul(BLOCK));
+            files += 1;
+            if bytes > WRITTEN || files > FILES {
+                return true;
+            }
+            if metadata.is_dir() {
+                waiting.push(entry.path());
+            }
+        }
+    }
+    false
+}
+
+/// The unit in which a file's room on the disk is counted, in bytes (stat(2)).
+const BLOCK: u64 = 512;
+
 /// Kills a process group when dropped. Make it only from a child that leads its group.
 #[derive(Debug)]
 pub struct GroupGuard(Option<Pid>);
@@ -61,8 +96,8 @@ impl GroupGuard {
     }
 
     /// Wait until what is below the leader, itself included, takes more than it may; for ever if it may take anything.
-    pub(crate) async fn excess(&self, limits: Limits, interval: Duration) -> Excess {
-        let (true, Some(leader)) = (limits != Limits::default(), self.0) else { return std::future::pending().await };
+    pub(crate) async fn excess(&self, limits: &Limits, interval: Duration) -> Excess {
+        let (true, Some(leader)) = (*limits != Limits::default(), self.0) else { return std::future::pending().await };
         let mut worked = Worked::new(Instant::now());
         loop {
             tokio::time::sleep(interval).await;
@@ -71,6 +106,9 @@ impl GroupGuard {
                 && all.iter().copied().map(private_memory).sum::<u64>() > limit
             {
                 return Excess::Memory(limit);
+            }
+            if limits.output.as_deref().is_some_and(holds_too_much) {
+                return Excess::Output;
             }
             let idle = worked.idle_at(Instant::now(), all.into_iter().map(processor_time).sum());
             if let Some(limit) = limits.idle

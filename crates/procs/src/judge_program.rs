@@ -140,7 +140,7 @@ async fn serve(
     // A program that cannot be started has had this request, too.
     let mut line_to_write = take(first, open);
     let (program, arguments) = command.split_first().ok_or(JudgeDied::NoProgram)?;
-    let started = launcher.talk(program.as_ref(), arguments, directory, Stdio::inherit(), &[]);
+    let started = launcher.talk(program.as_ref(), arguments, directory, Stdio::inherit());
     let name = || program.clone();
     let not_started = |reason: String| JudgeDied::NotStarted { program: name(), reason };
     let (mut child, _group) = started.map_err(|error| not_started(error.to_string()))?;

@@ -102,6 +102,38 @@ pub struct LakeEnvironment {
     pub version: String,
 }
 
+impl LakeEnvironment {
+    /// Name all files and folders as they are without links: in a sandbox there may be nothing but the one that a link leads to. What is relative is so to `root`.
+    pub fn make_canonical(&mut self, root: &Path) {
+        let canonical = |path: &Path| canonical(&root.join(path));
+        self.lean = canonical(&self.lean);
+        self.library = self.library.as_deref().map(canonical);
+        let folders = std::env::split_paths(&self.lean_path).filter(|folder| !folder.as_os_str().is_empty());
+        let folders = std::env::join_paths(folders.map(|folder| canonical(&folder)));
+        if let Some(folders) = folders.ok().and_then(|folders| folders.into_string().ok()) {
+            self.lean_path = folders;
+        }
+    }
+
+    /// What has to be there for `lean` to run: the toolchain's folder. If that were the user's home folder, or what that is in, `lean` itself and its library.
+    pub fn toolchain_files(&self) -> Vec<PathBuf> {
+        let home = std::env::var_os("HOME").and_then(|home| std::fs::canonicalize(home).ok());
+        let folder = self.lean.parent().and_then(Path::parent);
+        let folder = folder.filter(|folder| folder.parent().is_some());
+        let folder = folder.filter(|folder| !home.is_some_and(|home| home.starts_with(folder)));
+        [folder.unwrap_or(&self.lean)].into_iter().chain(self.library.as_deref()).map(Path::to_owned).collect()
+    }
+}
+
+/// A path without links, also if the last folders are not there yet.
+fn canonical(path: &Path) -> PathBuf {
+    match (std::fs::canonicalize(path), path.parent(), path.file_name()) {
+        (Ok(found), _, _) => found,
+        (Err(_), Some(folder), Some(name)) => canonical(folder).join(name),
+        _ => path.to_owned(),
+    }
+}
+
 fn first_line(output: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(output);
     text.lines().next().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())

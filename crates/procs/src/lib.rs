@@ -18,8 +18,8 @@ pub mod supervisor;
 pub mod upstream;
 
 pub use command::{Finished, Invocation, RunEnd, RunError};
-pub use confinement::{Bubblewrap, NoBubblewrap, View};
+pub use confinement::{Confinement, NoConfinement, View};
 pub use judge_program::JudgeProgram;
 pub use lake::{LakeEnvironment, LakeError, Toolchain, ToolchainSource, find_on_path};
 pub use launcher::{Launcher, Trust};
-pub use runner::{Runner, RunnerCommand, RunnerError};
+pub use runner::{Runner, RunnerAccess, RunnerCommand, RunnerError};

@@ -1,8 +1,9 @@
 //! A runner's process: one line of JSON in, one line out, in lock step. It may die, hang, flood or lie.
 
+use crate::confinement::{Confinement, View};
 use crate::group::GroupGuard;
 use crate::launcher::Launcher;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -16,12 +17,42 @@ const MAX_LINE: usize = 4 << 20;
 const STDERR_TAIL: usize = 4 << 10;
 
 /// How a runner is started.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RunnerCommand {
     /// Program and arguments.
     pub command: Vec<String>,
     /// The root of the Lake project: its working directory and `LEAN_AGENT_LAKE_ROOT`.
     pub lake_root: PathBuf,
+    /// What it is confined to; `None` for one that can do what its user can do.
+    pub access: Option<RunnerAccess>,
+}
+
+/// What a confined runner has beside the system's programs and the project, which it can read.
+#[derive(Clone, Debug)]
+pub struct RunnerAccess {
+    pub confinement: Confinement,
+    /// Other files and folders to read.
+    pub read: Vec<PathBuf>,
+    pub network: bool,
+    /// Names of our variables that it gets: keys for a service, for instance.
+    pub variables: Vec<String>,
+}
+
+impl RunnerCommand {
+    /// The program and its arguments, as far as they are files, with what is beside them.
+    fn own_files(&self) -> Vec<PathBuf> {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let files = self.command.iter().map(|word| self.lake_root.join(word)).filter(|path| path.is_file());
+        let beside = |file: PathBuf| {
+            let folder = file.parent().filter(|folder| {
+                folder.parent().is_some() && !home.as_ref().is_some_and(|home| home.starts_with(folder))
+            });
+            // A Python environment's library is above its programs.
+            let environment = folder.and_then(Path::parent).filter(|above| above.join("pyvenv.cfg").is_file());
+            environment.or(folder).map_or_else(|| file.clone(), Path::to_owned)
+        };
+        files.map(beside).collect()
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +79,11 @@ pub struct Runner {
     stdout: BufReader<ChildStdout>,
     /// Ends with the stream, and has kept its last bytes.
     stderr: JoinHandle<Vec<u8>>,
+    /// Whether it has the network, if it is confined.
+    limits: Option<bool>,
     _group: GroupGuard,
+    /// The one folder that a confined runner may write to. It goes after the processes.
+    _scratch: Option<tempfile::TempDir>,
 }
 
 impl Drop for Runner {
@@ -62,15 +97,34 @@ impl Runner {
     pub fn start(launcher: &Launcher, how: &RunnerCommand) -> Result<Self, RunnerError> {
         let (program, arguments) = how.command.split_first().ok_or(RunnerError::NotConfigured)?;
         let failed = |source| RunnerError::Start { program: program.clone(), source };
-        let variables = [(leanwright_contract::LAKE_ROOT_VARIABLE, how.lake_root.as_os_str())];
-        let started = launcher.talk(program.as_ref(), arguments, &how.lake_root, Stdio::piped(), &variables);
+        let lake_root = (leanwright_contract::LAKE_ROOT_VARIABLE, how.lake_root.clone().into_os_string());
+        let scratch = how.access.as_ref().map(|_| tempfile::tempdir()).transpose().map_err(failed)?;
+        let started = match (&how.access, &scratch) {
+            (Some(access), Some(scratch)) => {
+                let write = std::fs::canonicalize(scratch.path()).map_err(failed)?;
+                let named = access.variables.iter().map(String::as_str);
+                let mut variables: Vec<_> = named.filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
+                variables.extend([lake_root, ("TMPDIR", write.clone().into_os_string())]);
+                let read = [how.own_files(), access.read.clone(), vec![how.lake_root.clone()]].concat();
+                let view = View { read, write: Some(write), processes: true, network: access.network };
+                launcher.talk_confined(
+                    (&access.confinement, &view),
+                    program.as_ref(),
+                    arguments,
+                    &how.lake_root,
+                    &variables,
+                )
+            }
+            _ => launcher.talk_with(program.as_ref(), arguments, &how.lake_root, Stdio::piped(), &[lake_root]),
+        };
         let (mut child, group) = started.map_err(failed)?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(stdin), Some(stdout), Some(pipe)) = pipes else {
             return Err(failed(std::io::Error::other("no pipes")));
         };
         let stderr = tokio::spawn(drain(pipe));
-        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr, _group: group })
+        let limits = how.access.as_ref().map(|access| access.network);
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr, limits, _group: group, _scratch: scratch })
     }
 
     /// Send one line and read one. After any error the runner is of no more use: its answers would be to old questions.
@@ -112,7 +166,15 @@ impl Runner {
             Ok((status, tail)) => (status, String::from_utf8_lossy(&tail).trim().to_owned()),
             Err(_) => ("it closed its output".to_owned(), String::new()),
         };
-        RunnerError::Died { status, stderr: if stderr.is_empty() { stderr } else { format!(":\n{stderr}") } }
+        let mut stderr = if stderr.is_empty() { stderr } else { format!(":\n{stderr}") };
+        if let Some(network) = self.limits {
+            let network = if network { "" } else { " and has no network (`runner.network`)" };
+            stderr += &format!(
+                "\nIt is confined: it reads the project, its own folder and `runner.read`, writes to a temporary folder{network}. \
+                 `--trust-runner` runs it as you would"
+            );
+        }
+        RunnerError::Died { status, stderr }
     }
 }
 
@@ -134,8 +196,9 @@ mod tests {
     async fn check(script: &str) -> Result<String, String> {
         let deadline = Duration::from_secs(if script.contains("sleep 100") { 1 } else { 60 });
         let command = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
-        let mut runner = Runner::start(&Launcher::default(), &RunnerCommand { command, lake_root: "/".into() })
-            .map_err(|e| e.to_string())?;
+        let mut runner =
+            Runner::start(&Launcher::default(), &RunnerCommand { command, lake_root: "/".into(), access: None })
+                .map_err(|e| e.to_string())?;
         runner.ask("{\"task\":1}", deadline).await.map_err(|error| error.to_string())
     }
 
@@ -152,7 +215,7 @@ mod tests {
         assert!(check("sleep 100").await.unwrap_err().contains("did not answer"));
         assert!(check("yes | tr -d '\\n'").await.unwrap_err().contains("longer than"));
         assert!(check("printf '\\377\\n'").await.unwrap_err().contains("UTF-8"));
-        let missing = RunnerCommand { command: vec!["/no/runner".into()], lake_root: "/".into() };
+        let missing = RunnerCommand { command: vec!["/no/runner".into()], lake_root: "/".into(), access: None };
         assert!(Runner::start(&Launcher::default(), &missing).unwrap_err().to_string().contains("/no/runner"));
     }
 }

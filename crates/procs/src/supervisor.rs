@@ -6,6 +6,9 @@ use std::ffi::OsString;
 use std::process::Stdio;
 use std::time::Duration;
 
+/// The hidden command that runs another one and does not let it outlive its caller: [`supervise`].
+pub const SUPERVISE: &str = "__supervise";
+
 /// The lifeline of a supervisor whose standard input ends with its caller; the program gets an empty one.
 pub(crate) const STANDARD_INPUT: &str = "-";
 

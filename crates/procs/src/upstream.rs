@@ -32,7 +32,7 @@ pub fn start(
     directory: &Path,
 ) -> Result<(Upstream, ChildStdin, ChildStdout), StartError> {
     let failed = |source| StartError { program: program.display().to_string(), source };
-    let started = launcher.talk(program.as_os_str(), arguments, directory, Stdio::inherit(), &[]);
+    let started = launcher.talk(program.as_os_str(), arguments, directory, Stdio::inherit());
     let (mut child, group) = started.map_err(failed)?;
     match (child.stdin.take(), child.stdout.take()) {
         (Some(stdin), Some(stdout)) => Ok((Upstream { child, group }, stdin, stdout)),

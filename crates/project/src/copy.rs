@@ -149,8 +149,9 @@ impl ProjectCopy {
         let made = tokio::task::spawn_blocking(move || -> Result<_, CopyError> {
             remove_stale_copies();
             let prefix = format!("{PREFIX}{}-", std::process::id());
-            let folder = CopyFolder(tempfile::Builder::new().prefix(&prefix).tempdir()?.keep());
-            let root = files::root_within(&std::fs::canonicalize(&folder.0)?, &project.path_packages);
+            let mut folder = CopyFolder(tempfile::Builder::new().prefix(&prefix).tempdir()?.keep());
+            folder.0 = std::fs::canonicalize(&folder.0)?;
+            let root = files::root_within(&folder.0, &project.path_packages);
             std::fs::create_dir_all(&root)?;
             files::link_path_packages(&project, &root)?;
             let files =
@@ -165,8 +166,14 @@ impl ProjectCopy {
             if let Some(prefix) = run.run().await.ok().filter(Finished::success) {
                 let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
                 environment.library = Some(Path::new(&prefix).join("lib/lean"));
+                // What was on PATH may be a shim.
+                let lean = Path::new(&prefix).join("bin/lean");
+                if lean.is_file() {
+                    environment.lean = lean;
+                }
             }
         }
+        environment.make_canonical(&root);
         Ok(Self {
             folder,
             original: original.root.clone(),
@@ -318,15 +325,13 @@ impl ProjectCopy {
         Ok(())
     }
 
-    /// What compiling in a tree has to see: the copy, the toolchain and the compiled modules of packages. It writes to the tree's output only.
-    pub fn view(&self, tree: &Tree) -> View {
-        let canonical = |path: &Path| std::fs::canonicalize(path).ok();
-        let toolchain = canonical(&self.environment.lean);
-        let toolchain = toolchain.as_deref().and_then(|lean| Some(lean.parent()?.parent()?.to_owned()));
-        let library = self.environment.library.as_deref().and_then(canonical);
-        let modules = std::env::split_paths(&self.environment.lean_path).filter_map(|folder| canonical(&folder));
-        let read = modules.chain(toolchain).chain(library).chain([self.folder.0.clone()]).collect();
-        View { read, write: tree.output.clone() }
+    /// What compiling in a tree, or reading what was compiled, has to see: the copy, the toolchain and the compiled modules of packages. It writes to `output` only, a folder
+    /// of the tree's.
+    pub fn view(&self, output: Option<&Path>) -> View {
+        let modules = std::env::split_paths(&self.environment.lean_path).filter(|folder| folder.is_dir());
+        let toolchain = self.environment.toolchain_files();
+        let read = modules.chain(toolchain).chain([self.folder.0.clone()]).collect();
+        View { read, write: output.map(Path::to_owned), ..View::default() }
     }
 
     /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.

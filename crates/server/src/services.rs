@@ -5,7 +5,7 @@ use crate::shared::{Shared, lock};
 use crate::task_packer::TaskPacker;
 use leanwright_contract::{MineTask, RunnerResponse, VerdictState};
 use leanwright_engine::{Event, JobId, Outgoing};
-use leanwright_procs::{Launcher, Runner, RunnerCommand, Toolchain};
+use leanwright_procs::{Launcher, Runner, RunnerAccess, RunnerCommand, Toolchain};
 use leanwright_project::ImportStamps;
 use leanwright_verify::{Candidate, Finding, JudgeService, JudgeSettings, Judgement};
 use std::collections::HashMap;
@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub struct RunnerSettings {
     /// Program and arguments.
     pub command: Vec<String>,
+    /// What it is confined to, unless it is trusted.
+    pub access: Option<RunnerAccess>,
     pub deadline: Duration,
     /// What may leave the machine.
     pub outgoing: Arc<Outgoing>,
@@ -215,7 +217,8 @@ async fn ask(
     let mut runner = match running {
         Some((started_in, runner)) if started_in == root => runner,
         _ => {
-            let how = RunnerCommand { command: settings.command.clone(), lake_root: root.clone() };
+            let RunnerSettings { command, access, .. } = settings.clone();
+            let how = RunnerCommand { command, lake_root: root.clone(), access };
             Runner::start(launcher, &how).map_err(|error| error.to_string())?
         }
     };

@@ -32,6 +32,8 @@ pub enum CompileEnd {
     OutOfMemory(u64),
     /// It was stopped because it did nothing for this time.
     Stalled(Duration),
+    /// It was stopped because it wrote too much.
+    WroteTooMuch,
     /// What was to confine it did not let it start.
     NotStarted(String),
     /// It ended in another way; its last words.
@@ -49,6 +51,9 @@ impl fmt::Display for CompileEnd {
                 limit >> 20
             ),
             Self::Stalled(time) => write!(formatter, "Lean did nothing for {time:.0?} and was stopped"),
+            Self::WroteTooMuch => {
+                formatter.write_str("Lean was stopped when it had written too much beside its module")
+            }
             Self::NotStarted(why) => write!(formatter, "Lean was not started, as it could not be confined: {why}"),
             Self::Crashed(words) => write!(formatter, "Lean {words}"),
         }
@@ -139,7 +144,7 @@ impl CompileJob {
         let environment = &copy.environment;
         let launcher = &copy.toolchain.launcher;
         let run = launcher.run(Trust::Candidate, &environment.lean, &tree.root);
-        let mut invocation = run.deadline(deadline).idle_limit(IDLE_LIMIT).view(copy.view(&tree));
+        let mut invocation = run.deadline(deadline).idle_limit(IDLE_LIMIT).view(copy.view(Some(&tree.output)));
         // The same module name as in the project: private names and dependents' references contain it.
         invocation = invocation.args([Path::new("-R"), &tree.root.join(source_folder), Path::new("-o"), &olean]);
         let options = copy.project.options_of(file)?;
@@ -169,6 +174,7 @@ impl CompileJob {
             RunEnd::TimedOut => CompileEnd::TimedOut(finished.elapsed),
             RunEnd::OutOfMemory(limit) => CompileEnd::OutOfMemory(limit),
             RunEnd::Idle(time) => CompileEnd::Stalled(time),
+            RunEnd::WroteTooMuch => CompileEnd::WroteTooMuch,
             RunEnd::Itself(status) if !status.success() && !has_error => {
                 let tail: String = finished.text().lines().rev().take(3).collect::<Vec<_>>().join(" / ");
                 CompileEnd::Crashed(format!("ended with {status} and no error message: {tail}"))

@@ -38,9 +38,11 @@ impl Examiner {
         let folder = copy.scratch_folder("examine-")?;
         let file = folder.path().join("examination");
         write_examination(examination, modules, &file)?;
+        let mut view = copy.view(None);
+        view.read.extend(examination.imports.iter().map(|index| index.path.clone()));
         // It limits its own memory, by the size of what it reads.
         let run = self.launcher.run(Trust::Candidate, program, folder.path());
-        let run = run.args(leading).args([&file]).deadline(DEADLINE).run().await;
+        let run = run.args(leading).args([&file]).deadline(DEADLINE).view(view).run().await;
         let finished = run.map_err(|error| NotAccepted::Unknown(error.to_string()))?;
         let answer = finished.success().then(|| serde_json::from_slice(&finished.stdout).ok()).flatten();
         answer.ok_or_else(|| {

@@ -26,7 +26,7 @@ pub fn run(
     deadline: Duration,
 ) -> impl Future<Output = Result<Finished, RunError>> + Send + use<> {
     let run = copy.toolchain.launcher.run(Trust::Candidate, checker, &copy.project.root);
-    let run = run.args([module.to_string()]).deadline(deadline);
+    let run = run.args([module.to_string()]).deadline(deadline).view(copy.view(None));
     let run = run.env("LEAN_PATH", &overlay.lean_path).env("PATH", &copy.environment.path);
     async move {
         let finished = run.run().await;

@@ -13,7 +13,7 @@ use crate::examiner::Examiner;
 use crate::frame::{Framed, Scope, frame};
 use crate::gate;
 use crate::guard::{self, Guard};
-use crate::judge_settings::JudgeSettings;
+use crate::judge_settings::{self, JudgeSettings};
 use crate::judgement::Judgement;
 use crate::outcome::{NotAccepted, Outcome, skipped};
 use crate::prepared::Prepared;
@@ -24,7 +24,7 @@ use leanwright_contract::{GuardOutcome, HoleClass, JudgeStep, SandboxTier, Verdi
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::Name;
-use leanwright_procs::{Bubblewrap, Toolchain};
+use leanwright_procs::Toolchain;
 use leanwright_project::ImportStamps;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -64,6 +64,7 @@ pub struct Judge {
     controls: Mutex<()>,
     /// Why there is no sandbox although there must be one.
     no_sandbox: Option<String>,
+    tier: SandboxTier,
 }
 
 /// Counts a judgement as long as it goes on, also when it is given up.
@@ -86,18 +87,13 @@ impl Judge {
     pub fn new(toolchain: Toolchain, settings: JudgeSettings) -> Self {
         let standard = STANDARD_AXIOMS.iter().map(|parts| Name::from_texts(parts.iter().copied()));
         let listed = settings.axioms.iter().map(|axiom| Name::from_texts(components(axiom)));
-        let (bubblewrap, no_sandbox) = match settings.sandbox {
-            SandboxTier::CopyOnly => (None, None),
-            SandboxTier::Bubblewrap => match Bubblewrap::find() {
-                Ok(found) => (Some(found), None),
-                Err(why) => (None, Some(format!("candidates are to be confined, and cannot be: {why}"))),
-            },
-            SandboxTier::Landlock => {
-                (None, Some("candidates cannot be confined by landlock in this version".to_owned()))
-            }
+        let (confinement, no_sandbox) = match settings.sandbox.find(&toolchain.launcher) {
+            Ok(confinement) => (confinement, None),
+            Err(why) => (None, Some(why)),
         };
+        let tier = judge_settings::tier(confinement.as_ref());
         let launcher = toolchain.launcher.clone().candidate_memory(settings.memory).free_cores(settings.free_cores);
-        let launcher = launcher.confined_by(bubblewrap);
+        let launcher = launcher.confined_by(confinement);
         let toolchain = Toolchain { launcher, ..toolchain };
         Self {
             projects: Projects::new(toolchain.clone()),
@@ -109,9 +105,15 @@ impl Judge {
             judging: watch::Sender::new(0),
             controls: Mutex::default(),
             no_sandbox,
+            tier,
             settings,
             toolchain,
         }
+    }
+
+    /// What confines candidates; why nothing does although something should.
+    pub fn sandbox(&self) -> Result<SandboxTier, String> {
+        self.no_sandbox.clone().map_or(Ok(self.tier), Err)
     }
 
     pub fn toolchain(&self) -> &Toolchain {
@@ -158,7 +160,7 @@ impl Judge {
         off: &[Guard],
         verdict: &mut Verdict,
     ) -> Result<(Arc<ImportStamps>, Prepared), NotAccepted> {
-        verdict.sandbox = self.settings.sandbox;
+        verdict.sandbox = self.tier;
         if let Some(why) = &self.no_sandbox {
             return Err(NotAccepted::Unknown(why.clone()));
         }
@@ -270,7 +272,11 @@ impl Judge {
         judgement.end = Some(compiled.end.clone());
         judgement.new_errors = new_errors(&baseline, &compiled);
         judgement.messages = compiled.messages.iter().cloned().map(|message| prepared.written_place(message)).collect();
-        if let CompileEnd::OutOfMemory(_) | CompileEnd::Stalled(_) | CompileEnd::NotStarted(_) = compiled.end {
+        if let CompileEnd::OutOfMemory(_)
+        | CompileEnd::Stalled(_)
+        | CompileEnd::WroteTooMuch
+        | CompileEnd::NotStarted(_) = compiled.end
+        {
             return Err(NotAccepted::Unknown(compiled.end.to_string()));
         }
         if let Some(error) = compiled.first_error() {
@@ -393,7 +399,7 @@ impl Judge {
     fn recall(&self, prepared: &Prepared) -> Recalled {
         match self.store_for(prepared) {
             None => Recalled::Nothing,
-            Some(store) => store.recall(&prepared.key(&self.settings)),
+            Some(store) => store.recall(&prepared.key(&self.settings, self.tier)),
         }
     }
 
@@ -408,7 +414,7 @@ impl Judge {
         if !alone {
             return;
         }
-        if let Err(error) = store.keep(&prepared.key(&self.settings), judgement) {
+        if let Err(error) = store.keep(&prepared.key(&self.settings, self.tier), judgement) {
             tracing::warn!(%error, "could not write to the verdict store");
         }
     }

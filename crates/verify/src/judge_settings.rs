@@ -2,6 +2,7 @@
 
 use crate::verdict_store::VerdictStore;
 use leanwright_contract::SandboxTier;
+use leanwright_procs::{Confinement, Launcher};
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +18,8 @@ pub struct JudgeSettings {
     pub dependents: Duration,
     /// The memory that one compile of a candidate may take, in bytes.
     pub memory: u64,
-    /// What keeps a candidate's compile from everything that it does not need. Where that cannot be had, every verdict is unknown.
-    pub sandbox: SandboxTier,
+    /// What keeps what reads or compiles a candidate from everything that it does not need. Where that cannot be had, every verdict is unknown.
+    pub sandbox: Sandbox,
     /// Processors that judging leaves to others, as far as one is left.
     pub free_cores: usize,
     /// Run the negative control on what is accepted, as a part of the judgement.
@@ -31,6 +32,46 @@ pub struct JudgeSettings {
     /// For tests: called when it is clear what a judgement is about, before anything is compiled.
     #[doc(hidden)]
     pub hook: Option<Hook>,
+}
+
+/// Which sandbox is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sandbox {
+    /// None: who runs candidates trusts them.
+    Off,
+    /// The strongest that works here. On a system for which there is none, that is none.
+    #[default]
+    Strongest,
+    Bubblewrap,
+    Landlock,
+}
+
+impl Sandbox {
+    /// What confines; why nothing does although something should, and what to do about it.
+    pub fn find(self, launcher: &Launcher) -> Result<Option<Confinement>, String> {
+        let found = match self {
+            Self::Off => return Ok(None),
+            Self::Strongest if !cfg!(target_os = "linux") => return Ok(None),
+            Self::Strongest => Confinement::strongest(launcher).map_err(|[one, other]| format!("{one}; {other}")),
+            Self::Bubblewrap => Confinement::bubblewrap(launcher).map_err(|why| why.to_string()),
+            Self::Landlock => Confinement::landlock(launcher).map_err(|why| why.to_string()),
+        };
+        found.map(Some).map_err(|why| {
+            format!(
+                "candidates are not run, as nothing here could confine them ({why}). `leanwright doctor` shows what is missing; \
+                 `--sandbox off` runs them all the same: then they can do what you can do"
+            )
+        })
+    }
+}
+
+/// The tier of what confines.
+pub(crate) fn tier(confinement: Option<&Confinement>) -> SandboxTier {
+    match confinement {
+        None => SandboxTier::CopyOnly,
+        Some(Confinement::Bubblewrap(_)) => SandboxTier::Bubblewrap,
+        Some(Confinement::Landlock) => SandboxTier::Landlock,
+    }
 }
 
 /// For tests: something that happens in the middle of a judgement.
@@ -61,7 +102,7 @@ impl Default for JudgeSettings {
             axioms: Vec::new(),
             dependents: Duration::from_secs(120),
             memory: 6 << 30,
-            sandbox: SandboxTier::CopyOnly,
+            sandbox: Sandbox::Off,
             free_cores: 0,
             control: true,
             examiner: None,

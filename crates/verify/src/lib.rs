@@ -40,7 +40,7 @@ pub use control::Finding;
 pub use examine::{ExaminationError, examine_file};
 pub use guard::Guard;
 pub use judge::Judge;
-pub use judge_settings::{Hook, JudgeSettings};
+pub use judge_settings::{Hook, JudgeSettings, Sandbox};
 pub use judgement::Judgement;
 pub use record::{OpenLemmas, not_judged, replay_result};
 pub use service::{JudgeService, Question};

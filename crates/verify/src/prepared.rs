@@ -9,7 +9,7 @@ use crate::judge_settings::JudgeSettings;
 use crate::mentions::{Helper, Mentions};
 use crate::own_kernel::KERNEL_VERSION;
 use crate::verdict_store::FORMAT;
-use leanwright_contract::RejectReason;
+use leanwright_contract::{RejectReason, SandboxTier};
 use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_lean::scope::scope_at;
@@ -155,7 +155,7 @@ impl Prepared {
     }
 
     /// A digest of everything that the verdict depends on, except for what imports the module.
-    pub fn key(&self, settings: &JudgeSettings) -> blake3::Hash {
+    pub fn key(&self, settings: &JudgeSettings, tier: SandboxTier) -> blake3::Hash {
         let Candidate { file, before, span, replacement, .. } = &self.candidate;
         let mut hasher = blake3::Hasher::new();
         let mut part = |bytes: &[u8]| {
@@ -169,7 +169,7 @@ impl Prepared {
         part(self.toolchain.as_bytes());
         part(self.options.join("\0").as_bytes());
         part(settings.axioms.join("\0").as_bytes());
-        part(&[u8::from(settings.control), settings.sandbox as u8]);
+        part(&[u8::from(settings.control), tier as u8]);
         part(&settings.dependents.as_nanos().to_le_bytes());
         part(self.programs.join("\0").as_bytes());
         part(self.module.to_string().as_bytes());

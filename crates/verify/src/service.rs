@@ -6,7 +6,7 @@ use crate::control::Finding;
 use crate::judge::Judge;
 use crate::judge_settings::JudgeSettings;
 use crate::judgement::Judgement;
-use leanwright_contract::JudgeStep;
+use leanwright_contract::{JudgeStep, SandboxTier};
 use leanwright_procs::Toolchain;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -54,6 +54,11 @@ impl JudgeService {
 
     fn take_runtime(&self) -> Option<Runtime> {
         self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// What confines candidates; why nothing does although something should.
+    pub fn sandbox(&self) -> Result<SandboxTier, String> {
+        self.judge.sandbox()
     }
 
     /// Judge a candidate. As many are compiled at a time as the settings say; the others wait.

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use leanwright_contract::{SandboxTier, VerdictState};
-use leanwright_testkit::{LeanProject, lean, span_of};
-use leanwright_verify::{Candidate, Judge, JudgeSettings};
+use leanwright_procs::{Launcher, Toolchain};
+use leanwright_testkit::{LeanProject, lean, program, span_of};
+use leanwright_verify::{Candidate, Judge, JudgeSettings, Sandbox};
 use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -15,7 +16,11 @@ async fn a_candidate_that_runs_code_reaches_nothing_in_a_sandbox() {
         theorem t (n : Nat) : n + 0 = n := by\n  sorry\n"
     );
     project.write("P.lean", &text);
-    let judge = |sandbox| Judge::new(lean(), JudgeSettings { sandbox, control: false, ..JudgeSettings::default() });
+    let leanwright = program("leanwright");
+    let examiner = Some(vec![leanwright.clone().into(), "__examine".into()]);
+    let settings = JudgeSettings { control: false, examiner, ..JudgeSettings::default() };
+    let toolchain = Toolchain { launcher: Launcher::helped_by(leanwright), ..lean() };
+    let judge = |sandbox| Judge::new(toolchain.clone(), JudgeSettings { sandbox, ..settings.clone() });
     let candidate = |replacement: &str| Candidate {
         root: project.root.clone(),
         file: Path::new("P.lean").into(),
@@ -23,14 +28,17 @@ async fn a_candidate_that_runs_code_reaches_nothing_in_a_sandbox() {
         span: span_of(&text, "sorry"),
         replacement: replacement.to_owned(),
     };
-    let confined = judge(SandboxTier::Bubblewrap);
-    let verdict = confined.judge(&candidate("leak")).await.verdict;
-    assert!(matches!(verdict.state, VerdictState::Failed { .. }), "{verdict:#?}");
-    assert!(!beside.exists());
-    let honest = confined.judge(&candidate("rfl")).await.verdict;
-    assert_eq!((&honest.state, honest.sandbox), (&VerdictState::Accepted, SandboxTier::Bubblewrap), "{honest:#?}");
+    for (sandbox, tier) in [(Sandbox::Bubblewrap, SandboxTier::Bubblewrap), (Sandbox::Landlock, SandboxTier::Landlock)]
+    {
+        let confined = judge(sandbox);
+        let verdict = confined.judge(&candidate("leak")).await.verdict;
+        assert!(matches!(verdict.state, VerdictState::Failed { .. }), "{verdict:#?}");
+        assert!(!beside.exists());
+        let honest = confined.judge(&candidate("rfl")).await.verdict;
+        assert_eq!((&honest.state, honest.sandbox), (&VerdictState::Accepted, tier), "{honest:#?}");
+    }
 
-    let open = judge(SandboxTier::CopyOnly).judge(&candidate("leak")).await.verdict;
+    let open = judge(Sandbox::Off).judge(&candidate("leak")).await.verdict;
     assert_eq!((&open.state, open.sandbox), (&VerdictState::Accepted, SandboxTier::CopyOnly));
     assert!(beside.exists(), "that is what the sandbox is for");
 }

@@ -20,10 +20,14 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
     let mut output = Output::new(true);
     let lake_root = std::fs::canonicalize(&arguments.lake_root)
         .with_context(|| format!("could not find {}", arguments.lake_root.display()))?;
-    let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root };
-    let (tasks, mut out) = records::open(&arguments.tasks, &arguments.out)?;
+    let mut settings = Settings::load()?;
+    settings.runner.trusted |= arguments.trust_runner;
     let launcher = launcher()?;
-    let packer = TaskPacker::new(Arc::new(Settings::load()?.outgoing()?));
+    // Nothing that it answers is run here: where nothing can confine it, it runs as what it was called by its user.
+    let access = settings.access(&launcher).unwrap_or_default();
+    let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root, access };
+    let (tasks, mut out) = records::open(&arguments.tasks, &arguments.out)?;
+    let packer = TaskPacker::new(Arc::new(settings.outgoing()?));
     let mut runner: Option<Runner> = None;
     let (mut answered, mut failed) = (0, 0);
     for (number, task) in read_lines::<MineTask>(tasks) {

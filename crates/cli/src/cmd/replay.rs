@@ -6,8 +6,8 @@ use crate::records;
 use crate::settings::{Settings, launcher, toolchain, words};
 use anyhow::Context;
 use leanwright_contract::{
-    Acceptance, Attempt, Certificate, GuardOutcome, JudgeEvent, JudgeStep, ReplayResult, VerdictState, read_lines,
-    write_line,
+    Acceptance, Attempt, Certificate, GuardOutcome, JudgeEvent, JudgeStep, ReplayResult, SandboxTier, VerdictState,
+    read_lines, write_line,
 };
 use leanwright_procs::JudgeProgram;
 use leanwright_project::Project;
@@ -29,7 +29,9 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
     let root = std::fs::canonicalize(&arguments.lake_root)
         .with_context(|| format!("could not find {}", arguments.lake_root.display()))?;
     let project = Project::of(&root)?;
-    let mut settings = Settings::load()?.judge();
+    let mut settings = Settings::load()?;
+    settings.judge.sandbox = arguments.sandbox.unwrap_or(settings.judge.sandbox);
+    let mut settings = settings.judge();
     if arguments.no_reverse_dep {
         settings.dependents = Duration::ZERO;
     }
@@ -43,7 +45,14 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
         None => {
             let toolchain = toolchain(false, &mut |_| {})?;
             output.line(&toolchain.describe());
-            ReplayJudge::Here(JudgeService::start(toolchain, settings))
+            let judge = JudgeService::start(toolchain, settings);
+            output.line(&match judge.sandbox() {
+                Ok(SandboxTier::CopyOnly) => "candidates are compiled without a sandbox".to_owned(),
+                Ok(SandboxTier::Bubblewrap) => "candidates are confined by bubblewrap".to_owned(),
+                Ok(SandboxTier::Landlock) => "candidates are confined by landlock and seccomp".to_owned(),
+                Err(why) => why,
+            });
+            ReplayJudge::Here(judge)
         }
     });
     let (attempts, out) = records::open(&arguments.attempts, &arguments.out)?;

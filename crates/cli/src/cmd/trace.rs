@@ -173,7 +173,7 @@ async fn record(run: Invocation, wanted: &Wanted) -> TraceRecord {
 fn status(finished: &Finished, has_error: bool) -> FileStatus {
     match finished.end {
         RunEnd::TimedOut => FileStatus::TimedOut,
-        RunEnd::OutOfMemory(_) | RunEnd::Idle(_) => FileStatus::RunnerError,
+        RunEnd::OutOfMemory(_) | RunEnd::Idle(_) | RunEnd::WroteTooMuch => FileStatus::RunnerError,
         RunEnd::Itself(status) if status.success() && !has_error => FileStatus::Passed,
         RunEnd::Itself(_) => FileStatus::Failed,
     }

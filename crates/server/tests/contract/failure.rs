@@ -75,6 +75,7 @@ async fn contract_50_a_runner_part_that_panics_is_an_answer() {
     let uri = format!("file://{}/P.lean", std::fs::canonicalize(folder.path()).unwrap().display());
     let runner = RunnerSettings {
         command: vec!["cat".into()],
+        access: None,
         deadline: Duration::from_secs(10),
         outgoing: std::sync::Arc::default(),
     };
