@@ -56,6 +56,8 @@ pub enum Command {
     Tape(TapeArguments),
     /// Show the settings that are in force
     Config(ConfigArguments),
+    /// Look at what is needed here: Lean, sandbox, runner, kernels, memory, editors, caches
+    Doctor(DoctorArguments),
     /// Turn a walk or a certificate (JSON) into a page that needs nothing but a browser
     Page(PageArguments),
     /// Certificates of accepted attempts: check one again, or show it
@@ -108,6 +110,19 @@ pub enum VerdictsCommand {
         #[arg(long)]
         mib: Option<u64>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// A table for people, or JSON
+    #[arg(long, default_value = "table")]
+    pub format: DoctorFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod config;
 pub mod context;
 pub mod demo;
+pub mod doctor;
 pub mod eval;
 pub mod events;
 pub mod examine;

@@ -87,6 +87,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Toolchain(arguments) => cmd::toolchain::run(&arguments).await,
         Command::Tape(arguments) => cmd::tape::run(arguments).await,
         Command::Config(arguments) => cmd::config::run(&arguments),
+        Command::Doctor(arguments) => cmd::doctor::run(arguments).await,
         Command::Certificate(arguments) => cmd::certificate::run(arguments).await,
         Command::Verdicts(arguments) => cmd::verdicts::run(&arguments),
         Command::Olean(arguments) => cmd::olean::run(&arguments),

@@ -42,6 +42,7 @@ pub use guard::Guard;
 pub use judge::Judge;
 pub use judge_settings::{Hook, JudgeSettings, Sandbox};
 pub use judgement::Judgement;
+pub use own_kernel::KERNEL_VERSION;
 pub use record::{OpenLemmas, not_judged, replay_result};
 pub use service::{JudgeService, Question};
 pub use verdict_store::{Recalled, Sweep, VerdictStore};
