@@ -22,12 +22,17 @@ pub use processes::{Process, processes_below};
 
 pub use session::{EditorSession, PATIENCE, edit_of};
 
-use leanwright_procs::Toolchain;
+use leanwright_procs::{Launcher, Toolchain};
 use std::path::{Path, PathBuf};
 
 /// The Lean of the test run. There is no test without one: `cargo xtask test` provides it.
 pub fn lean() -> Toolchain {
     Toolchain::find().expect("a Lean to test on: run the tests by `cargo xtask test`")
+}
+
+/// The same, with the program that confines candidates; for tests, not for programs of this crate.
+pub fn confining_lean() -> Toolchain {
+    Toolchain { launcher: Launcher::helped_by(program("leanwright")), ..lean() }
 }
 
 /// The native Lean server of the test run, from `fixtures/lean-native`; `cargo xtask test` installs it.

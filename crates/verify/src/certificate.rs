@@ -4,7 +4,7 @@ use crate::candidate::{Candidate, project_path};
 use crate::guard::signature;
 use crate::judge::Judge;
 use crate::judgement::Judgement;
-use leanwright_contract::{Certificate, CertifiedEdit, SCHEMA_VERSION, Verdict, VerdictState};
+use leanwright_contract::{Certificate, CertifiedEdit, SCHEMA_VERSION, SandboxTier, Verdict, VerdictState};
 use leanwright_lean::Outline;
 use leanwright_project::Project;
 use std::path::Path;
@@ -28,9 +28,9 @@ pub enum CertificateError {
     Source(String),
 }
 
-/// The certificate of an accepted candidate; `None` for any other. `judge` names the program.
+/// The certificate of an accepted candidate; `None` for any other, and for one that nothing confined: it could have changed what judges. `judge` names the program.
 pub fn certify(candidate: &Candidate, judgement: &Judgement, judge: &str) -> Option<Certificate> {
-    if judgement.verdict.state != VerdictState::Accepted {
+    if judgement.verdict.state != VerdictState::Accepted || judgement.verdict.sandbox == SandboxTier::CopyOnly {
         return None;
     }
     let outline = Outline::of(&candidate.before);

@@ -4,8 +4,8 @@
 
 use leanwright_contract::VerdictState;
 use leanwright_lean::{DeclarationKind, scan};
-use leanwright_testkit::{LeanProject, corpus, fixtures, lean};
-use leanwright_verify::{Candidate, Judge, JudgeSettings};
+use leanwright_testkit::{LeanProject, confining_lean, corpus, fixtures};
+use leanwright_verify::{Candidate, Judge, JudgeSettings, Sandbox};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
@@ -140,7 +140,7 @@ fn there_are_enough_of_them() {
 /// In a folder that is no project a judgement ends behind the text and the gate, in "unknown".
 #[tokio::test]
 async fn no_honest_text_is_refused() {
-    let judge = Judge::new(lean(), JudgeSettings::default());
+    let judge = Judge::new(confining_lean(), JudgeSettings { sandbox: Sandbox::Strongest, ..JudgeSettings::default() });
     let mut refused = Vec::new();
     for source in sources() {
         for (span, replacement) in source.proofs {
@@ -156,7 +156,10 @@ async fn no_honest_text_is_refused() {
 
 /// No proof of a source is refused; each is put in alone.
 async fn check(source: Source) {
-    let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
+    let judge = Judge::new(
+        confining_lean(),
+        JudgeSettings { control: false, sandbox: Sandbox::Strongest, ..JudgeSettings::default() },
+    );
     let project = LeanProject::new(&[("P.lean", &source.text)]);
     let attempts = source.proofs.iter().map(|(span, proof)| {
         let (root, file) = (project.root.clone(), Path::new("P.lean").into());

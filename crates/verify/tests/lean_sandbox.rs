@@ -2,8 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use leanwright_contract::{SandboxTier, VerdictState};
-use leanwright_procs::{Launcher, Toolchain};
-use leanwright_testkit::{LeanProject, lean, program, span_of};
+use leanwright_testkit::{LeanProject, confining_lean, program, span_of};
 use leanwright_verify::{Candidate, Judge, JudgeSettings, Sandbox};
 use std::path::Path;
 
@@ -16,11 +15,9 @@ async fn a_candidate_that_runs_code_reaches_nothing_in_a_sandbox() {
         theorem t (n : Nat) : n + 0 = n := by\n  sorry\n"
     );
     project.write("P.lean", &text);
-    let leanwright = program("leanwright");
-    let examiner = Some(vec![leanwright.clone().into(), "__examine".into()]);
+    let examiner = Some(vec![program("leanwright").into(), "__examine".into()]);
     let settings = JudgeSettings { control: false, examiner, ..JudgeSettings::default() };
-    let toolchain = Toolchain { launcher: Launcher::helped_by(leanwright), ..lean() };
-    let judge = |sandbox| Judge::new(toolchain.clone(), JudgeSettings { sandbox, ..settings.clone() });
+    let judge = |sandbox| Judge::new(confining_lean(), JudgeSettings { sandbox, ..settings.clone() });
     let candidate = |replacement: &str| Candidate {
         root: project.root.clone(),
         file: Path::new("P.lean").into(),

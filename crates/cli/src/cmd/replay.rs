@@ -47,6 +47,9 @@ pub async fn run(arguments: ReplayArguments) -> anyhow::Result<ExitCode> {
             output.line(&toolchain.describe());
             let judge = JudgeService::start(toolchain, settings);
             output.line(&match judge.sandbox() {
+                Ok(SandboxTier::CopyOnly) if arguments.certificates.is_some() => {
+                    "candidates are compiled without a sandbox, so there will be no certificates".to_owned()
+                }
                 Ok(SandboxTier::CopyOnly) => "candidates are compiled without a sandbox".to_owned(),
                 Ok(SandboxTier::Bubblewrap) => "candidates are confined by bubblewrap".to_owned(),
                 Ok(SandboxTier::Landlock) => "candidates are confined by landlock and seccomp".to_owned(),
