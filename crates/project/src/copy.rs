@@ -3,16 +3,16 @@
 //! Candidates run in trees of links into the copy, so that nothing that they do by relative paths reaches the original.
 
 mod files;
+mod folder;
 
 use crate::freshness::{CONFIGURATION, ImportStamps};
 use crate::project::{Project, ProjectError};
 use crate::stamp::Origins;
 use files::{Files, Scope};
+use folder::{CopyFolder, OUTPUT, RUN, empty};
 use leanwright_lean::{Header, ModuleName};
 use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust, View};
 use std::collections::BTreeSet;
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -65,29 +65,6 @@ pub struct ProjectCopy {
     runs: AtomicU64,
 }
 
-/// Removed with everything in it, also if a process that was killed has just written there.
-struct CopyFolder(PathBuf);
-
-impl Drop for CopyFolder {
-    fn drop(&mut self) {
-        for _ in 0..REMOVALS {
-            match remove_copy(&self.0) {
-                Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
-                    std::thread::sleep(BETWEEN_REMOVALS);
-                }
-                _ => return,
-            }
-        }
-    }
-}
-
-/// How often removing a copy is tried.
-const REMOVALS: u32 = 20;
-const BETWEEN_REMOVALS: Duration = Duration::from_millis(25);
-
-/// How a tree calls the folder that its candidate writes to.
-const OUTPUT: &str = "output";
-
 /// A folder in which one candidate is compiled.
 pub struct Tree {
     /// The project's root as the candidate sees it.
@@ -104,41 +81,6 @@ impl Drop for Tree {
     }
 }
 
-/// Remove a copy; of a process that was killed, what candidates have written is still in it.
-fn remove_copy(folder: &Path) -> std::io::Result<()> {
-    for run in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        empty(&run.path().join(OUTPUT));
-    }
-    std::fs::remove_dir_all(folder)
-}
-
-/// Remove what a candidate has written, as deep as it may be and whatever modes it has: level by level, with one folder open at a time.
-fn empty(output: &Path) {
-    let mut moved = 0_usize;
-    while let Some(Ok(entry)) = std::fs::read_dir(output).ok().and_then(|mut entries| entries.next()) {
-        let path = entry.path();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if !is_folder {
-            if std::fs::remove_file(&path).is_err() {
-                return;
-            }
-            continue;
-        }
-        let open = |folder: &Path| std::fs::set_permissions(folder, Permissions::from_mode(0o700));
-        let _ = open(&path);
-        for child in std::fs::read_dir(&path).into_iter().flatten().flatten() {
-            if child.file_type().is_ok_and(|kind| kind.is_dir()) {
-                let _ = open(&child.path());
-            }
-            moved += 1;
-            let _ = std::fs::rename(child.path(), output.join(format!(".moved-{moved}")));
-        }
-        if std::fs::remove_dir(&path).is_err() {
-            return;
-        }
-    }
-}
-
 impl ProjectCopy {
     /// Copy the project at `root`.
     pub async fn make(root: &Path, toolchain: &Toolchain) -> Result<Self, CopyError> {
@@ -147,11 +89,8 @@ impl ProjectCopy {
         let original = Project::at(root)?;
         let project = original.clone();
         let made = tokio::task::spawn_blocking(move || -> Result<_, CopyError> {
-            remove_stale_copies();
-            let prefix = format!("{PREFIX}{}-", std::process::id());
-            let mut folder = CopyFolder(tempfile::Builder::new().prefix(&prefix).tempdir()?.keep());
-            folder.0 = std::fs::canonicalize(&folder.0)?;
-            let root = files::root_within(&folder.0, &project.path_packages);
+            let folder = CopyFolder::make()?;
+            let root = files::root_within(folder.path(), &project.path_packages);
             std::fs::create_dir_all(&root)?;
             files::link_path_packages(&project, &root)?;
             let files =
@@ -198,8 +137,8 @@ impl ProjectCopy {
             return Ok(Arc::new(reader));
         }
         let mut writer = copy.write_owned().await;
-        if configuration(&writer.original) != writer.configuration {
-            // Another Lean, or other packages: nothing of the old copy can be kept.
+        if configuration(&writer.original) != writer.configuration || !writer.project.root.is_dir() {
+            // Another Lean, or other packages: nothing of the old copy can be kept. Or somebody has removed it.
             let fresh = Self::make(&writer.original, &writer.toolchain).await?;
             let (generation, state) = (writer.generation + 1, fresh.state);
             *writer = Self { generation, state: next_state(state, generation), ..fresh };
@@ -232,13 +171,27 @@ impl ProjectCopy {
 
     /// A folder for something that lasts as long as its value, and at most as long as the copy.
     pub fn scratch_folder(&self, prefix: &str) -> std::io::Result<tempfile::TempDir> {
-        tempfile::Builder::new().prefix(prefix).tempdir_in(&self.folder.0)
+        tempfile::Builder::new().prefix(prefix).tempdir_in(self.folder.path())
+    }
+
+    /// Whether the original's sources, and the packages, are what this generation was made of.
+    pub fn is_current(&self) -> bool {
+        self.catch_up().is_ok_and(|is_current| is_current)
+    }
+
+    /// The first of these modules, which are the project's own, that has no source in the copy which is brought up to date: what it was compiled to says nothing then.
+    pub fn without_source<'a>(&self, mut modules: impl Iterator<Item = &'a ModuleName>) -> Option<&'a ModuleName> {
+        let has_source = |module: &ModuleName| {
+            let source = self.project.source_of(module);
+            source.is_some_and(|source| !files::is_product(&source, &self.project.build_folder))
+        };
+        modules.find(|module| !has_source(module))
     }
 
     /// Whether the sources are the original's, and the packages what they were. Other files, which decide nothing, are brought up to date.
     fn catch_up(&self) -> Result<bool, CopyError> {
         let packages_hold = self.packages.lock().unwrap_or_else(PoisonError::into_inner).hold();
-        if !packages_hold || configuration(&self.original) != self.configuration {
+        if !packages_hold || configuration(&self.original) != self.configuration || !self.project.root.is_dir() {
             return Ok(false);
         }
         let original = self.project.copied_to(self.original.clone());
@@ -330,14 +283,14 @@ impl ProjectCopy {
     pub fn view(&self, output: Option<&Path>) -> View {
         let modules = std::env::split_paths(&self.environment.lean_path).filter(|folder| folder.is_dir());
         let toolchain = self.environment.toolchain_files();
-        let read = modules.chain(toolchain).chain([self.folder.0.clone()]).collect();
+        let read = modules.chain(toolchain).chain([self.folder.path().to_owned()]).collect();
         View { read, write: output.map(Path::to_owned), ..View::default() }
     }
 
     /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.
     pub fn tree(&self, file: &Path, text: &str) -> Result<Tree, CopyError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.0.join(format!("run-{run}"));
+        let folder = self.folder.path().join(format!("{RUN}{run}"));
         let tree = Tree { root: folder.join("project"), output: folder.join(OUTPUT), folder };
         std::fs::create_dir_all(&tree.root)?;
         std::fs::create_dir(&tree.output)?;
@@ -369,41 +322,9 @@ fn next_state(sources: blake3::Hash, generation: u64) -> blake3::Hash {
     state.update(sources.as_bytes()).update(&generation.to_le_bytes()).finalize()
 }
 
-/// The files in a project's root that decide how it is built.
+/// The files in a project's root, and in those of packages at a path, that decide how it is built.
 fn configuration(root: &Path) -> Vec<Option<Vec<u8>>> {
-    CONFIGURATION.iter().map(|name| std::fs::read(root.join(name)).ok()).collect()
-}
-
-/// How the folders of copies are called: this, the process, and something random.
-const PREFIX: &str = "leanwright-copy-";
-
-/// Remove the copies of processes that were killed and could not do it themselves.
-fn remove_stale_copies() {
-    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
-        if owner.is_some_and(|owner| !leanwright_procs::group::is_running(owner)) {
-            let _ = remove_copy(&entry.path());
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whatever_a_candidate_has_written_goes() {
-        let folder = tempfile::tempdir().unwrap();
-        // Deeper than a path may be long, and than one may recurse.
-        let script = "p=$(printf 'd/%.0s' $(seq 1000)); for i in 1 2 3 4 5; do mkdir -p $p && cd -P $p || exit 1; done; echo x > f; chmod 0 f; cd \"$0\"; mkdir e e/f; chmod 0 e; ln -s / l";
-        let status = std::process::Command::new("bash")
-            .args(["-c", script])
-            .arg(folder.path())
-            .current_dir(folder.path())
-            .status();
-        assert!(status.unwrap().success());
-        empty(folder.path());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
+    let packages = Project::at(root).map(|project| project.path_packages).unwrap_or_default();
+    let roots = std::iter::once(root.to_owned()).chain(packages.iter().map(|package| root.join(package)));
+    roots.flat_map(|root| CONFIGURATION.map(|name| std::fs::read(root.join(name)).ok())).collect()
 }

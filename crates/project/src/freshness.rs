@@ -1,13 +1,12 @@
-//! Whether what a text imports is still what it was when its candidate was judged: sizes and times, no contents.
+//! Whether what a text imports is still what it was when its candidate was judged: stamps, no contents.
 //!
-//! A look costs one question to the file system per file. It finds what honest work does (saving, building, updating
-//! packages); who sets a file's time back by hand is not found.
+//! A look costs one question to the file system per file.
 
 use crate::project::Project;
+use crate::stamp::Stamp;
 use leanwright_lean::{Header, ModuleName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Files in a project's root that decide how it is built.
 pub const CONFIGURATION: [&str; 4] = ["lakefile.toml", "lakefile.lean", "lean-toolchain", "lake-manifest.json"];
@@ -15,13 +14,11 @@ pub const CONFIGURATION: [&str; 4] = ["lakefile.toml", "lakefile.lean", "lean-to
 /// Where Lake puts compiled modules, below a package's root.
 const PRODUCTS: [&str; 2] = [".lake/build/lib/lean", ".lake/build/lib"];
 
-/// A file's size and time; `None` for a file that is not there.
-type Stamp = Option<(u64, Option<SystemTime>)>;
-
 /// The state of everything that a text imports, at one moment.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ImportStamps {
-    files: BTreeMap<PathBuf, Stamp>,
+    /// `None` for a file that is not there.
+    files: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
 impl ImportStamps {
@@ -69,7 +66,7 @@ impl ImportStamps {
             real.is_some_and(|real| real.starts_with(&root))
         };
         let files = self.files.iter().filter(|(path, _)| !is_below(path) || path.starts_with(&packages));
-        Self { files: files.map(|(path, stamp)| (path.clone(), *stamp)).collect() }
+        Self { files: files.map(|(path, stamp)| (path.clone(), stamp.clone())).collect() }
     }
 
     /// Take others in; where a file is in both, what was seen first counts.
@@ -81,7 +78,7 @@ impl ImportStamps {
 
     /// Whether everything is as it was.
     pub fn hold(&self) -> bool {
-        self.files.iter().all(|(path, stamp)| stamp_of(path) == *stamp)
+        self.files.iter().all(|(path, stamp)| Stamp::of(path).ok() == *stamp)
     }
 
     /// The module's source, if the project has it. Files that are not there are remembered, too: they may come, and stand
@@ -100,15 +97,11 @@ impl ImportStamps {
 
     /// Returns whether the file is there.
     fn look(&mut self, path: PathBuf) -> bool {
-        let stamp = stamp_of(&path);
+        let stamp = Stamp::of(&path).ok();
+        let is_there = stamp.is_some();
         self.files.insert(path, stamp);
-        stamp.is_some()
+        is_there
     }
-}
-
-fn stamp_of(path: &Path) -> Stamp {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.len(), metadata.modified().ok()))
 }
 
 fn imports_of(text: &str) -> Vec<ModuleName> {
@@ -117,10 +110,8 @@ fn imports_of(text: &str) -> Vec<ModuleName> {
 
 /// The projects whose sources count: the one at `root` and packages given by path. And the folders of other packages.
 fn roots(root: &Path) -> (Vec<Project>, Vec<PathBuf>) {
-    let manifest = std::fs::read_to_string(root.join("lake-manifest.json")).unwrap_or_default();
-    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
-    let by_path = manifest.get("packages").and_then(serde_json::Value::as_array).into_iter().flatten();
-    let by_path = by_path.filter_map(|package| Some(root.join(package.get("dir")?.as_str()?)));
+    let project = Project::at(root).unwrap_or_else(|_| Project::unread(root.to_path_buf()));
+    let by_path: Vec<PathBuf> = project.path_packages.iter().map(|folder| root.join(folder)).collect();
     let sources = std::iter::once(root.to_path_buf()).chain(by_path);
     // A project that cannot be read has no sources that Lean could import either; its configuration is looked at all the same.
     let sources = sources.map(|root| Project::at(&root).unwrap_or_else(|_| Project::unread(root)));
@@ -175,5 +166,34 @@ mod tests {
         check("lake-manifest.json", Some("{}"), false);
         check("src/P/Other.lean", Some("-- nobody imports it"), true);
         check("README.md", Some("changed"), true);
+    }
+
+    #[test]
+    fn a_file_of_the_same_size_and_time_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for (path, text) in [("lakefile.toml", "name = \"p\"\n"), ("A.lean", "-- a"), ("B.lean", "-- b")] {
+            std::fs::write(root.join(path), text).unwrap();
+        }
+        let time = std::fs::metadata(root.join("A.lean")).unwrap().modified().unwrap();
+        std::fs::File::options().append(true).open(root.join("B.lean")).unwrap().set_modified(time).unwrap();
+        let stamps = ImportStamps::of(root, "import A\n");
+        std::fs::rename(root.join("B.lean"), root.join("A.lean")).unwrap();
+        assert!(!stamps.hold());
+    }
+
+    #[test]
+    fn a_package_that_only_the_lakefile_names_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("p");
+        std::fs::create_dir_all(&root).unwrap();
+        std::fs::create_dir_all(folder.path().join("x")).unwrap();
+        std::fs::write(root.join("lakefile.toml"), "name = \"p\"\n[[require]]\nname = \"x\"\npath = \"../x\"\n")
+            .unwrap();
+        std::fs::write(folder.path().join("x/lakefile.toml"), "name = \"x\"\n").unwrap();
+        std::fs::write(folder.path().join("x/X.lean"), "").unwrap();
+        let stamps = ImportStamps::of(&root, "import X\n");
+        std::fs::write(folder.path().join("x/X.lean"), "-- changed").unwrap();
+        assert!(!stamps.hold());
     }
 }

@@ -63,7 +63,8 @@ impl KnownFiles {
 
     /// A compiled module; it is read only if neither it nor what it was copied from is known as it is now. `is_kept` says whether what is read then is
     /// kept for `take_just_read`: a library is too large for that.
-    pub fn get(&mut self, path: &Path, origins: &Origins, is_kept: bool) -> std::io::Result<Arc<Known>> {
+    /// Its stamps are those of the files themselves, parts in their order.
+    pub fn get(&mut self, path: &Path, origins: &Origins, is_kept: bool) -> std::io::Result<(Arc<Known>, Vec<Stamp>)> {
         let parts = part_paths(path);
         let stamps_now = || parts.iter().map(|part| Stamp::of(part)).collect::<std::io::Result<Vec<Stamp>>>();
         let stamps = stamps_now()?;
@@ -77,7 +78,7 @@ impl KnownFiles {
             None => (path, &stamps),
         };
         if let Some(known) = self.files.get(path).filter(|known| known.stamps == *looked_up) {
-            return Ok(Arc::clone(known));
+            return Ok((Arc::clone(known), stamps));
         }
         let read = read_parts(parts.first().map_or(path, PathBuf::as_path))?;
         let digest = digest_of(&read);
@@ -93,7 +94,7 @@ impl KnownFiles {
         if is_kept && self.kept + size <= MAX_KEPT && self.just_read.insert(digest, module).is_none() {
             self.kept += size;
         }
-        Ok(known)
+        Ok((known, stamps))
     }
 
     /// The modules that have been read since the last call, by their digests, as far as there was room for them.

@@ -24,4 +24,4 @@ pub use overlay::Overlay;
 pub use project::{Project, ProjectError};
 pub use sealed::{digest_in, read_sealed, write_sealed};
 pub use sources::{SourceError, lean_files, parallel_map, with_modules};
-pub use stamp::{Origin, Origins};
+pub use stamp::{Origin, Origins, Stamp};

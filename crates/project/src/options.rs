@@ -7,7 +7,7 @@ use leanwright_lean::{ModuleName, TokenKind, tokenize};
 use std::path::PathBuf;
 
 /// What sets options in a configuration, or moves sources and products.
-const SETTERS: [&str; 5] = ["leanOptions", "moreLeanArgs", "weakLeanArgs", "srcDir", "buildDir"];
+const SETTERS: [&str; 6] = ["leanOptions", "moreLeanArgs", "weakLeanArgs", "srcDir", "buildDir", "packagesDir"];
 
 /// A library or an executable of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum UnknownOptions {
     Value { name: String, is: &'static str },
     #[error("`{key}` has {argument}, which is no `-Dname=value`")]
     Argument { key: &'static str, argument: String },
+    #[error("packages are kept in `{0}`, and Leanwright looks for them in `.lake/packages`")]
+    PackagesFolder(String),
     #[error("lakefile.lean: it sets `{0}`, and is a program that is not run")]
     Program(String),
 }

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// The files that make a folder a Lake project.
 const LAKEFILES: [&str; 2] = ["lakefile.toml", "lakefile.lean"];
 
+/// Where Lake keeps packages, relative to the root.
+const PACKAGES: &str = ".lake/packages";
+
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     #[error("`{0}` is in no Lake project: no lakefile.toml or lakefile.lean in its folder or above")]
@@ -101,7 +104,11 @@ impl Project {
         if let Some(folder) = build_folder.filter(|folder| folder.iter().next().is_some()) {
             self.build_folder = folder;
         }
-        self.options = options_in(table);
+        let packages = table.get("packagesDir").and_then(toml::Value::as_str);
+        self.options = match packages.filter(|folder| Path::new(folder) != Path::new(PACKAGES)) {
+            Some(folder) => Err(UnknownOptions::PackagesFolder(folder.to_owned())),
+            None => options_in(table),
+        };
         self.targets = sections("lean_lib").into_iter().map(|section| Target::library(section, &top)).collect();
         self.targets.extend(sections("lean_exe").into_iter().map(|section| Target::executable(section, &top)));
         self.source_folders.push(top);
@@ -256,6 +263,13 @@ mod tests {
         check("B/D.lean", Ok(&["autoImplicit=false", "weak.a.b=1"]));
         check("Main.lean", Ok(&["autoImplicit=false", "weak.a.b=1", "m=1"]));
         check("Odd.lean", Err("--tstack=1"));
+    }
+
+    #[test]
+    fn where_packages_are_is_known() {
+        for (folder, expected) in [(".lake/packages/", Ok(&[][..])), ("deps", Err("packages are kept in `deps`"))] {
+            check(("lakefile.toml", &format!("name = \"p\"\npackagesDir = \"{folder}\"\n")), "A.lean", expected);
+        }
     }
 
     #[test]

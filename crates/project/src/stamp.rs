@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -14,9 +15,20 @@ const TOO_YOUNG: Duration = Duration::from_secs(2);
 pub struct Stamp(u64, u64, u64, [i64; 4]);
 
 impl Stamp {
+    /// Of a file, or what a link leads to.
     pub fn of(path: &Path) -> std::io::Result<Self> {
-        let file = std::fs::metadata(path)?;
-        Ok(Self(file.len(), file.dev(), file.ino(), [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()]))
+        std::fs::metadata(path).map(|file| Self::of_metadata(&file))
+    }
+
+    pub fn of_metadata(file: &Metadata) -> Self {
+        Self(file.len(), file.dev(), file.ino(), [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()])
+    }
+
+    /// When it was last written to.
+    pub fn modified(&self) -> SystemTime {
+        let Self(.., [seconds, nanoseconds, ..]) = self;
+        let [seconds, nanoseconds] = [seconds, nanoseconds].map(|part| u64::try_from(*part).unwrap_or(0));
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds)
     }
 
     pub fn is_settled(&self) -> bool {

@@ -46,6 +46,10 @@ pub struct Closure {
     pub index: IndexFile,
     /// Changes when any of the modules does, and with what is concluded from them.
     pub digest: blake3::Hash,
+    /// Changes when any of their files is written or replaced, also by the same bytes.
+    pub state: blake3::Hash,
+    /// The project's own among the modules.
+    pub own: Vec<Name>,
     /// The roots of the libraries that were shipped without proofs: that those theorems are proved, and by which axioms, is believed.
     pub proofs_missing: Vec<String>,
     /// What begins the commands that they declare.
@@ -124,17 +128,19 @@ impl ImportIndex {
         Ok(Closure {
             index: IndexFile { path, digest: *digest_of_index.as_bytes() },
             digest,
+            state: state_of(&modules),
+            own: modules.iter().filter(|module| module.own).map(|module| module.name.clone()).collect(),
             proofs_missing: index.proofs_missing().to_vec(),
             syntax: index.syntax().clone(),
             reads: index.reads().to_vec(),
         })
     }
 
-    /// The digest of what is imported, as it is now.
-    pub fn digest(&mut self, imports: &Imports) -> Result<blake3::Hash, ImportError> {
+    /// Digest and state of what is imported, as it is now.
+    pub fn now(&mut self, imports: &Imports) -> Result<(blake3::Hash, blake3::Hash), ImportError> {
         let modules = closure::follow(imports, &mut self.files)?;
         drop(self.files.take_just_read());
-        Ok(hasher_of(&modules).finalize())
+        Ok((hasher_of(&modules).finalize(), state_of(&modules)))
     }
 
     fn write(&mut self, path: &Path, modules: &[ImportedModule]) -> Result<(), ImportError> {
@@ -204,6 +210,14 @@ fn hasher_of(modules: &[ImportedModule]) -> blake3::Hasher {
     hasher
 }
 
+fn state_of(modules: &[ImportedModule]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for module in modules {
+        hasher.update(module.path.as_os_str().as_encoded_bytes()).update(format!("\0{:?}\0", module.stamps).as_bytes());
+    }
+    hasher.finalize()
+}
+
 /// An index that is whole, with the digest that it says it has.
 fn sealed(path: &Path) -> Option<(blake3::Hash, Index)> {
     let digest = leanwright_project::digest_in(path)?;
@@ -262,7 +276,7 @@ mod tests {
             let started = Instant::now();
             let mut index = ImportIndex::new(folder.path().to_owned());
             let closure = index.follow(&imports(&["Init", "Lean"])).unwrap();
-            assert_eq!(index.digest(&imports(&["Init", "Lean"])).unwrap(), closure.digest);
+            assert_eq!(index.now(&imports(&["Init", "Lean"])).unwrap(), (closure.digest, closure.state));
             println!("followed in {:?}", started.elapsed());
             closure
         };
@@ -319,6 +333,26 @@ mod tests {
             std::fs::remove_file(path).unwrap();
             assert_eq!(write(index).digest, first.digest);
         }
+    }
+
+    /// The digest is of bytes: what was another module meanwhile, and is what it was, has another state.
+    #[test]
+    fn what_is_written_again_is_another_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let (library, mut index) = (folder.path().join("lib"), ImportIndex::new(folder.path().join("index")));
+        let module = library.join("Init/Prelude.olean");
+        std::fs::create_dir_all(module.parent().unwrap()).unwrap();
+        std::fs::copy(super::tests::library().join("Init/Prelude.olean"), &module).unwrap();
+        let imports = Imports { folders: vec![library], library: None, ..imports(&["Init.Prelude"]) };
+        let closure = index.follow(&imports).unwrap();
+        assert_eq!(index.now(&imports).unwrap(), (closure.digest, closure.state));
+        let modified = std::fs::metadata(&module).unwrap().modified().unwrap();
+        let other = module.with_extension("other");
+        std::fs::copy(&module, &other).unwrap();
+        std::fs::File::options().append(true).open(&other).unwrap().set_modified(modified).unwrap();
+        std::fs::rename(&other, &module).unwrap();
+        let (digest, state) = index.now(&imports).unwrap();
+        assert!(digest == closure.digest && state != closure.state);
     }
 
     /// An open lemma of the project's is the user's to prove; the same module of a package may have none.

@@ -25,7 +25,7 @@ use leanwright_lean::dialect::CompilerMessage;
 use leanwright_lean::module::components;
 use leanwright_olean::Name;
 use leanwright_procs::Toolchain;
-use leanwright_project::ImportStamps;
+use leanwright_project::{ImportStamps, Snapshot};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -181,7 +181,9 @@ impl Judge {
         }
         let (is_known, damage) = match self.recall(prepared) {
             Recalled::Verdict(known) => {
+                let notes = std::mem::take(&mut judgement.verdict.notes);
                 *judgement = *known;
+                judgement.verdict.notes.splice(0..0, notes);
                 judgement.verdict.generation = Some(prepared.copy.generation);
                 (true, None)
             }
@@ -192,9 +194,15 @@ impl Judge {
             let decided = self.decide(prepared, judgement, progress).await;
             judgement.verdict.state = decided.map_or_else(VerdictState::from, |()| VerdictState::Accepted);
         }
+        let unknown = |why: &str| VerdictState::Unknown { why: why.to_owned() };
         if !stamps.hold() || !(is_known || self.projects.imports_hold(prepared).await) {
-            let why = "what the file imports has changed while it was judged";
-            judgement.verdict.state = VerdictState::Unknown { why: why.to_owned() };
+            judgement.verdict.state = unknown("what the file imports has changed while it was judged");
+        } else if judgement.verdict.state == VerdictState::Accepted
+            && !judgement.holds_alone
+            && !is_current(&prepared.copy).await
+        {
+            judgement.verdict.state =
+                unknown("the project has changed while it was judged, which what imports the file may see");
         } else if !is_known {
             self.keep(prepared, judgement);
         }
@@ -414,13 +422,22 @@ impl Judge {
         if !alone {
             return;
         }
-        if let Err(error) = store.keep(&prepared.key(&self.settings, self.tier), judgement) {
+        // What `prepare` has noted is about the state of the project, and is noted again.
+        let mut kept = judgement.clone();
+        kept.verdict.notes.drain(..prepared.notes.min(kept.verdict.notes.len()));
+        if let Err(error) = store.keep(&prepared.key(&self.settings, self.tier), &kept) {
             tracing::warn!(%error, "could not write to the verdict store");
         }
     }
 }
 
 /// What a candidate's file imports, as it is now.
+/// Whether the project is still what the copy was made of.
+async fn is_current(copy: &Snapshot) -> bool {
+    let copy = Arc::clone(copy);
+    tokio::task::spawn_blocking(move || copy.is_current()).await.is_ok_and(|is_current| is_current)
+}
+
 async fn look(candidate: &Candidate) -> Result<ImportStamps, NotAccepted> {
     let (root, text) = (candidate.root.clone(), candidate.before.clone());
     let stamps = tokio::task::spawn_blocking(move || ImportStamps::of(&root, &text)).await;

@@ -15,7 +15,7 @@ use leanwright_lean::module::components;
 use leanwright_lean::scope::scope_at;
 use leanwright_lean::{Declaration, DeclarationKind, Lexer, ModuleName, Outline, TokenKind, is_keyword};
 use leanwright_olean::Name;
-use leanwright_project::Snapshot;
+use leanwright_project::{Snapshot, Stamp};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,8 @@ pub struct Prepared {
     pub options: Vec<String>,
     /// The files of the programs that have a part in the verdict: `lean`, and an independent kernel if there is one.
     pub programs: Vec<String>,
+    /// How many notes the verdict had then, on the state of the project.
+    pub notes: usize,
 }
 
 impl Prepared {
@@ -195,9 +197,7 @@ fn own_stamp() -> String {
     std::env::current_exe().map(|path| stamp(&path)).unwrap_or_default()
 }
 
-/// Path, size and time of a program's file.
+/// Path and state of a program's file.
 pub fn stamp(program: &Path) -> String {
-    let metadata = std::fs::metadata(program).ok();
-    let metadata = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
-    format!("{} {metadata:?}", program.display())
+    format!("{} {:?}", program.display(), Stamp::of(program).ok())
 }

@@ -11,7 +11,7 @@ use crate::prepared::{Prepared, stamp};
 use crate::reads;
 use leanwright_contract::{GuardOutcome, RejectReason, Verdict};
 use leanwright_lean::module::components;
-use leanwright_lean::{Declaration, Outline};
+use leanwright_lean::{Declaration, ModuleName, Outline};
 use leanwright_olean::Name;
 use leanwright_procs::Toolchain;
 use leanwright_project::{ImportStamps, ProjectCopy, SharedCopy, Snapshot};
@@ -92,8 +92,7 @@ impl Projects {
         copy.build_imports(&candidate.before, stamps).await?;
         let (products, toolchain) = (copy.products(), copy.environment.version.clone());
         let options = copy.project.options_of(&candidate.file)?;
-        let programs = [Some(copy.environment.lean.clone()), external_kernel::checker(&copy)];
-        let programs = programs.map(|program| program.map(|path| stamp(&path)).unwrap_or_default()).to_vec();
+        let programs = programs(&copy);
         // All modules of a library are read the first time: that takes a while, and others must not wait for it.
         let (folders, library) = (copy.import_folders(), copy.environment.library.clone());
         let (modules, own, origins) = (imports_of(&outline), Some(products.clone()), copy.origins());
@@ -107,6 +106,13 @@ impl Projects {
         // What is not compiled says nothing about the candidate.
         let closure =
             closure.map_err(|detail| NotAccepted::Unknown(format!("the imports cannot be followed: {detail}")))?;
+        let own: Vec<ModuleName> = closure.own.iter().map(|name| ModuleName::parse(&name.to_string())).collect();
+        if let Some(module) = copy.without_source(own.iter()) {
+            let why = format!(
+                "`{module}` is imported, and its source is not in the project, so what it was compiled to may be old"
+            );
+            return Err(NotAccepted::Unknown(why));
+        }
         verdict.imports_digest = Some(closure.digest.to_hex().to_string());
         let shift = (outline.header.end, self.shift_of(candidate));
         let height = height([candidate.before.get(declaration.span.clone()), patched_text.get(patched.span.clone())]);
@@ -138,15 +144,18 @@ impl Projects {
             toolchain,
             options,
             programs,
+            notes: verdict.notes.len(),
         })
     }
 
-    /// Whether all that is imported, directly or not, is what the verdict would be kept under.
+    /// Whether all that is imported, directly or not, is what the verdict would be kept under and was so all the time; and the programs are.
     pub async fn imports_hold(&self, prepared: &Prepared) -> bool {
         let (index, imports) = (Arc::clone(&self.imports), prepared.imports.clone());
-        let digest =
-            tokio::task::spawn_blocking(move || index.lock().unwrap_or_else(PoisonError::into_inner).digest(&imports));
-        matches!(digest.await, Ok(Ok(digest)) if digest == prepared.closure.digest)
+        let now =
+            tokio::task::spawn_blocking(move || index.lock().unwrap_or_else(PoisonError::into_inner).now(&imports));
+        let closure = &prepared.closure;
+        matches!(now.await, Ok(Ok(now)) if now == (closure.digest, closure.state))
+            && programs(&prepared.copy) == prepared.programs
     }
 
     /// Of a Lean whose commands are not all known, one could ride along with a proof.
@@ -180,6 +189,12 @@ impl Projects {
         let copy = Arc::clone(cell.get_or_try_init::<NotAccepted, _, _>(make).await?);
         Ok(ProjectCopy::snapshot(copy).await?)
     }
+}
+
+/// What the programs are that compile and check.
+fn programs(copy: &ProjectCopy) -> Vec<String> {
+    let programs = [Some(copy.environment.lean.clone()), external_kernel::checker(copy)];
+    programs.map(|program| program.map(|path| stamp(&path)).unwrap_or_default()).to_vec()
 }
 
 /// Ask the gate, and write down what it says.

@@ -140,7 +140,14 @@ impl VerdictStore {
             else {
                 continue;
             };
-            if is_entry(entry.path()) && std::fs::read(entry.path()).is_ok_and(|bytes| read_entry(&bytes).is_err()) {
+            if !is_entry(entry.path()) {
+                // What an interrupted write has left; a young one may still be written.
+                if SystemTime::now().duration_since(written).is_ok_and(|age| age > LONGEST_WRITE) {
+                    remove(entry.path())?;
+                }
+                continue;
+            }
+            if std::fs::read(entry.path()).is_ok_and(|bytes| read_entry(&bytes).is_err()) {
                 sweep.damaged += 1;
                 remove(entry.path())?;
             } else {
@@ -162,6 +169,9 @@ impl VerdictStore {
         Ok(sweep)
     }
 }
+
+/// Writing an entry takes milliseconds.
+const LONGEST_WRITE: Duration = Duration::from_secs(3600);
 
 /// Another process may have removed it.
 fn remove(path: &Path) -> std::io::Result<()> {

@@ -205,3 +205,78 @@ async fn a_configuration_that_changes_while_the_copy_is_made_counts() {
     let second = check("exact (h)").await;
     assert!(format!("{second:?}").contains("has an error before"), "{second:?}");
 }
+
+/// What was compiled of a source that the copy does not have, or that was among the products, was compiled of something else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_product_does_not_stand_for_a_source() {
+    const TEXT: &str = "import P.A\n\ntheorem one : value = 1 := by\n  sorry\n";
+    let module = |value: u8| format!("def value : Nat := {value}\ntheorem value_is : value = {value} := rfl\n");
+    for (linked_to, says) in [
+        (None, "its source is not in the project"),
+        (Some("../outside.lean"), "its source is not in the project"),
+        (Some(".lake/made.lean"), ""),
+    ] {
+        let project = LeanProject::new(&[("P.lean", TEXT), ("P/B.lean", "")]);
+        let (source, target) = (project.root.join("P/A.lean"), project.root.join(linked_to.unwrap_or("P/A.lean")));
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::write(&target, module(1)).unwrap();
+        let target = std::fs::canonicalize(target).unwrap();
+        if linked_to.is_some() {
+            std::os::unix::fs::symlink(&target, &source).unwrap();
+        }
+        let run = Launcher::default().run(Trust::User, &lean().lake, &project.root).args(["build", "+P.A"]);
+        let built = run.run().await.unwrap();
+        assert!(built.success(), "{}", built.text());
+        let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
+        let check = async |replacement: &str| {
+            let (root, before, span) = (project.root.clone(), TEXT.to_owned(), span_of(TEXT, "sorry"));
+            let candidate =
+                Candidate { root, file: "P.lean".into(), before, span, replacement: replacement.to_owned() };
+            judge.judge(&candidate).await.verdict.state
+        };
+        let first = check("exact value_is").await;
+        match linked_to {
+            None => std::fs::remove_file(&source).unwrap(),
+            Some(_) => std::fs::write(&target, module(2)).unwrap(),
+        }
+        let second = check("exact (value_is)").await;
+        if says.is_empty() {
+            assert_eq!(first, VerdictState::Accepted);
+            assert!(matches!(second, VerdictState::Failed { .. }), "{second:?}");
+        } else {
+            assert!(
+                matches!(&second, VerdictState::Unknown { why } if why.contains(says)),
+                "{linked_to:?}: {second:?}"
+            );
+        }
+    }
+}
+
+/// The helper is another thing for a module that comes while it is judged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_importer_that_comes_meanwhile_leaves_nothing_but_unknown() {
+    let bench = Bench::new(|before, write, _| {
+        if before == 0 {
+            write("P/Other.lean", "import P\ntheorem one.go : True := trivial\n");
+        }
+    });
+    let with_helper = "let rec go : (k : Nat) → k + 0 = k := fun _ => rfl\n  exact go n";
+    let first = bench.check(with_helper).await.verdict.state;
+    assert!(matches!(&first, VerdictState::Unknown { why } if why.contains("has changed")), "{first:?}");
+    let second = bench.check(with_helper).await.verdict.state;
+    assert!(matches!(second, VerdictState::Rejected { .. }), "{second:?}");
+}
+
+/// Another process cannot know what is going on here: a copy that is gone is made again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_somebody_removes_is_made_again() {
+    let bench = Bench::new(|_, _, _| {});
+    assert_eq!(bench.check("exact helper n").await.verdict.state, VerdictState::Accepted);
+    let own = format!("leanwright-copy-{}-", std::process::id());
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&own)) {
+            std::fs::remove_dir_all(entry.path()).unwrap();
+        }
+    }
+    assert_eq!(bench.check("exact (helper n)").await.verdict.state, VerdictState::Accepted);
+}

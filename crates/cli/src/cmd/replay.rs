@@ -6,8 +6,8 @@ use crate::records;
 use crate::settings::{Settings, launcher, toolchain, words};
 use anyhow::Context;
 use leanwright_contract::{
-    Acceptance, Attempt, Certificate, GuardOutcome, JudgeEvent, JudgeStep, ReplayResult, SandboxTier, VerdictState,
-    read_lines, write_line,
+    Acceptance, Attempt, Certificate, GuardOutcome, JudgeEvent, JudgeStep, ReplayResult, ReplayStatus, SandboxTier,
+    VerdictState, read_lines, write_line,
 };
 use leanwright_procs::JudgeProgram;
 use leanwright_project::Project;
@@ -128,9 +128,27 @@ impl ReplayJudge {
         };
         // The program is not ours: what it says of another attempt is not taken for this one's.
         let is_its = (&result.task_id, &result.attempt_id) == (&attempt.task_id, &attempt.attempt_id);
-        let result = if is_its { result } else { not_judged(attempt, "the judge answered another attempt".to_owned()) };
+        let result = match (is_its, is_consistent(&result)) {
+            (false, _) => not_judged(attempt, "the judge answered another attempt".to_owned()),
+            (_, false) => not_judged(attempt, "the judge contradicts itself".to_owned()),
+            (true, true) => result,
+        };
         Some(Replayed { result, certificate: None })
     }
+}
+
+/// Whether a result that says "accepted" says so in all its members; a judge of our own does. What rests on open lemmas is nothing that was allowed.
+fn is_consistent(result: &ReplayResult) -> bool {
+    let verdict = result.verdict.as_ref();
+    let accepted = [
+        result.accepted,
+        result.status == ReplayStatus::Passed,
+        verdict.is_some_and(|verdict| verdict.state == VerdictState::Accepted),
+        matches!(result.acceptance, Some(Acceptance::Verified | Acceptance::Warned)),
+        verdict.is_some_and(|verdict| verdict.acceptance() == result.acceptance),
+        result.reject_reason.is_none() && result.patch_error.is_none(),
+    ];
+    !result.accepted || accepted.iter().all(|says| *says)
 }
 
 /// Nobody does that here.
@@ -293,4 +311,48 @@ fn read_source(path: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other("it has more than 64 MiB"));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A judge that is another program may say anything.
+    #[test]
+    fn who_says_accepted_must_say_so_everywhere() {
+        let attempt: Attempt = serde_json::from_str(
+            r#"{"schema_version": 1, "task_id": "t", "attempt_id": "a",
+                "allowed_edit": {"file": "P.lean", "start_line": 1, "end_line": 1}, "replacement": "rfl"}"#,
+        )
+        .unwrap();
+        let blank = not_judged(&attempt, String::new());
+        assert!(is_consistent(&blank), "a refusal");
+        let passed = serde_json::json!({"status": "passed", "evidence": "e"});
+        let verdict = serde_json::json!({
+            "verdict": "accepted", "hole_class": "proof", "axioms": [], "rests_on": [], "holes_left": 0, "notes": [],
+            "toolchain": "", "sandbox": "bubblewrap", "source_digest": "", "patched_digest": "", "compile_ms": 1,
+            "guards": {"statement": passed, "axioms": passed, "reverse_dep": passed, "negative_control": passed},
+        });
+        let verdict: leanwright_contract::Verdict = serde_json::from_value(verdict).unwrap();
+        let honest = ReplayResult {
+            status: ReplayStatus::Passed,
+            accepted: true,
+            acceptance: verdict.acceptance(),
+            patch_error: None,
+            verdict: Some(verdict),
+            ..blank.clone()
+        };
+        assert!(is_consistent(&honest), "{honest:?}");
+        for lie in [
+            ReplayResult { accepted: true, ..blank.clone() },
+            ReplayResult { status: ReplayStatus::RunnerError, ..honest.clone() },
+            ReplayResult { acceptance: None, ..honest.clone() },
+            ReplayResult { acceptance: Some(Acceptance::OpenLemmas), ..honest.clone() },
+            ReplayResult { acceptance: Some(Acceptance::Warned), ..honest.clone() },
+            ReplayResult { verdict: None, ..honest.clone() },
+            ReplayResult { patch_error: Some("stale".to_owned()), ..honest.clone() },
+        ] {
+            assert!(!is_consistent(&lie), "{lie:?}");
+        }
+    }
 }

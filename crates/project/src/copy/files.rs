@@ -2,6 +2,7 @@
 //! open keeps it. Nothing is written through a link.
 
 use super::CopyError;
+use super::folder::PREFIX;
 use crate::project::Project;
 use crate::stamp::{Origin, Origins, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,21 +14,20 @@ use std::time::SystemTime;
 const PRODUCTS: &str = ".lake";
 
 /// Whether a file is one that Lake makes.
-fn is_product(path: &Path, build_folder: &Path) -> bool {
+pub fn is_product(path: &Path, build_folder: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == PRODUCTS) || path.starts_with(build_folder)
 }
 
-/// Folders that are not copied.
+/// Folders that are not copied; copies of our own, where temporary files are kept in the project, are neither.
 const LEFT_OUT: [&str; 3] = [".git", "node_modules", "target"];
 
 /// What stands in the original at a path, and in the copy since it was last brought up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kept {
     Folder,
-    /// Size and time.
-    File(u64, Option<SystemTime>),
-    /// Where it leads to in the copy; of a file outside of the project its size and time, too.
-    Link(PathBuf, Option<(u64, Option<SystemTime>)>),
+    File(Stamp),
+    /// Where it leads to in the copy; of a file outside of the project what it is there, too.
+    Link(PathBuf, Option<Stamp>),
 }
 
 impl Kept {
@@ -67,7 +67,7 @@ pub enum Scope {
 /// Paths are relative to the root.
 enum Step {
     Folder(PathBuf),
-    Copy(PathBuf, Option<SystemTime>),
+    Copy(PathBuf, SystemTime),
     Link(PathBuf, PathBuf),
 }
 
@@ -85,7 +85,8 @@ impl Files {
             Scope::SourcesAndProducts => path == Path::new(".lake/packages"),
         };
         let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
-            let left_out = entry.file_name().to_str().is_some_and(|name| LEFT_OUT.contains(&name));
+            let is_left_out = |name: &str| LEFT_OUT.contains(&name) || name.starts_with(PREFIX);
+            let left_out = entry.file_name().to_str().is_some_and(is_left_out);
             !(entry.depth() > 0 && left_out) && entry.path().strip_prefix(from).is_ok_and(|path| !is_out_of_scope(path))
         });
         for entry in entries {
@@ -104,16 +105,28 @@ impl Files {
                     Err(error) if error.io_error().is_some_and(is_gone) => continue,
                     Err(error) => return Err(error.into()),
                 };
-                Kept::File(metadata.len(), metadata.modified().ok())
+                Kept::File(Stamp::of_metadata(&metadata))
             } else if entry.path_is_symlink() {
                 let Some(target) = link_target(original, entry.path(), to) else {
                     files.left_out.push(relative);
                     continue;
                 };
-                // What it leads to within the project has an entry of its own.
-                let outside = (!target.starts_with(to)).then(|| std::fs::metadata(&target).ok()).flatten();
-                let outside = outside.filter(std::fs::Metadata::is_file);
-                Kept::Link(target, outside.map(|file| (file.len(), file.modified().ok())))
+                // What it leads to within the project has an entry of its own; but what Lake, or a generator, has put among the products is copied once.
+                let found = || std::fs::metadata(entry.path()).ok().filter(std::fs::Metadata::is_file);
+                let inside = target.strip_prefix(to).ok();
+                let generated = inside.is_some_and(|inside| is_product(inside, &original.build_folder));
+                let in_packages = inside.is_some_and(|inside| inside.starts_with(".lake/packages"));
+                match (generated && !is_product(&relative, &original.build_folder), found()) {
+                    (true, Some(file)) => Kept::File(Stamp::of_metadata(&file)),
+                    (true, None) if !in_packages => {
+                        files.left_out.push(relative);
+                        continue;
+                    }
+                    (_, file) => {
+                        let outside = file.filter(|_| inside.is_none()).map(|file| Stamp::of_metadata(&file));
+                        Kept::Link(target, outside)
+                    }
+                }
             } else {
                 continue;
             };
@@ -128,7 +141,7 @@ impl Files {
                 in_sources |= files.decides(&relative, &found);
                 steps.push(match &found {
                     Kept::Folder => Step::Folder(relative.clone()),
-                    Kept::File(_, modified) => Step::Copy(relative.clone(), *modified),
+                    Kept::File(stamp) => Step::Copy(relative.clone(), stamp.modified()),
                     Kept::Link(target, _) => Step::Link(relative.clone(), target.clone()),
                 });
             }
@@ -255,14 +268,13 @@ fn is_gone(error: &std::io::Error) -> bool {
 }
 
 /// Copy a file with its time: Lake compares times, and a product must not look older than its source.
-fn replace_file(from: &Path, to: &Path, modified: Option<SystemTime>) -> std::io::Result<()> {
+fn replace_file(from: &Path, to: &Path, modified: SystemTime) -> std::io::Result<()> {
     let folder = to.parent().unwrap_or(to);
-    let fresh = tempfile::NamedTempFile::new_in(folder)?.into_temp_path();
-    std::fs::copy(from, &fresh)?;
-    if let Some(time) = modified {
-        std::fs::File::options().append(true).open(&fresh)?.set_modified(time)?;
-    }
-    fresh.persist(to)?;
+    // Open before it gets the other's mode, which may forbid that.
+    let (fresh, path) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
+    std::fs::copy(from, &path)?;
+    fresh.set_modified(modified)?;
+    path.persist(to)?;
     Ok(())
 }
 
@@ -439,6 +451,16 @@ mod tests {
                 write(&root.join("src2/A.lean"), "-- two");
             },
             &[("src/A.lean", "-- one"), ("src2/A.lean", "-- two")],
+        );
+        // What a link leads to among the products is no product.
+        check(
+            |root| {
+                write(&root.join(".lake/made/A.lean"), "-- one");
+                write(&root.join("src/B.lean"), "");
+                symlink("../.lake/made/A.lean", root.join("src/A.lean")).unwrap();
+            },
+            |root| write(&root.join(".lake/made/A.lean"), "-- two"),
+            &[("src/A.lean", "-- two")],
         );
         // A file becomes a folder, and the other way round.
         check(

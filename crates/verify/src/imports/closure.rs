@@ -7,7 +7,7 @@
 use super::Imports;
 use super::error::ImportError;
 use leanwright_olean::Name;
-use leanwright_project::{KnownFiles, find};
+use leanwright_project::{KnownFiles, Stamp, find};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -16,6 +16,8 @@ use std::path::PathBuf;
 pub struct ImportedModule {
     pub name: Name,
     pub path: PathBuf,
+    /// Of its files: they change also when the same bytes are written again.
+    pub stamps: Vec<Stamp>,
     /// A digest of its bytes.
     pub digest: blake3::Hash,
     /// A digest of its bytes and of those of everything that it imports.
@@ -62,11 +64,11 @@ pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedM
         places.insert(name.clone(), None);
         let path = find(&name, folders).ok_or_else(|| ImportError::NotCompiled(name.clone()))?;
         let shipped = library.as_ref().is_some_and(|library| path.starts_with(library));
-        let file = known.get(&path, origins, !shipped).map_err(ImportError::unreadable(&name))?;
+        let (file, stamps) = known.get(&path, origins, !shipped).map_err(ImportError::unreadable(&name))?;
         let own = products.as_ref().is_some_and(|products| path.starts_with(products));
         let digest = file.digest();
-        let module =
-            ImportedModule { name: name.clone(), path, digest, key: digest, imports: Vec::new(), shipped, own };
+        let (name_, imports) = (name.clone(), Vec::new());
+        let module = ImportedModule { name: name_, path, stamps, digest, key: digest, imports, shipped, own };
         stack.push((name, Some((module, file.imports.clone()))));
         stack.extend(file.imports.iter().rev().map(|import| (import.clone(), None)));
     }
