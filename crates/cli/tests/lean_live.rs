@@ -11,7 +11,7 @@ use lsp_types as lsp;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(300);
 const LEANWRIGHT: &str = env!("CARGO_BIN_EXE_leanwright");
 
 struct Session {
@@ -46,7 +46,8 @@ impl Session {
                 return holes;
             }
             let next = tokio::time::timeout(PATIENCE, changes.changed()).await;
-            next.unwrap_or_else(|_| panic!("it stays at {holes:?}")).unwrap();
+            next.unwrap_or_else(|_| panic!("it stays at {holes:?}; {:#?}", processes_below(std::process::id())))
+                .unwrap();
         }
     }
 }

@@ -10,6 +10,10 @@ pub struct Process {
     /// Of its process group.
     pub group: u32,
     pub arguments: Vec<String>,
+    /// Whether it runs or waits, as `proc_pid_stat(5)` names it.
+    pub state: String,
+    /// The processor time that it has taken, in ticks of the clock.
+    pub ticks: u64,
 }
 
 /// Every process below another one, at any depth.
@@ -38,6 +42,7 @@ fn read(folder: &Path) -> Option<(u32, Process)> {
     let [state, parent, group, ..] = fields[..] else { return None };
     let line = std::fs::read(folder.join("cmdline")).unwrap_or_default();
     let arguments = String::from_utf8_lossy(&line).split_terminator('\0').map(str::to_owned).collect();
-    let process = Process { pid, group: group.parse().ok()?, arguments };
+    let ticks = fields.iter().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let process = Process { pid, group: group.parse().ok()?, arguments, state: state.to_owned(), ticks };
     (state != "Z").then_some((parent.parse().ok()?, process))
 }

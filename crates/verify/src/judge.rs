@@ -164,6 +164,9 @@ impl Judge {
         if let Some(why) = &self.no_sandbox {
             return Err(NotAccepted::Unknown(why.clone()));
         }
+        if self.tier == SandboxTier::CopyOnly {
+            verdict.notes.push("candidates are run without a sandbox: this one could do what you can do".to_owned());
+        }
         let stamps = Arc::new(look(candidate).await?);
         let prepared = self.projects.prepare(candidate, &stamps, off, verdict).await?;
         Ok((stamps, prepared))

@@ -218,15 +218,14 @@ async fn an_old_product_does_not_stand_for_a_source() {
     ] {
         let project = LeanProject::new(&[("P.lean", TEXT), ("P/B.lean", "")]);
         let (source, target) = (project.root.join("P/A.lean"), project.root.join(linked_to.unwrap_or("P/A.lean")));
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::write(&target, module(1)).unwrap();
-        let target = std::fs::canonicalize(target).unwrap();
-        if linked_to.is_some() {
-            std::os::unix::fs::symlink(&target, &source).unwrap();
-        }
+        project.write("P/A.lean", &module(1));
         let run = Launcher::default().run(Trust::User, &lean().lake, &project.root).args(["build", "+P.A"]);
         let built = run.run().await.unwrap();
         assert!(built.success(), "{}", built.text());
+        if linked_to.is_some() {
+            std::fs::rename(&source, &target).unwrap();
+            std::os::unix::fs::symlink(&target, &source).unwrap();
+        }
         let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
         let check = async |replacement: &str| {
             let (root, before, span) = (project.root.clone(), TEXT.to_owned(), span_of(TEXT, "sorry"));

@@ -46,7 +46,7 @@ mod tests {
         let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
         let readme = std::fs::read_to_string(readme).unwrap();
         let table = table().unwrap();
-        assert!(table.contains("| `runner.trusted` | `false` | Allow a runner"), "{table}");
+        assert!(table.contains("| `runner.trusted` | `false` | Run the runner"), "{table}");
         assert!(
             readme.contains(&table),
             "the README's table of settings is not that of `leanwright config --table`:\n{table}"

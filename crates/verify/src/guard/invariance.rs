@@ -13,6 +13,11 @@ pub fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Result<String,
         let detail = "the file would import other modules".to_owned();
         return Err(RejectReason::StatementUnverifiable { detail });
     }
+    // Lean would not import it, or read it otherwise.
+    if (&evidence.before.header, evidence.before.bits) != (&evidence.after.header, evidence.after.bits) {
+        let detail = "the compiled module was written by another Lean".to_owned();
+        return Err(RejectReason::StatementUnverifiable { detail });
+    }
     let outside = |name: &NameId| !evidence.is_own(*name) && !evidence.may_be_shared(*name);
     let mut compared = 0;
     for (name, before) in evidence.before.constants.iter().filter(|(name, _)| outside(name)) {

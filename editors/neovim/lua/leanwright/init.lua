@@ -5,7 +5,7 @@ local M = {}
 ---@class leanwright.Config
 ---@field command string[] program and arguments before `serve`
 ---@field server string the name of the LSP configuration; lean.nvim's is `leanls`
----@field arguments string[] arguments of `serve`, such as `--trust-runner`
+---@field arguments string[] arguments of `serve`, such as `--sandbox`, `landlock`
 ---@field signs boolean show the state of each hole in the sign column
 ---@field log? string a file that Leanwright writes a log to
 
