@@ -1,7 +1,7 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
 use crate::confinement::{NoConfinement, View};
-use crate::group::{Excess, GroupGuard, Limits, WRITTEN};
+use crate::group::{Excess, GroupGuard, LOOK, Limits, WRITTEN};
 use crate::launcher::{Launcher, Trust, restrict_environment};
 use crate::supervisor::{GRACE, STANDARD_INPUT};
 use std::ffi::OsString;
@@ -15,9 +15,6 @@ pub fn limit_memory(bytes: u64) -> std::io::Result<()> {
     let limit = rustix::process::Rlimit { current: Some(bytes), maximum: Some(bytes) };
     Ok(rustix::process::setrlimit(rustix::process::Resource::As, limit)?)
 }
-
-/// How often it is looked at what runs: what takes more memory than it may in a shorter time is found late.
-const LOOK: Duration = Duration::from_millis(250);
 
 /// What is to be run; [`Launcher::run`] makes one.
 #[derive(Clone, Debug)]

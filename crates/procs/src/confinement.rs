@@ -14,7 +14,8 @@ use bubblewrap::Bubblewrap;
 use restraint::{RESTRAIN, Restraint};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// Where programs and libraries of the system are, as far as they are there, and what Node will not start without if it is there.
 const SYSTEM: [&str; 9] = [
@@ -30,13 +31,14 @@ const SYSTEM: [&str; 9] = [
 ];
 
 /// What a program needs beside them to find servers and to know whom it talks with.
-const NETWORK: [&str; 8] = [
+const NETWORK: [&str; 9] = [
     "/etc/resolv.conf",
     "/etc/hosts",
     "/etc/nsswitch.conf",
     "/etc/gai.conf",
-    "/etc/ssl",
-    "/etc/pki",
+    "/etc/ssl/certs",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
     "/etc/ca-certificates",
     "/run/systemd/resolve",
 ];
@@ -116,12 +118,9 @@ impl Confinement {
     pub(crate) fn shows(&self, helper: &Path, view: &View) -> Result<(), NoConfinement> {
         let words = self.words(helper, view, view.write.as_deref().unwrap_or(Path::new("/")));
         let (program, arguments) = words.split_first().ok_or(NoConfinement::NoHelper)?;
-        let output = std::process::Command::new(program)
-            .args(arguments)
-            .args(["/bin/sh", "-c", ":"])
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| self.does_not_work(error.to_string()))?;
+        let mut command = Command::new(program);
+        command.args(arguments).args(["/bin/sh", "-c", ":"]);
+        let output = run_briefly(&mut command).map_err(|error| self.does_not_work(error.to_string()))?;
         match output.status.success() {
             true => Ok(()),
             false => Err(self.does_not_work(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
@@ -150,6 +149,24 @@ impl Confinement {
         words.extend(restraint.words());
         words
     }
+}
+
+/// What is tried takes milliseconds. An editor may be waiting.
+const BRIEFLY: Duration = Duration::from_secs(10);
+
+/// Run a command whose output is short, with nothing on its standard input.
+fn run_briefly(command: &mut Command) -> std::io::Result<Output> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let started = Instant::now();
+    while child.try_wait()?.is_none() {
+        if started.elapsed() > BRIEFLY {
+            child.kill()?;
+            child.wait()?;
+            return Err(std::io::Error::other(format!("it had not ended after {BRIEFLY:?}")));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.wait_with_output()
 }
 
 /// All that a view shows, with what every program needs, and the helper as it is shown in namespaces.

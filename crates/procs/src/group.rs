@@ -59,9 +59,25 @@ impl Worked {
     }
 }
 
-/// Whether there is more in a folder than may be, or something that cannot be looked at. What was removed and is still open is not seen: the longest file bounds that.
-fn holds_too_much(folder: &Path) -> bool {
-    let (mut bytes, mut files) = (0_u64, 0_usize);
+/// Ends when a process, or one below it, has written too much to a folder; never without one.
+pub(crate) async fn too_much_written(pid: Option<u32>, output: Option<PathBuf>) {
+    let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+    let (Some(pid), Some(output)) = (pid, output) else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let all: Vec<Pid> = descendants(pid).into_iter().chain([pid]).collect();
+        if holds_too_much(&output, &all) {
+            return;
+        }
+    }
+}
+
+/// How often it is looked at what runs: what takes more than it may in a shorter time is found late.
+pub(crate) const LOOK: Duration = Duration::from_millis(250);
+
+/// Whether there is more in a folder than may be, or something that cannot be looked at; what these processes have open and was removed counts, too.
+fn holds_too_much(folder: &Path, processes: &[Pid]) -> bool {
+    let (mut bytes, mut files) = (removed_but_open(processes), 0_usize);
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { return true };
@@ -77,7 +93,21 @@ fn holds_too_much(folder: &Path) -> bool {
             }
         }
     }
-    false
+    bytes > WRITTEN
+}
+
+/// The room on the disk of files that are open and have no name any more, in bytes.
+fn removed_but_open(processes: &[Pid]) -> u64 {
+    let mut files = HashMap::new();
+    for pid in processes {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", pid.as_raw_nonzero())).into_iter().flatten().flatten();
+        for metadata in open.filter_map(|entry| std::fs::metadata(entry.path()).ok()) {
+            if metadata.is_file() && metadata.nlink() == 0 {
+                files.insert((metadata.dev(), metadata.ino()), metadata.blocks().saturating_mul(BLOCK));
+            }
+        }
+    }
+    files.values().sum()
 }
 
 /// The unit in which a file's room on the disk is counted, in bytes (stat(2)).
@@ -107,7 +137,7 @@ impl GroupGuard {
             {
                 return Excess::Memory(limit);
             }
-            if limits.output.as_deref().is_some_and(holds_too_much) {
+            if limits.output.as_deref().is_some_and(|folder| holds_too_much(folder, &all)) {
                 return Excess::Output;
             }
             let idle = worked.idle_at(Instant::now(), all.into_iter().map(processor_time).sum());

@@ -147,7 +147,8 @@ pub fn find_on_path(name: &str, path: &OsStr) -> Option<PathBuf> {
         // A copy of this program under the name `lake` is this program as well.
         candidate.is_some() && (candidate == own || same_content(candidate.as_deref(), own.as_deref()))
     };
-    let folders = std::env::split_paths(path).filter(|folder| !folder.as_os_str().is_empty());
+    // What is relative is below the project: that must not choose what is run.
+    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
     folders.map(|folder| folder.join(name)).find(|candidate| {
         use std::os::unix::fs::PermissionsExt;
         let executable = std::fs::metadata(candidate)

@@ -12,6 +12,7 @@ pub mod group;
 pub mod judge_program;
 pub mod lake;
 pub mod launcher;
+pub mod leftovers;
 pub mod runner;
 pub mod stdio;
 pub mod supervisor;

@@ -1,8 +1,9 @@
 //! A runner's process: one line of JSON in, one line out, in lock step. It may die, hang, flood or lie.
 
 use crate::confinement::{Confinement, View};
-use crate::group::GroupGuard;
+use crate::group::{self, GroupGuard};
 use crate::launcher::Launcher;
+use crate::leftovers::empty;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -41,18 +42,42 @@ pub struct RunnerAccess {
 impl RunnerCommand {
     /// The program and its arguments, as far as they are files, with what is beside them.
     fn own_files(&self) -> Vec<PathBuf> {
-        let home = std::env::var_os("HOME").map(PathBuf::from);
-        let files = self.command.iter().map(|word| self.lake_root.join(word)).filter(|path| path.is_file());
-        let beside = |file: PathBuf| {
-            let folder = file.parent().filter(|folder| {
-                folder.parent().is_some() && !home.as_ref().is_some_and(|home| home.starts_with(folder))
-            });
-            // A Python environment's library is above its programs.
-            let environment = folder.and_then(Path::parent).filter(|above| above.join("pyvenv.cfg").is_file());
-            environment.or(folder).map_or_else(|| file.clone(), Path::to_owned)
-        };
-        files.map(beside).collect()
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let on_path = self.command.first().filter(|program| !program.contains('/'));
+        let on_path = on_path.and_then(|program| crate::lake::find_on_path(program, &path));
+        let named = self.command.iter().map(|word| self.lake_root.join(word)).chain(on_path);
+        // A link is shown, and what it leads to.
+        let files = named.filter(|path| path.is_file()).flat_map(|path| {
+            let real = std::fs::canonicalize(&path).ok();
+            let folder = path.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+            [folder.zip(path.file_name()).map(|(folder, name)| folder.join(name)), real]
+        });
+        files.flatten().map(beside).collect()
     }
+}
+
+/// A file's folder, or of a program of a Python environment the environment; where that is more than the runner's own, the file alone.
+fn beside(file: PathBuf) -> PathBuf {
+    let folder = file.parent().filter(|folder| !is_shared(folder));
+    let environment = folder.and_then(Path::parent).filter(|above| above.join("pyvenv.cfg").is_file());
+    environment.filter(|above| !is_shared(above)).or(folder).map_or_else(|| file.clone(), Path::to_owned)
+}
+
+/// Folders that have what is of others, or of other programs, in them.
+const SHARED: [&str; 13] =
+    ["/", "/bin", "/boot", "/dev", "/etc", "/home", "/media", "/opt", "/proc", "/run", "/srv", "/tmp", "/var"];
+
+/// Whether a folder, without links, is one of these or a part of one that is not a program's own, or if a home folder or the temporary files are in it.
+fn is_shared(folder: &Path) -> bool {
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let homes = passwd.lines().filter_map(|line| line.split(':').nth(5)).map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let private = homes.chain(home).chain([std::env::temp_dir()]);
+    let private = private.filter(|home| home.parent().is_some());
+    let private: Vec<PathBuf> = private.map(|home| std::fs::canonicalize(&home).unwrap_or(home)).collect();
+    SHARED.iter().any(|shared| folder == Path::new(shared))
+        || folder.starts_with("/etc")
+        || private.iter().any(|home| home.starts_with(folder) && !folder.starts_with("/usr"))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +90,8 @@ pub enum RunnerError {
     Died { status: String, stderr: String },
     #[error("the runner did not answer within {0:.0?}")]
     TimedOut(Duration),
+    #[error("the runner wrote more than {} MiB of temporary files, or too many", group::WRITTEN >> 20)]
+    WroteTooMuch,
     #[error("the runner's answer is longer than {MAX_LINE} bytes")]
     TooLong,
     #[error("the runner's answer is not UTF-8")]
@@ -81,15 +108,26 @@ pub struct Runner {
     stderr: JoinHandle<Vec<u8>>,
     /// Whether it has the network, if it is confined.
     limits: Option<bool>,
-    _group: GroupGuard,
-    /// The one folder that a confined runner may write to. It goes after the processes.
-    _scratch: Option<tempfile::TempDir>,
+    group: GroupGuard,
+    /// The one folder that a confined runner may write to.
+    scratch: Option<Scratch>,
+}
+
+/// It goes after the processes, whatever they have left in it.
+#[derive(Debug)]
+struct Scratch(tempfile::TempDir);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        empty(self.0.path());
+    }
 }
 
 impl Drop for Runner {
     /// What the runner left behind may keep its stream open.
     fn drop(&mut self) {
         self.stderr.abort();
+        self.group.kill();
     }
 }
 
@@ -98,10 +136,10 @@ impl Runner {
         let (program, arguments) = how.command.split_first().ok_or(RunnerError::NotConfigured)?;
         let failed = |source| RunnerError::Start { program: program.clone(), source };
         let lake_root = (leanwright_contract::LAKE_ROOT_VARIABLE, how.lake_root.clone().into_os_string());
-        let scratch = how.access.as_ref().map(|_| tempfile::tempdir()).transpose().map_err(failed)?;
+        let scratch = how.access.as_ref().map(|_| tempfile::tempdir().map(Scratch)).transpose().map_err(failed)?;
         let started = match (&how.access, &scratch) {
             (Some(access), Some(scratch)) => {
-                let write = std::fs::canonicalize(scratch.path()).map_err(failed)?;
+                let write = std::fs::canonicalize(scratch.0.path()).map_err(failed)?;
                 let named = access.variables.iter().map(String::as_str);
                 let mut variables: Vec<_> = named.filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
                 variables.extend([lake_root, ("TMPDIR", write.clone().into_os_string())]);
@@ -124,14 +162,17 @@ impl Runner {
         };
         let stderr = tokio::spawn(drain(pipe));
         let limits = how.access.as_ref().map(|access| access.network);
-        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr, limits, _group: group, _scratch: scratch })
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout), stderr, limits, group, scratch })
     }
 
     /// Send one line and read one. After any error the runner is of no more use: its answers would be to old questions.
     pub async fn ask(&mut self, line: &str, deadline: Duration) -> Result<String, RunnerError> {
-        match tokio::time::timeout(deadline, self.exchange(line)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(RunnerError::TimedOut(deadline)),
+        let output = self.scratch.as_ref().map(|scratch| scratch.0.path().to_owned());
+        let pid = self.child.id();
+        tokio::select! {
+            answer = self.exchange(line) => answer,
+            () = group::too_much_written(pid, output) => Err(RunnerError::WroteTooMuch),
+            () = tokio::time::sleep(deadline) => Err(RunnerError::TimedOut(deadline)),
         }
     }
 

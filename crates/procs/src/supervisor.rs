@@ -60,9 +60,9 @@ pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
     command.args(arguments);
     if caller.is_none() {
         command.stdin(Stdio::null());
-        // What we have inherited ourselves, an open folder perhaps, is not the program's.
-        close_fds::set_fds_cloexec(3, &[]);
     }
+    // What we have inherited ourselves, an open folder perhaps, is not the program's.
+    close_fds::set_fds_cloexec(3, &[]);
     let child = command.spawn()?.id();
     std::thread::spawn(move || {
         match caller {

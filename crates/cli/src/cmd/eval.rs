@@ -4,7 +4,7 @@ use crate::args::EvalArguments;
 use crate::output::Output;
 use crate::records;
 use crate::settings::{Settings, launcher, words};
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use leanwright_contract::{
     Attempt, MineTask, RunnerResponse, SCHEMA_VERSION, edit_of, lines_of, read_lines, write_line,
 };
@@ -23,8 +23,8 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
     let mut settings = Settings::load()?;
     settings.runner.trusted |= arguments.trust_runner;
     let launcher = launcher()?;
-    // Nothing that it answers is run here: where nothing can confine it, it runs as what it was called by its user.
-    let access = settings.access(&launcher).unwrap_or_default();
+    let access = settings.access(&launcher);
+    let access = access.map_err(|why| anyhow!("the runner is not started: {why}; so does `--trust-runner`"))?;
     let how = RunnerCommand { command: program(words(&arguments.runner)), lake_root, access };
     let (tasks, mut out) = records::open(&arguments.tasks, &arguments.out)?;
     let packer = TaskPacker::new(Arc::new(settings.outgoing()?));

@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 const SCRATCH: &str = "268435456";
 
 /// Files of the kernel's that root may write to, whatever namespaces it is in (`proc_sys_permission`, `fs/proc/proc_sysctl.c`): root here is root there.
-const KERNEL: [&str; 5] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"];
+const KERNEL: [&str; 6] = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/pressure"];
+
+/// Files of the kernel's that tell of the machine, not of the process: they are empty.
+const EMPTY: [&str; 6] =
+    ["/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/slabinfo", "/proc/kallsyms", "/proc/kcore"];
 
 /// The path of a bubblewrap.
 #[derive(Clone, Debug)]
@@ -20,7 +24,10 @@ impl Bubblewrap {
         let mut all = vec![self.0.clone().into_os_string()];
         let mut add = |words: &[&OsStr]| all.extend(words.iter().map(|word| (*word).to_owned()));
         let word = |text: &'static str| OsStr::new(text);
-        for option in ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent", "--new-session"] {
+        // Its own process 1 would have no filter, and could be written to by who has: so the program is process 1.
+        for option in
+            ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent", "--new-session", "--as-pid-1"]
+        {
             add(&[word(option)]);
         }
         if view.network {
@@ -29,6 +36,9 @@ impl Bubblewrap {
         add(&[word("--cap-drop"), word("ALL"), word("--proc"), word("/proc"), word("--dev"), word("/dev")]);
         for file in KERNEL {
             add(&[word("--ro-bind-try"), word(file), word(file)]);
+        }
+        for file in EMPTY.into_iter().filter(|file| Path::new(file).exists()) {
+            add(&[word("--ro-bind"), word("/dev/null"), word(file)]);
         }
         for folder in ["/tmp", "/dev/shm"] {
             add(&[word("--size"), word(SCRATCH), word("--tmpfs"), word(folder)]);

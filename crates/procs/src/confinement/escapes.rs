@@ -1,7 +1,7 @@
 //! What a candidate might try, tried by ourselves before the first one is run: a tier in which one of these works is not used. It harms nothing but what it has made itself.
 
 use super::restraint::LONGEST_FILE;
-use super::{Confinement, NoConfinement, View};
+use super::{Confinement, NoConfinement, View, run_briefly};
 use crate::launcher::restrict_environment;
 use std::ffi::OsString;
 use std::fs::File;
@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// The hidden command that tries it, confined: [`try_all`].
 pub const ESCAPE: &str = "__escape";
@@ -128,6 +128,10 @@ pub fn try_all(words: &[OsString]) -> std::io::Result<()> {
             writeln!(out, "{name}")?;
         }
     }
+    // The first process of a namespace is bubblewrap's own if it is not this one, and has no filter.
+    if std::process::id() != 1 && File::options().write(true).open("/proc/1/mem").is_ok() {
+        writeln!(out, "write into the first process")?;
+    }
     // What it may do it can do: a sandbox in which nothing works tells nothing.
     if std::fs::read(target.given()).is_err() {
         writeln!(out, "(but it could not read what it was given)")?;
@@ -183,11 +187,11 @@ fn attempt(tier: Option<&Confinement>, helper: &Path) -> std::io::Result<Vec<Str
     words.extend(target.words());
     let [program, arguments @ ..] = &words[..] else { return Err(ErrorKind::NotFound.into()) };
     let mut command = Command::new(program);
-    command.args(arguments).env(DECOY, "secret").stdin(Stdio::null());
+    command.args(arguments).env(DECOY, "secret");
     if tier.is_some() {
         restrict_environment(&mut command);
     }
-    let output = command.output()?;
+    let output = run_briefly(&mut command)?;
     let said = String::from_utf8_lossy(&output.stdout);
     let mut worked: Vec<String> = said.lines().filter(|line| *line != ALL).map(str::to_owned).collect();
     if !said.lines().any(|line| line == ALL) {

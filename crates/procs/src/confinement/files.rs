@@ -3,7 +3,7 @@
 use super::restraint::Files;
 use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetStatus, path_beneath_rules,
+    RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
 };
 use std::io::Error;
 
@@ -25,7 +25,10 @@ const READ: [&str; 8] = [
 /// Leave this process nothing of the file system but these.
 pub(super) fn restrict(files: &Files) -> std::io::Result<()> {
     let ruleset = || -> Result<_, landlock::RulesetError> {
+        // Signals and sockets are forbidden as system calls; where landlock knows them (its sixth version), it forbids them as well.
         let created = Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .scope(Scope::Signal | Scope::AbstractUnixSocket)?
             .set_compatibility(CompatLevel::HardRequirement)
             .handle_access(AccessFs::from_all(VERSION))?
             .create()?;
@@ -42,7 +45,8 @@ pub(super) fn restrict(files: &Files) -> std::io::Result<()> {
     }
     let status = ruleset.restrict_self().map_err(Error::other)?;
     match (status.ruleset, status.no_new_privs) {
-        (RulesetStatus::FullyEnforced, true) => Ok(()),
+        // Partly, where there are no scopes: without all rights to files it would not have been made.
+        (RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced, true) => Ok(()),
         _ => Err(Error::other("this kernel does not know all of landlock's third version")),
     }
 }

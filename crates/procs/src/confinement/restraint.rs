@@ -82,6 +82,8 @@ pub fn restrain(words: &[OsString]) -> std::io::Error {
         let (restraint, command) = Restraint::read(words)?;
         let [program, arguments @ ..] = command else { return Err(std::io::Error::other("no program")) };
         limit_files()?;
+        // What we have inherited, an open folder perhaps, is not the program's.
+        close_fds::set_fds_cloexec(3, &[]);
         restraint.apply()?;
         Err(std::process::Command::new(program).args(arguments).exec())
     };
@@ -104,11 +106,24 @@ fn limit_files() -> std::io::Result<()> {
 impl Restraint {
     fn apply(&self) -> std::io::Result<()> {
         if let Some(files) = &self.files {
+            drop_capabilities()?;
             super::files::restrict(files)?;
         }
         // Without namespaces what reaches other processes must be forbidden one by one.
         super::system_calls::forbid(self, self.files.is_some())
     }
+}
+
+/// Leave nothing of what root may do, now and after a program is started; bubblewrap does it by itself.
+#[cfg(target_os = "linux")]
+fn drop_capabilities() -> std::io::Result<()> {
+    use rustix::thread::{CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities};
+    // Who may not do this has none to give back; one that this kernel does not know is not there.
+    for capability in CapabilitySet::all().iter() {
+        let _ = remove_capability_from_bounding_set(capability);
+    }
+    let none = CapabilitySet::empty();
+    Ok(set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?)
 }
 
 #[cfg(not(target_os = "linux"))]

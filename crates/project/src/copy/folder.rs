@@ -1,7 +1,7 @@
 //! The folder of a copy: locked as long as its owner lives, removed with everything in it, and never anything that is not in it.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use leanwright_procs::leftovers::{empty, is_own_folder};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,43 +68,6 @@ fn remove(folder: &Path) -> std::io::Result<()> {
     std::fs::remove_dir_all(folder)
 }
 
-/// A folder of this user's, and no link to one.
-fn is_own_folder(path: &Path) -> bool {
-    let own = rustix::process::geteuid().as_raw();
-    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == own)
-}
-
-/// Remove what a candidate has written, as deep as it may be and whatever modes it has: level by level, with one folder open at a time. Who could change that meanwhile
-/// has ended. A link is nothing to go through: whoever wrote it means what is not his.
-pub fn empty(output: &Path) {
-    if !is_own_folder(output) {
-        return;
-    }
-    let mut moved = 0_usize;
-    while let Some(Ok(entry)) = std::fs::read_dir(output).ok().and_then(|mut entries| entries.next()) {
-        let path = entry.path();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if !is_folder {
-            if std::fs::remove_file(&path).is_err() {
-                return;
-            }
-            continue;
-        }
-        let open = |folder: &Path| std::fs::set_permissions(folder, Permissions::from_mode(0o700));
-        let _ = open(&path);
-        for child in std::fs::read_dir(&path).into_iter().flatten().flatten() {
-            if child.file_type().is_ok_and(|kind| kind.is_dir()) {
-                let _ = open(&child.path());
-            }
-            moved += 1;
-            let _ = std::fs::rename(child.path(), output.join(format!(".moved-{moved}")));
-        }
-        if std::fs::remove_dir(&path).is_err() {
-            return;
-        }
-    }
-}
-
 fn remove_stale() {
     for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -127,21 +90,6 @@ mod tests {
 
     use super::*;
     use std::os::unix::fs::symlink;
-
-    #[test]
-    fn whatever_a_candidate_has_written_goes() {
-        let folder = tempfile::tempdir().unwrap();
-        // Deeper than a path may be long, and than one may recurse.
-        let script = "p=$(printf 'd/%.0s' $(seq 1000)); for i in 1 2 3 4 5; do mkdir -p $p && cd -P $p || exit 1; done; echo x > f; chmod 0 f; cd \"$0\"; mkdir e e/f; chmod 0 e; ln -s / l";
-        let status = std::process::Command::new("bash")
-            .args(["-c", script])
-            .arg(folder.path())
-            .current_dir(folder.path())
-            .status();
-        assert!(status.unwrap().success());
-        empty(folder.path());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
 
     /// What a link in a copy leads to is the user's, wherever the link stands.
     #[test]
