@@ -93,7 +93,8 @@ async fn a_forged_module_is_judged_like_any_other() {
     let axiom = proved.replace("theorem helper", "axiom cheat : 1 = 2\n\ntheorem helper");
     let import = proved.replace("import Lean\n", "import Lean\nimport Std\n");
     let helper = proved.replace("helper : 1 = 1", "helper : 2 = 2");
-    let forgeries: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 7] = [
+    type Forge<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let forgeries: [(&str, &str, Forge<'_>); 7] = [
         ("another statement", &statement, &keep),
         ("an axiom", &axiom, &keep),
         ("another import", &import, &keep),
