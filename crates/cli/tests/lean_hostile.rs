@@ -45,8 +45,8 @@ theorem t (n : Nat) : n + 0 = n := by
   sorry
 "#;
 
-/// These do nothing that a sandbox is for: a proof that floods or litters is a proof.
-const HARMLESS: [usize; 2] = [10, 11];
+/// These may be accepted: a proof that floods or litters is a proof, and what is written beside the project is, in namespaces, a private file of that name.
+const HARMLESS: [usize; 3] = [0, 10, 11];
 const KINDS: usize = 12;
 const FOREVER: usize = 12;
 
