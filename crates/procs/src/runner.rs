@@ -46,11 +46,14 @@ impl RunnerCommand {
         let on_path = self.command.first().filter(|program| !program.contains('/'));
         let on_path = on_path.and_then(|program| crate::lake::find_on_path(program, &path));
         let named = self.command.iter().map(|word| self.lake_root.join(word)).chain(on_path);
-        // A link is shown, and what it leads to.
+        let root = std::fs::canonicalize(&self.lake_root).unwrap_or_else(|_| self.lake_root.clone());
+        // A link is shown, and what it leads to; but a project does not choose what of the user's is shown.
         let files = named.filter(|path| path.is_file()).flat_map(|path| {
-            let real = std::fs::canonicalize(&path).ok();
             let folder = path.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
-            [folder.zip(path.file_name()).map(|(folder, name)| folder.join(name)), real]
+            let link = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+            let of_project = link.as_ref().is_some_and(|link| link.starts_with(&root));
+            let real = std::fs::canonicalize(&path).ok().filter(|real| !of_project || real.starts_with(&root));
+            [link, real]
         });
         files.flatten().map(beside).collect()
     }
@@ -67,7 +70,7 @@ fn beside(file: PathBuf) -> PathBuf {
 const SHARED: [&str; 13] =
     ["/", "/bin", "/boot", "/dev", "/etc", "/home", "/media", "/opt", "/proc", "/run", "/srv", "/tmp", "/var"];
 
-/// Whether a folder, without links, is one of these or a part of one that is not a program's own, or if a home folder or the temporary files are in it.
+/// Whether a folder, without links, is one of these, is below `/etc`, or has a home folder or the temporary files in it.
 fn is_shared(folder: &Path) -> bool {
     let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let homes = passwd.lines().filter_map(|line| line.split(':').nth(5)).map(PathBuf::from);
