@@ -33,7 +33,11 @@ fn main() -> ExitCode {
         Some((first, rest)) if first == SUPERVISE => {
             return leanwright_procs::supervisor::supervise(rest).map_or(ExitCode::from(127), code);
         }
-        Some((first, rest)) if first == RESTRAIN => return report(&restrain(rest).into()),
+        Some((first, rest)) if first == RESTRAIN => {
+            report(&restrain(rest).into());
+            // As a shell that finds no program.
+            return ExitCode::from(127);
+        }
         Some((first, rest)) if first == ESCAPE => {
             return escapes::try_all(rest).map_or_else(|error| report(&error.into()), |()| ExitCode::SUCCESS);
         }

@@ -26,12 +26,19 @@ pub fn run(
     deadline: Duration,
 ) -> impl Future<Output = Result<Finished, RunError>> + Send + use<> {
     let run = copy.toolchain.launcher.run(Trust::Candidate, checker, &copy.project.root);
-    let run = run.args([module.to_string()]).deadline(deadline).view(copy.view(None));
+    let mut view = copy.view(None);
+    view.read.extend(std::fs::canonicalize(checker).into_iter().chain([checker.to_owned()]));
+    let run = run.args([module.to_string()]).deadline(deadline).view(view);
     let run = run.env("LEAN_PATH", &overlay.lean_path).env("PATH", &copy.environment.path);
     async move {
         let finished = run.run().await;
         drop(overlay);
-        finished
+        let finished = finished?;
+        // What was to confine it may have ended with the code of a refusal.
+        if answer(&finished) == Some(false) {
+            run.could_start().map_err(|source| RunError::NotConfined { program: CHECKER.to_owned(), source })?;
+        }
+        Ok(finished)
     }
 }
 
