@@ -1,7 +1,7 @@
 //! One run of a program to its end: with a deadline, bounded output, and nothing left behind.
 
 use crate::confinement::{NoConfinement, View};
-use crate::group::{Excess, GroupGuard, LOOK, Limits, WRITTEN};
+use crate::group::{Excess, GroupGuard, Limits, WRITTEN};
 use crate::launcher::{Launcher, Trust, restrict_environment};
 use crate::supervisor::{GRACE, STANDARD_INPUT};
 use std::ffi::OsString;
@@ -133,7 +133,10 @@ impl Invocation {
     pub fn could_start(&self) -> Result<(), NoConfinement> {
         match (self.launcher.confining(), &self.view) {
             (Some((confinement, helper)), Some(view)) => {
-                confinement.shows(helper.ok_or(NoConfinement::NoHelper)?, view)
+                // What the program has made of its own folder says nothing.
+                let fresh = tempfile::tempdir().map_err(|error| NoConfinement::NotTried(error.to_string()))?;
+                let write = view.write.as_ref().map(|_| fresh.path().to_owned());
+                confinement.shows(helper.ok_or(NoConfinement::NoHelper)?, &View { write, ..view.clone() })
             }
             _ => Ok(()),
         }
@@ -185,7 +188,7 @@ impl Invocation {
             };
             let end = tokio::select! {
                 status = ending => Ok(RunEnd::Itself(status.map_err(|source| RunError::Wait { program: program(), source })?)),
-                excess = group.excess(&self.limits, LOOK) => Err(excess.into()),
+                excess = group.excess(self.limits.clone()) => Err(excess.into()),
                 () = tokio::time::sleep(self.deadline) => Err(RunEnd::TimedOut),
             };
             // A supervisor kills what is below it, wherever that went, and ends; without one, or if it was killed, we do what we can.

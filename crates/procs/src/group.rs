@@ -59,21 +59,8 @@ impl Worked {
     }
 }
 
-/// Ends when a process, or one below it, has written too much to a folder; never without one.
-pub(crate) async fn too_much_written(pid: Option<u32>, output: Option<PathBuf>) {
-    let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-    let (Some(pid), Some(output)) = (pid, output) else { return std::future::pending().await };
-    loop {
-        tokio::time::sleep(LOOK).await;
-        let all: Vec<Pid> = descendants(pid).into_iter().chain([pid]).collect();
-        if holds_too_much(&output, &all) {
-            return;
-        }
-    }
-}
-
 /// How often it is looked at what runs: what takes more than it may in a shorter time is found late.
-pub(crate) const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Whether there is more in a folder than may be, or something that cannot be looked at; what these processes have open and was removed counts, too.
 fn holds_too_much(folder: &Path, processes: &[Pid]) -> bool {
@@ -126,25 +113,12 @@ impl GroupGuard {
     }
 
     /// Wait until what is below the leader, itself included, takes more than it may; for ever if it may take anything.
-    pub(crate) async fn excess(&self, limits: &Limits, interval: Duration) -> Excess {
-        let (true, Some(leader)) = (*limits != Limits::default(), self.0) else { return std::future::pending().await };
-        let mut worked = Worked::new(Instant::now());
-        loop {
-            tokio::time::sleep(interval).await;
-            let all: Vec<Pid> = descendants(leader).into_iter().chain([leader]).collect();
-            if let Some(limit) = limits.memory
-                && all.iter().copied().map(private_memory).sum::<u64>() > limit
-            {
-                return Excess::Memory(limit);
-            }
-            if limits.output.as_deref().is_some_and(|folder| holds_too_much(folder, &all)) {
-                return Excess::Output;
-            }
-            let idle = worked.idle_at(Instant::now(), all.into_iter().map(processor_time).sum());
-            if let Some(limit) = limits.idle
-                && idle >= limit
-            {
-                return Excess::Idle(limit);
+    pub(crate) fn excess(&self, limits: Limits) -> impl Future<Output = Excess> + use<> {
+        let leader = self.0.filter(|_| limits != Limits::default());
+        async move {
+            match leader {
+                Some(leader) => excess_below(leader, &limits).await,
+                None => std::future::pending().await,
             }
         }
     }
@@ -162,6 +136,29 @@ impl GroupGuard {
             }
             // "No such process" means that the group is gone already.
             let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}
+
+/// The same below this process.
+async fn excess_below(leader: Pid, limits: &Limits) -> Excess {
+    let mut worked = Worked::new(Instant::now());
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let all: Vec<Pid> = descendants(leader).into_iter().chain([leader]).collect();
+        if let Some(limit) = limits.memory
+            && all.iter().copied().map(private_memory).sum::<u64>() > limit
+        {
+            return Excess::Memory(limit);
+        }
+        if limits.output.as_deref().is_some_and(|folder| holds_too_much(folder, &all)) {
+            return Excess::Output;
+        }
+        let idle = worked.idle_at(Instant::now(), all.into_iter().map(processor_time).sum());
+        if let Some(limit) = limits.idle
+            && idle >= limit
+        {
+            return Excess::Idle(limit);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A runner's process: one line of JSON in, one line out, in lock step. It may die, hang, flood or lie.
 
 use crate::confinement::{Confinement, View};
-use crate::group::{self, GroupGuard};
+use crate::group::{GroupGuard, Limits, WRITTEN};
 use crate::launcher::Launcher;
 use crate::leftovers::empty;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,7 @@ pub enum RunnerError {
     Died { status: String, stderr: String },
     #[error("the runner did not answer within {0:.0?}")]
     TimedOut(Duration),
-    #[error("the runner wrote more than {} MiB of temporary files, or too many", group::WRITTEN >> 20)]
+    #[error("the runner wrote more than {} MiB of temporary files, or too many", WRITTEN >> 20)]
     WroteTooMuch,
     #[error("the runner's answer is longer than {MAX_LINE} bytes")]
     TooLong,
@@ -171,10 +171,10 @@ impl Runner {
     /// Send one line and read one. After any error the runner is of no more use: its answers would be to old questions.
     pub async fn ask(&mut self, line: &str, deadline: Duration) -> Result<String, RunnerError> {
         let output = self.scratch.as_ref().map(|scratch| scratch.0.path().to_owned());
-        let pid = self.child.id();
+        let excess = self.group.excess(Limits { output, ..Limits::default() });
         tokio::select! {
             answer = self.exchange(line) => answer,
-            () = group::too_much_written(pid, output) => Err(RunnerError::WroteTooMuch),
+            _ = excess => Err(RunnerError::WroteTooMuch),
             () = tokio::time::sleep(deadline) => Err(RunnerError::TimedOut(deadline)),
         }
     }

@@ -73,7 +73,7 @@ impl Target {
 
 type Attempt = (&'static str, fn(&Target) -> bool);
 
-/// Each says whether it could do it. The last one ends the process if it cannot.
+/// Each says whether it could do it.
 const ATTEMPTS: [Attempt; 15] = [
     ("write beside its folder", |target| target.is_there(File::create(target.folder.join("beside")))),
     ("write to what it may read", |target| File::options().append(true).open(target.given()).is_ok()),
@@ -151,7 +151,7 @@ pub fn try_all(words: &[OsString]) -> std::io::Result<()> {
 
 /// Have everything tried in a tier: an error if anything worked.
 pub(super) fn must_fail(tier: &Confinement, helper: &Path) -> Result<(), NoConfinement> {
-    let worked = attempt(Some(tier), helper).map_err(|error| NoConfinement::NotTried(error.to_string()))?;
+    let worked = attempt(Some(tier), helper).map_err(|error| tier.does_not_work(error.to_string()))?;
     match worked.is_empty() {
         true => Ok(()),
         false => Err(NoConfinement::Leaks(worked.join("; "))),

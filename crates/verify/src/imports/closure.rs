@@ -67,8 +67,8 @@ pub fn follow(imports: &Imports, known: &mut KnownFiles) -> Result<Vec<ImportedM
         let (file, stamps) = known.get(&path, origins, !shipped).map_err(ImportError::unreadable(&name))?;
         let own = products.as_ref().is_some_and(|products| path.starts_with(products));
         let digest = file.digest();
-        let (name_, imports) = (name.clone(), Vec::new());
-        let module = ImportedModule { name: name_, path, stamps, digest, key: digest, imports, shipped, own };
+        let (key, imports) = (digest, Vec::new());
+        let module = ImportedModule { name: name.clone(), path, stamps, digest, key, imports, shipped, own };
         stack.push((name, Some((module, file.imports.clone()))));
         stack.extend(file.imports.iter().rev().map(|import| (import.clone(), None)));
     }
