@@ -139,7 +139,12 @@ impl Runner {
         let (program, arguments) = how.command.split_first().ok_or(RunnerError::NotConfigured)?;
         let failed = |source| RunnerError::Start { program: program.clone(), source };
         let lake_root = (leanwright_contract::LAKE_ROOT_VARIABLE, how.lake_root.clone().into_os_string());
-        let scratch = how.access.as_ref().map(|_| tempfile::tempdir().map(Scratch)).transpose().map_err(failed)?;
+        let scratch = how
+            .access
+            .as_ref()
+            .map(|_| tempfile::Builder::new().prefix("leanwright-runner-").tempdir().map(Scratch))
+            .transpose()
+            .map_err(failed)?;
         let started = match (&how.access, &scratch) {
             (Some(access), Some(scratch)) => {
                 let write = std::fs::canonicalize(scratch.0.path()).map_err(failed)?;

@@ -1,9 +1,10 @@
-//! An isolated copy of a project: sources and build products are copied, packages are linked, `.git` stays away.
+//! An isolated copy of a project: sources and build products are copied when they are needed, packages are linked, `.git` stays away.
 //!
 //! Candidates run in trees of links into the copy, so that nothing that they do by relative paths reaches the original.
 
 mod files;
 mod folder;
+mod waiting;
 
 use crate::freshness::{CONFIGURATION, ImportStamps};
 use crate::project::{Project, ProjectError};
@@ -19,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
+use waiting::{Needed, may_read_files};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
@@ -30,6 +32,8 @@ pub enum CopyError {
     Lake(#[from] LakeError),
     #[error(transparent)]
     Project(#[from] ProjectError),
+    #[error("`{}` has changed since the judgement began", .0.display())]
+    Changed(PathBuf),
     #[error("the imports do not build ({ending}):\n{output}")]
     Imports { ending: String, output: String },
     #[error("whether the imports build is not known: lake {ending}:\n{output}")]
@@ -58,7 +62,7 @@ pub struct ProjectCopy {
     pub state: blake3::Hash,
     /// The original's files that say which Lean and which packages there are, as they were.
     configuration: Vec<Option<Vec<u8>>>,
-    files: std::sync::Mutex<Files>,
+    files: Arc<std::sync::Mutex<Files>>,
     /// What the judged texts import of packages, as it was when this generation first had to do with it: what is built here was built from that.
     packages: std::sync::Mutex<ImportStamps>,
     /// Modules whose products are those of the copied sources. Building more of them changes none of these.
@@ -95,7 +99,7 @@ impl ProjectCopy {
             std::fs::create_dir_all(&root)?;
             files::link_path_packages(&project, &root)?;
             let files =
-                Files::default().difference(&project, &root, Scope::SourcesAndProducts)?.apply(&project.root, &root)?;
+                Files::default().difference(&project, &root, Scope::SourcesAndProducts)?.apply(&project, &root)?;
             files::link_packages(&project.root, &root)?;
             Ok((folder, root, files))
         });
@@ -123,7 +127,7 @@ impl ProjectCopy {
             generation: 1,
             state: files.state(),
             configuration,
-            files: std::sync::Mutex::new(files),
+            files: Arc::new(std::sync::Mutex::new(files)),
             packages: std::sync::Mutex::default(),
             built: Mutex::default(),
             runs: AtomicU64::new(0),
@@ -201,7 +205,7 @@ impl ProjectCopy {
         if difference.in_sources {
             return Ok(false);
         }
-        *files = difference.apply(&self.original, &self.project.root)?;
+        *files = difference.apply(&original, &self.project.root)?;
         Ok(true)
     }
 
@@ -211,14 +215,14 @@ impl ProjectCopy {
             return Ok(());
         }
         let original = self.project.copied_to(self.original.clone());
-        let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         // From here on it is another state, also if not everything can be copied.
         self.generation += 1;
         self.state = next_state(self.state, self.generation);
         self.built.get_mut().clear();
         *self.packages.get_mut().unwrap_or_else(PoisonError::into_inner) = ImportStamps::default();
         let difference = files.difference(&original, &self.project.root, Scope::SourcesAndProducts)?;
-        *files = difference.apply(&self.original, &self.project.root)?;
+        *files = difference.apply(&original, &self.project.root)?;
         self.state = next_state(files.state(), self.generation);
         Ok(())
     }
@@ -252,31 +256,59 @@ impl ProjectCopy {
     /// Those that are neither this project's nor of a package that is given by a path are left out.
     async fn build(&self, modules: impl Iterator<Item = ModuleName>) -> Result<(), CopyError> {
         let mut built = self.built.lock().await;
+        let wanted: Vec<ModuleName> = modules.filter(|module| !built.contains(module)).collect();
+        self.bring(Needed::Modules(wanted.clone())).await?;
         let packages: Vec<Project> = self.project.packages_at_paths().collect();
         let is_built_here = |module: &ModuleName| {
             let mut all = std::iter::once(&self.project).chain(&packages);
             all.any(|package| package.source_of(module).is_some())
         };
-        let missing: BTreeSet<ModuleName> =
-            modules.filter(|module| !built.contains(module) && is_built_here(module)).collect();
+        let missing: BTreeSet<ModuleName> = wanted.into_iter().filter(is_built_here).collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let arguments = std::iter::once("build".to_owned()).chain(missing.iter().map(|module| format!("+{module}")));
-        let run = self.toolchain.launcher.run(Trust::User, &self.toolchain.lake, &self.project.root);
-        let finished = run.args(arguments).deadline(BUILD_DEADLINE).run().await.map_err(LakeError::Run)?;
-        if !finished.success() {
-            let (ending, output) = (finished.ending(), finished.text());
-            // Stopped or killed, it has said nothing; a supervisor gives 128 and the signal.
-            let has_answered = finished.status().and_then(|status| status.code()).is_some_and(|code| code < 126);
-            return Err(if has_answered && !finished.held_open {
-                CopyError::Imports { ending, output }
-            } else {
-                CopyError::Stopped { ending, output }
-            });
+        let mut answer = self.lake_build(&missing).await;
+        if answer.is_err() && self.bring(Needed::Everything).await? {
+            // It may need what its imports do not name.
+            answer = self.lake_build(&missing).await;
         }
+        answer?;
         built.extend(missing);
         Ok(())
+    }
+
+    async fn lake_build(&self, modules: &BTreeSet<ModuleName>) -> Result<(), CopyError> {
+        let arguments = std::iter::once("build".to_owned()).chain(modules.iter().map(|module| format!("+{module}")));
+        let run = self.toolchain.launcher.run(Trust::User, &self.toolchain.lake, &self.project.root);
+        let finished = run.args(arguments).deadline(BUILD_DEADLINE).run().await.map_err(LakeError::Run)?;
+        if finished.success() {
+            return Ok(());
+        }
+        let (ending, output) = (finished.ending(), finished.text());
+        // Stopped or killed, it has said nothing; a supervisor gives 128 and the signal.
+        let has_answered = finished.status().and_then(|status| status.code()).is_some_and(|code| code < 126);
+        Err(if has_answered && !finished.held_open {
+            CopyError::Imports { ending, output }
+        } else {
+            CopyError::Stopped { ending, output }
+        })
+    }
+
+    /// Copy the sources of all modules.
+    pub async fn bring_sources(&self) -> Result<(), CopyError> {
+        self.bring(Needed::Sources).await.map(drop)
+    }
+
+    /// Copy what has waited until it is needed. Returns whether anything had.
+    async fn bring(&self, needed: Needed) -> Result<bool, CopyError> {
+        let (files, to) = (Arc::clone(&self.files), self.project.root.clone());
+        let original = self.project.copied_to(self.original.clone());
+        let brought = tokio::task::spawn_blocking(move || {
+            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+            let has_waited = !files.waiting.is_empty();
+            files.bring(needed, &original, &to).map(|()| has_waited)
+        });
+        brought.await.map_err(std::io::Error::other)?
     }
 
     /// What compiling in a tree, or reading what was compiled, has to see: the copy, the toolchain and the compiled modules of packages. It writes to `output` only, a folder
@@ -290,6 +322,11 @@ impl ProjectCopy {
 
     /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.
     pub fn tree(&self, file: &Path, text: &str) -> Result<Tree, CopyError> {
+        if may_read_files(text) {
+            let original = self.project.copied_to(self.original.clone());
+            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            files.bring(Needed::Everything, &original, &self.project.root)?;
+        }
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.path().join(format!("{RUN}{run}"));
         let tree = Tree { root: folder.join("project"), output: folder.join(OUTPUT), folder };

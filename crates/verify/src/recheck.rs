@@ -37,6 +37,7 @@ impl Recheck<'_> {
         [before, after]: [&Compiled; 2],
     ) -> Result<Outcome, NotAccepted> {
         let prepared = self.prepared;
+        prepared.copy.bring_sources().await?;
         let dependents = dependents_of(&prepared.copy.project, &prepared.module);
         if dependents.is_empty() {
             return Ok(passed("no module of the project imports it"));

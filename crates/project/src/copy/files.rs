@@ -3,6 +3,7 @@
 
 use super::CopyError;
 use super::folder::PREFIX;
+use super::waiting::{Needed, Waiting, is_needed_at_once};
 use crate::project::Project;
 use crate::stamp::{Origin, Origins, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +22,9 @@ pub fn is_product(path: &Path, build_folder: &Path) -> bool {
 /// Folders that are not copied; copies of our own, where temporary files are kept in the project, are neither.
 const LEFT_OUT: [&str; 3] = [".git", "node_modules", "target"];
 
-/// What stands in the original at a path, and in the copy since it was last brought up to date.
+/// What stands in the original at a path, and in the copy since it was last brought up to date, unless it waits until it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kept {
+pub(super) enum Kept {
     Folder,
     File(Stamp),
     /// Where it leads to in the copy; of a file outside of the project what it is there, too.
@@ -39,12 +40,14 @@ impl Kept {
 /// The original's files as they were when they were last copied.
 #[derive(Default)]
 pub struct Files {
-    kept: BTreeMap<PathBuf, Kept>,
+    pub(super) kept: BTreeMap<PathBuf, Kept>,
+    /// What of it has not been copied yet.
+    pub(super) waiting: Waiting,
     /// Links that lead out of the project.
     pub left_out: Vec<PathBuf>,
     /// Of the compiled modules that were copied.
     pub origins: Arc<Origins>,
-    build_folder: PathBuf,
+    pub(super) build_folder: PathBuf,
 }
 
 /// What differs between the original and the copy.
@@ -54,6 +57,8 @@ pub struct Difference {
     steps: Vec<Step>,
     /// A file that decides what is built is among it.
     pub in_sources: bool,
+    /// Nothing may wait.
+    at_once: bool,
     files: Files,
 }
 
@@ -68,6 +73,8 @@ pub enum Scope {
 enum Step {
     Folder(PathBuf),
     Copy(PathBuf, SystemTime),
+    /// Copy it when it is needed.
+    Wait(PathBuf),
     Link(PathBuf, PathBuf),
 }
 
@@ -76,10 +83,16 @@ impl Files {
     pub fn difference(&self, original: &Project, to: &Path, scope: Scope) -> Result<Difference, CopyError> {
         let from = original.root.as_path();
         let (mut files, mut steps, mut in_sources) = (
-            Self { origins: Arc::clone(&self.origins), build_folder: original.build_folder.clone(), ..Self::default() },
+            Self {
+                origins: Arc::clone(&self.origins),
+                build_folder: original.build_folder.clone(),
+                waiting: self.waiting.clone(),
+                ..Self::default()
+            },
             Vec::new(),
             false,
         );
+        let mut at_once = is_needed_at_once(original);
         let is_out_of_scope = |path: &Path| match scope {
             Scope::Sources => is_product(path, &original.build_folder),
             Scope::SourcesAndProducts => path == Path::new(".lake/packages"),
@@ -123,6 +136,8 @@ impl Files {
                         continue;
                     }
                     (_, file) => {
+                        // It may stand for a source, or for a folder of them.
+                        at_once |= inside.is_some();
                         let outside = file.filter(|_| inside.is_none()).map(|file| Stamp::of_metadata(&file));
                         Kept::Link(target, outside)
                     }
@@ -133,7 +148,8 @@ impl Files {
             let is_new = match self.kept.get(&relative) {
                 // Products are copied once: later ones are made in the copy, from the copied sources.
                 Some(known) => {
-                    !(known.is_same_kind(&found) && is_product(&relative, &original.build_folder)) && *known != found
+                    let is_product = is_product(&relative, &original.build_folder) && !self.waiting.has(&relative);
+                    !(known.is_same_kind(&found) && is_product) && *known != found
                 }
                 None => true,
             };
@@ -148,6 +164,19 @@ impl Files {
             files.kept.insert(relative, found);
         }
         let mut gone = Vec::new();
+        if !at_once {
+            for step in &mut steps {
+                if let Step::Copy(path, _) = step
+                    && files.can_wait(original, path)
+                {
+                    // What is there is of an earlier state.
+                    if self.has(path) && !self.waiting.has(path) {
+                        gone.push(path.clone());
+                    }
+                    *step = Step::Wait(std::mem::take(path));
+                }
+            }
+        }
         for (path, known) in &self.kept {
             let is_still_there = files.kept.get(path).is_some_and(|found| found.is_same_kind(known));
             if is_product(path, &original.build_folder) && !files.kept.contains_key(path) {
@@ -158,7 +187,18 @@ impl Files {
                 gone.push(path.clone());
             }
         }
-        Ok(Difference { gone, steps, in_sources, files })
+        for path in &gone {
+            files.waiting.remove(path);
+        }
+        if in_sources {
+            files.waiting.forget_imports();
+        }
+        Ok(Difference { gone, steps, in_sources, at_once, files })
+    }
+
+    /// Whether there is a file, or a link, at a path relative to the root.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.kept.get(path).is_some_and(|kept| !matches!(kept, Kept::Folder))
     }
 
     /// Names the state of the sources: the same as long as nothing in them changes.
@@ -187,7 +227,8 @@ impl Files {
 
 impl Difference {
     /// Bring the copy up to date. A link in the copy is never gone through: what it leads to may be the user's.
-    pub fn apply(mut self, from: &Path, to: &Path) -> Result<Files, CopyError> {
+    pub fn apply(mut self, original: &Project, to: &Path) -> Result<Files, CopyError> {
+        let from = original.root.as_path();
         let mut copied = Vec::new();
         for at in self.gone {
             clear(&to.join(at))?;
@@ -195,6 +236,7 @@ impl Difference {
         for step in self.steps {
             match step {
                 Step::Folder(at) => std::fs::create_dir_all(to.join(at))?,
+                Step::Wait(at) => self.files.waiting.insert(at),
                 Step::Copy(at, modified) => {
                     let (from, to) = (from.join(&at), to.join(&at));
                     if is_product(&at, &self.files.build_folder) {
@@ -205,6 +247,7 @@ impl Difference {
                     } else {
                         replace_file(&from, &to, modified)?;
                     }
+                    self.files.waiting.remove(&at);
                 }
                 Step::Link(at, target) => {
                     clear(&to.join(&at))?;
@@ -212,6 +255,17 @@ impl Difference {
                 }
             }
         }
+        self.files.take_over(copied)?;
+        if self.at_once {
+            self.files.bring(Needed::Everything, original, to)?;
+        }
+        Ok(self.files)
+    }
+}
+
+impl Files {
+    /// Products that have just been copied count if they are whole.
+    pub(super) fn take_over(&mut self, copied: Vec<CopiedProduct>) -> std::io::Result<()> {
         let whole = without_torn(copied)?;
         if !whole.is_empty() {
             let settled = whole.into_iter().filter(|product| product.is_settled);
@@ -219,19 +273,19 @@ impl Difference {
                 let origin = Origin::of(&to, from, stamp)?;
                 Some((to, origin))
             });
-            Arc::make_mut(&mut self.files.origins).extend(origins);
+            Arc::make_mut(&mut self.origins).extend(origins);
         }
-        Ok(self.files)
+        Ok(())
     }
 }
 
 /// A product as it was copied.
-struct CopiedProduct {
-    from: PathBuf,
-    to: PathBuf,
+pub(super) struct CopiedProduct {
+    pub from: PathBuf,
+    pub to: PathBuf,
     /// The original's, before it was copied, and whether it was settled then.
-    stamp: Stamp,
-    is_settled: bool,
+    pub stamp: Stamp,
+    pub is_settled: bool,
 }
 
 /// Somebody built while the products were copied: of a module some files may be of before and some of after that, and Lake would take them for one. They are
@@ -263,12 +317,12 @@ fn clear(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn is_gone(error: &std::io::Error) -> bool {
+pub(super) fn is_gone(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::NotFound
 }
 
 /// Copy a file with its time: Lake compares times, and a product must not look older than its source.
-fn replace_file(from: &Path, to: &Path, modified: SystemTime) -> std::io::Result<()> {
+pub(super) fn replace_file(from: &Path, to: &Path, modified: SystemTime) -> std::io::Result<()> {
     let folder = to.parent().unwrap_or(to);
     // Open before it gets the other's mode, which may forbid that.
     let (fresh, path) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
@@ -358,7 +412,9 @@ mod tests {
         std::fs::create_dir(&copy).unwrap();
         let update = |files: &Files| {
             let project = Project::at(&root).unwrap();
-            files.difference(&project, &copy, Scope::Sources).unwrap().apply(&root, &copy).unwrap()
+            let mut files = files.difference(&project, &copy, Scope::Sources).unwrap().apply(&project, &copy).unwrap();
+            files.bring(Needed::Everything, &project, &copy).unwrap();
+            files
         };
         let files = update(&Files::default());
         change(&root);
@@ -396,7 +452,7 @@ mod tests {
             let project = Project::at(&root).unwrap();
             let update = |files: &Files, scope| {
                 let difference = files.difference(&project, &copy, scope).unwrap();
-                (difference.in_sources, difference.apply(&root, &copy).unwrap())
+                (difference.in_sources, difference.apply(&project, &copy).unwrap())
             };
             let (_, files) = update(&Files::default(), Scope::SourcesAndProducts);
             assert_eq!(std::fs::read_to_string(copy.join(product)).unwrap(), "1", "{product}");
