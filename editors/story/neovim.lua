@@ -67,6 +67,14 @@ story = {
     vim.cmd('Leanwright ' .. name)
     return true
   end,
+  -- As lean.nvim does it: the file is opened anew, at version 0.
+  restartFile = function()
+    local server, uri = vim.lsp.get_clients({ bufnr = 0, name = 'leanls' })[1], vim.uri_from_bufnr(0)
+    local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') .. '\n'
+    server:notify('textDocument/didClose', { textDocument = { uri = uri } })
+    server:notify('textDocument/didOpen', { textDocument = { uri = uri, languageId = 'lean', version = 0, text = text } })
+    return true
+  end,
   forward = function()
     press('<Right>')
     return true
@@ -188,6 +196,9 @@ local doing = {
   forward = function(window)
     window:call('forward')
   end,
+  restartFile = function(window)
+    window:call('restartFile')
+  end,
   -- Who calls setup() has agreed.
   consent = function() end,
 }
@@ -231,7 +242,9 @@ end
 local windows, here = {}, nil
 for number, step in ipairs(story.steps) do
   local fine, why = true, nil
-  if step['do'] == 'window' then
+  if step.only and step.only ~= 'neovim' then
+    -- The other editor's.
+  elseif step['do'] == 'window' then
     windows[step.name] = windows[step.name] or Window.open(step)
     here = windows[step.name]
   elseif step['do'] then

@@ -104,13 +104,17 @@ class Window {
     },
     prove: () => this.command("Leanwright: Prove This Sorry"),
     proveAll: () => this.command("Leanwright: Prove All Sorries in This File"),
-    // Messages hide after a while: then they are in the list of notifications.
-    consent: () => until("the question", async () => {
-      const button = this.page.locator(".notification-list-item .monaco-button", { hasText: "Use Leanwright" }).locator("visible=true").first();
-      if (!(await button.isVisible())) await this.command("Notifications: Show Notifications");
-      await button.click({ timeout: 5000 });
+    // Messages hide after a while, and who has missed one does not look for it in the list of notifications.
+    missQuestion: () => until("the question", async () => {
+      const question = this.page.locator(".notification-list-item .monaco-button", { hasText: "Use Leanwright" }).locator("visible=true").first();
+      if (!(await question.isVisible())) return false;
+      await this.command("Notifications: Clear All Notifications");
       return true;
     }),
+    consent: async () => {
+      await this.page.locator("#leanwright\\.leanwright\\.leanwright\\.status a, .statusbar-item[id$='leanwright.status'] a").first().click();
+      await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Use Leanwright" }).click();
+    },
     walk: () => this.command("Leanwright: Walk Through This Proof"),
     doctor: () => this.command("Leanwright: Doctor"),
     forward: async () => {
@@ -192,6 +196,13 @@ class Window {
       await this.picture("walk");
       return true;
     },
+    // Somebody who has not answered yet is led on by the view, and by a command that cannot do its work.
+    question: async () => {
+      if (!(await this.page.locator(".pane-header", { hasText: "Holes" }).isVisible())) await this.command("View: Show Leanwright");
+      const link = this.page.locator(".welcome-view-content a, .welcome-view-content .monaco-button", { hasText: "Work beside the Lean 4 extension" });
+      if (!(await link.first().isVisible())) return false;
+      return same(await this.page.locator(".pane-header", { hasText: "Goals" }).count(), 0);
+    },
     theirs: async () => {
       if (!(await this.page.locator(".tab.active", { hasText: "doctor" }).isVisible())) await this.command("Leanwright: Doctor");
       return this.seeing.doctor({ says: ["beside the Lean 4 extension"] });
@@ -236,7 +247,7 @@ const beside = story.steps.some((step) => step.beside);
 // The Lean 4 extension finds its `lake` on PATH, which VS Code takes from the user's shell.
 const path = beside ? `${dirname(env.LEANWRIGHT_LAKE)}:${env.PATH}` : env.PATH;
 writeFileSync(join(home.HOME, ".bash_profile"), `export PATH='${path}'\n`);
-for (const vsix of beside ? [env.LEANWRIGHT_BESIDE, env.LEANWRIGHT_VSIX] : [env.LEANWRIGHT_VSIX]) {
+for (const vsix of [beside ? env.LEANWRIGHT_BESIDE : env.LEANWRIGHT_LANGUAGE, env.LEANWRIGHT_VSIX]) {
   const installed = spawnSync("node", [entry, ...folders, "--install-extension", vsix], { env: { ...env, ...home }, encoding: "utf8" });
   if (installed.status !== 0) throw new Error(`${vsix} was not installed: ${installed.stdout}${installed.stderr}`);
 }
@@ -259,6 +270,8 @@ let here;
 let failed;
 try {
   for (const [number, step] of story.steps.entries()) {
+    // The other editor's.
+    if (step.only && step.only !== "vscode") continue;
     const name = step.do ?? `see ${step.see}`;
     try {
       if (step.do === "window" && !windows.has(step.name)) {

@@ -194,6 +194,8 @@ pub struct ServeArguments {
 
 #[derive(Debug, Args)]
 pub struct DemoArguments {
+    #[command(flatten)]
+    pub runner: RunnerArguments,
     /// Plain text without colours, for logs
     #[arg(long)]
     pub plain: bool,

@@ -46,6 +46,7 @@ fn vscode(story: &str) {
     let mut editor = Command::new("node");
     for (name, path) in [
         ("LEANWRIGHT_VSIX", packages.join("leanwright.vsix")),
+        ("LEANWRIGHT_LANGUAGE", packages.join("leanwright-language.vsix")),
         ("LEANWRIGHT_BESIDE", packages.join("dist-beside/lean4.vsix")),
         ("LEANWRIGHT_LAKE", lean().lake),
         ("LEANWRIGHT_CODE_SERVER", code_server()),

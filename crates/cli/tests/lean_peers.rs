@@ -51,7 +51,7 @@ fn leanclient_does_not_notice_us() {
     let actions = with_us["code actions"].as_array_mut().unwrap();
     let own = actions.split_off(without_us["code actions"].as_array().unwrap().len());
     let titles: Vec<&str> = own.iter().map(|item| item["title"].as_str().unwrap()).collect();
-    assert_eq!(titles, ["Prove this sorry", "Prove all 2 sorries in this file"]);
+    assert_eq!(titles, ["Prove this sorry", "Prove all 2 holes in this file"]);
     for key in ["goal", "diagnostics", "diagnostics after the edit"] {
         println!("{key}\n  without us: {}\n  with us:    {}", without_us[key], with_us[key]);
     }

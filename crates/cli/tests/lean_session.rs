@@ -95,6 +95,16 @@ async fn a_runner_that_is_not_bundled_is_confined_or_trusted() {
     session.editor.shutdown(PATIENCE).await.unwrap();
 }
 
+/// A script that nobody here has blessed proves the demo's holes, and no flag says that it may.
+#[test]
+fn the_demo_works_with_a_script_of_the_users() {
+    let runner = concat!("python3 ", env!("CARGO_MANIFEST_DIR"), "/../../fixtures/runners/first.py");
+    let demo = std::process::Command::new(LEANWRIGHT).args(["demo", "--plain", "--runner", runner]).output().unwrap();
+    let output = String::from_utf8_lossy(&demo.stdout);
+    assert!(demo.status.success(), "{output}{}", String::from_utf8_lossy(&demo.stderr));
+    assert!(output.contains("runner: python3 ") && output.contains("Lean, asked again: 0 errors, 1 declarations"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_users_own_lake_is_used() {
     let project = LeanProject::new(&[("P.lean", SOURCE)]);

@@ -259,13 +259,14 @@ impl Engine {
             verdict.guards.negative_control = GuardOutcome::Warned { note: note.clone() };
             verdict.notes.push(note.clone());
         }
+        let kind = document.hole(job.hole).map_or(HoleKind::Sorry, |tracked| tracked.hole.kind);
         let (state, attempts) = (verdict.state.clone(), self.settings.attempts);
         let Some(job) = self.jobs.get_mut(id) else { return };
         let acceptance = verdict.acceptance();
         let view = AttemptView { replacement: replacement.clone(), acceptance, verdict: verdict.clone() };
         job.attempts.push(view);
         match state {
-            VerdictState::Accepted => self.finish(id, Ok(Offer { job: id, span, replacement, verdict, times })),
+            VerdictState::Accepted => self.finish(id, Ok(Offer { job: id, kind, span, replacement, verdict, times })),
             // Another proposal would meet the same obstacle.
             VerdictState::Unknown { why } => self.finish(id, Err(why)),
             _ if again => {

@@ -126,12 +126,12 @@ impl<'a> View<'a> {
     }
 
     /// Holes that work could begin on.
-    pub fn open_holes(self, uri: &str) -> Vec<Range> {
+    pub fn open_holes(self, uri: &str) -> Vec<(Range, HoleKind)> {
         let Some(document) = self.document(uri).filter(|document| document.source_file.is_some()) else {
             return Vec::new();
         };
         let open = document.holes.iter().filter(|tracked| matches!(tracked.work, Work::Idle | Work::Unsolved(_)));
-        open.map(|tracked| range(document.text.range(&tracked.hole.span))).collect()
+        open.map(|tracked| (range(document.text.range(&tracked.hole.span)), tracked.hole.kind)).collect()
     }
 
     /// One line for each declaration with holes.
@@ -156,12 +156,10 @@ impl<'a> View<'a> {
     fn lens_title<'h>(self, holes: impl Iterator<Item = &'h TrackedHole> + Clone) -> String {
         let count = |is: &dyn Fn(&TrackedHole) -> bool| holes.clone().filter(|tracked| is(tracked)).count();
         let errors = count(&|tracked| tracked.hole.kind == HoleKind::Error);
-        let what = match (holes.clone().count() - errors, errors) {
-            (0, 1) => "1 error".to_owned(),
-            (0, many) => format!("{many} errors"),
-            (1, _) => "1 sorry".to_owned(),
-            (many, _) => format!("{many} sorries"),
-        };
+        let what = [(holes.clone().count() - errors, "sorry", "sorries"), (errors, "error", "errors")];
+        let what = what.into_iter().filter(|(count, ..)| *count > 0);
+        let what = what.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
+        let what = what.collect::<Vec<_>>().join(", ");
         let offered = |kind: Acceptance| {
             count(&|tracked| matches!(&tracked.work, Work::Offered(offer) if offer.verdict.acceptance() == Some(kind)))
         };

@@ -3,6 +3,7 @@
 use crate::event::{JobId, ProveToken};
 use leanwright_contract::editor::AttemptView;
 use leanwright_contract::{GuardOutcome, MineTask, Verdict};
+use leanwright_lean::HoleKind;
 use std::ops::Range;
 
 /// What is being done about a hole.
@@ -21,6 +22,8 @@ pub enum Work {
 pub struct Offer {
     /// The work that it came of.
     pub job: JobId,
+    /// What kind of hole it fills.
+    pub kind: HoleKind,
     /// In bytes of the document's text.
     pub span: Range<usize>,
     pub replacement: String,

@@ -70,6 +70,36 @@ pub struct ProjectCopy {
     runs: AtomicU64,
 }
 
+/// The files of a copy as it is made, before Lake is asked about them.
+pub struct Begun {
+    folder: CopyFolder,
+    original: Project,
+    configuration: Vec<Option<Vec<u8>>>,
+    root: PathBuf,
+    files: Files,
+}
+
+impl Begun {
+    pub fn at(root: &Path) -> Result<Self, CopyError> {
+        // Before anything else: what changes from here on is found by the next look.
+        let configuration = configuration(root);
+        let original = Project::at(root)?;
+        let folder = CopyFolder::make()?;
+        let root = files::root_within(folder.path(), &original.path_packages);
+        std::fs::create_dir_all(&root)?;
+        files::link_path_packages(&original, &root)?;
+        let files =
+            Files::default().difference(&original, &root, Scope::SourcesAndProducts)?.apply(&original, &root)?;
+        files::link_packages(&original.root, &root)?;
+        Ok(Self { folder, original, configuration, root, files })
+    }
+
+    /// Copy everything at once.
+    pub fn whole(&mut self) -> Result<(), CopyError> {
+        self.files.bring(Needed::Everything, &self.original, &self.root)
+    }
+}
+
 /// A folder in which one candidate is compiled.
 pub struct Tree {
     /// The project's root as the candidate sees it.
@@ -89,21 +119,9 @@ impl Drop for Tree {
 impl ProjectCopy {
     /// Copy the project at `root`.
     pub async fn make(root: &Path, toolchain: &Toolchain) -> Result<Self, CopyError> {
-        // Before anything else: what changes from here on is found by the next look.
-        let configuration = configuration(root);
-        let original = Project::at(root)?;
-        let project = original.clone();
-        let made = tokio::task::spawn_blocking(move || -> Result<_, CopyError> {
-            let folder = CopyFolder::make()?;
-            let root = files::root_within(folder.path(), &project.path_packages);
-            std::fs::create_dir_all(&root)?;
-            files::link_path_packages(&project, &root)?;
-            let files =
-                Files::default().difference(&project, &root, Scope::SourcesAndProducts)?.apply(&project, &root)?;
-            files::link_packages(&project.root, &root)?;
-            Ok((folder, root, files))
-        });
-        let (folder, root, files) = made.await.map_err(std::io::Error::other)??;
+        let original = root.to_path_buf();
+        let begun = tokio::task::spawn_blocking(move || Begun::at(&original)).await;
+        let Begun { configuration, original, folder, root, files } = begun.map_err(std::io::Error::other)??;
         let mut environment = toolchain.environment(&root).await?;
         if environment.library.is_none() {
             let run = toolchain.launcher.run(Trust::User, &environment.lean, &root).args(["--print-prefix"]);

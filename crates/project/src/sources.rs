@@ -43,16 +43,23 @@ pub fn with_modules<R: Send>(project: &Project, work: impl Fn(&str, &str) -> R +
     results.into_iter().flatten().collect()
 }
 
+/// How many elements a core takes at once, at most: with each one alone the cores would get into each other's way.
+const AT_A_TIME: usize = 16;
+
 /// Do something with every element, on all cores; the results are in the order of the elements.
 pub fn parallel_map<T: Sync, R: Send>(elements: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(elements.len());
+    let at_a_time = (elements.len() / (cores.max(1) * 8)).clamp(1, AT_A_TIME);
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(element) = elements.get(index) else { return done };
-            done.push((index, work(element)));
+            let first = next.fetch_add(at_a_time, Ordering::Relaxed);
+            let Some(some) = elements.get(first..elements.len().min(first + at_a_time)) else { return done };
+            done.push((first, some.iter().map(&work).collect::<Vec<_>>()));
+            if some.is_empty() {
+                return done;
+            }
         }
     };
     let mut all = std::thread::scope(|scope| {
@@ -67,7 +74,7 @@ pub fn parallel_map<T: Sync, R: Send>(elements: &[T], work: impl Fn(&T) -> R + S
         all
     });
     all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, result)| result).collect()
+    all.into_iter().flat_map(|(_, results)| results).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::lsp_items::{command_item, offer_item};
 use bytes::Bytes;
 use leanwright_contract::editor::Range;
 use leanwright_engine::{JobId, Offer};
+use leanwright_lean::HoleKind;
 use leanwright_project::ImportStamps;
 use leanwright_wire::{Envelope, splice};
 use lsp_types as lsp;
@@ -100,7 +101,7 @@ impl OwnActions {
         uri: &str,
         offers: Option<(i64, Vec<(Range, Offer)>)>,
         imports: &HashMap<JobId, Arc<ImportStamps>>,
-        open: &[Range],
+        open: &[(Range, HoleKind)],
         commands: bool,
     ) {
         let items = offers.and_then(|(version, offers)| {
@@ -113,13 +114,14 @@ impl OwnActions {
             });
             let offers: Vec<OfferAction> = offers.collect();
             let open = if commands { open } else { &[] };
-            let prove = open.iter().map(|range| {
+            let prove = open.iter().map(|(range, kind)| {
                 let prove = CommandArgument::Prove { uri: uri.to_owned(), position: range.start };
-                OwnAction { range: *range, item: command_item("Prove this sorry", &prove, uri, version) }
+                let title = if *kind == HoleKind::Error { "Repair this proof" } else { "Prove this sorry" };
+                OwnAction { range: *range, item: command_item(title, &prove, uri, version) }
             });
             let prove_all = (open.len() > 1).then(|| {
                 let all = CommandArgument::ProveAll { uri: uri.to_owned(), lines: None };
-                command_item(&format!("Prove all {} sorries in this file", open.len()), &all, uri, version)
+                command_item(&format!("Prove all {} holes in this file", open.len()), &all, uri, version)
             });
             let actions = DocumentActions { version, offers, prove: prove.collect(), prove_all };
             Some(actions).filter(|actions| !actions.offers.is_empty() || !actions.prove.is_empty())
@@ -277,7 +279,8 @@ mod tests {
         });
         let verdict = serde_json::from_value(verdict).unwrap();
         let at = |character| leanwright_contract::editor::Position { line: 3, character };
-        let offer = Offer { job: JobId(0), span: 0..5, replacement: "omega".into(), verdict, times: 0 };
+        let offer =
+            Offer { job: JobId(0), kind: HoleKind::Sorry, span: 0..5, replacement: "omega".into(), verdict, times: 0 };
         let imports = HashMap::from([(JobId(0), Arc::new(ImportStamps::of(Path::new("/nowhere"), "")))]);
         let mut actions = OwnActions::default();
         let offers = || vec![(Range { start: at(2), end: at(7) }, offer.clone())];

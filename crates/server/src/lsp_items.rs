@@ -5,6 +5,7 @@ use crate::handshake::command_name;
 use leanwright_contract::editor::{Position, Range};
 use leanwright_contract::{Acceptance, GuardOutcome};
 use leanwright_engine::{Lens, Offer};
+use leanwright_lean::HoleKind;
 use lsp_types as lsp;
 
 fn lsp_range(range: Range) -> lsp::Range {
@@ -55,7 +56,8 @@ fn title(offer: &Offer) -> String {
     if matches!(offer.verdict.guards.negative_control, GuardOutcome::Warned { .. }) {
         notes.push("the hypotheses seem to contradict each other".to_owned());
     }
-    format!("Replace sorry: {short}{dots} ({})", notes.join("; "))
+    let what = if offer.kind == HoleKind::Error { "proof" } else { "sorry" };
+    format!("Replace {what}: {short}{dots} ({})", notes.join("; "))
 }
 
 /// A lens that starts work on the holes of its lines.

@@ -37,6 +37,10 @@ pub fn make() -> anyhow::Result<()> {
     }
     copy(&root().join("editors/neovim"), &folder.join("editors/neovim"))?;
     vscode(&programs, &folder.join("editors/leanwright.vsix"))?;
+    std::fs::copy(
+        extension::folder().join("leanwright-language.vsix"),
+        folder.join("editors/leanwright-language.vsix"),
+    )?;
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
     tar.args(["--create", "--gzip", "--owner=0", "--group=0", "--sort=name", "--file"]).arg(&archive);

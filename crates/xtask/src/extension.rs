@@ -50,11 +50,11 @@ pub fn test() -> anyhow::Result<Count> {
     Ok(Count { passed, failed: total - passed })
 }
 
-/// `leanwright.vsix`, and `dist-beside/lean4.vsix`, the stand-in for the Lean 4 extension.
+/// `leanwright.vsix`; `leanwright-language.vsix`, for those without the Lean 4 extension; and `dist-beside/lean4.vsix`, the stand-in for that.
 pub fn package() -> anyhow::Result<()> {
     install()?;
     println!("== packaging the VS Code extension");
-    for script in ["package", "package:beside"] {
+    for script in ["package", "package:language", "package:beside"] {
         let output = npm(&["run", "--silent", script]).output().context("npm")?;
         if !output.status.success() {
             let text = [output.stdout, output.stderr].concat();

@@ -21,6 +21,7 @@ cargo xtask test [FILTER]    format, lints, and every test; the last line counts
 cargo xtask test editors     the stories in a real VS Code and a real Neovim, and the extension's unit tests
 cargo xtask bench proxy      the proxy against a plain byte pump between the same peers
 cargo xtask bench judging    goal requests at a steady rate, with and without candidates being judged
+cargo xtask bench isolation  what the copy of a large project and the sandbox cost
 cargo xtask bench typing     typing into a proof on a real Lean, with and without Leanwright
 cargo xtask bench scan       the scanner on Lean code from source packages, and `mine` against lean-agent's
 cargo xtask bench kernel     our kernel on every definition and statement of Lean's library
@@ -92,9 +93,10 @@ pub fn build(profile: &str) -> anyhow::Result<PathBuf> {
 
 fn bench(arguments: &[String]) -> anyhow::Result<bool> {
     let what = arguments.first().map_or("", String::as_str);
-    if !["proxy", "judging", "scan", "typing", "kernel", "mutations", "oxilean", "replay"].contains(&what) {
+    if !["proxy", "judging", "isolation", "scan", "typing", "kernel", "mutations", "oxilean", "replay"].contains(&what)
+    {
         bail!(
-            "what is there to measure: `cargo xtask bench` with proxy, judging, scan, typing, kernel, mutations, oxilean or replay"
+            "what is there to measure: `cargo xtask bench` with proxy, judging, isolation, scan, typing, kernel, mutations, oxilean or replay"
         );
     }
     eprintln!("Building in release mode …");
@@ -109,6 +111,9 @@ fn bench(arguments: &[String]) -> anyhow::Result<bool> {
         command.arg(programs.join("leanwright")).arg(provide::lean_agent()?);
     } else if what == "judging" {
         command.arg("run").arg(programs.join("leanwright")).arg(provide::lean(&programs)?);
+    } else if what == "isolation" {
+        provide::lean(&programs)?;
+        command.arg(programs.join("leanwright")).env("PATH", suite::path_with(&provide::bubblewrap()?)?);
     } else if what == "typing" {
         let lake = provide::lean(&programs)?;
         let recording = std::env::temp_dir().join(format!("leanwright-typing-{}.jsonl", std::process::id()));

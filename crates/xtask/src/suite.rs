@@ -2,7 +2,7 @@
 
 use crate::{build, cargo, extension, must, provide};
 use anyhow::{Context, bail};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
 use std::path::Path;
@@ -68,10 +68,15 @@ pub fn run(filter: &[String]) -> anyhow::Result<bool> {
     Ok(sound && count.failed == 0 && count.passed > 0)
 }
 
+/// PATH with one more folder at its end.
+pub fn path_with(folder: &Path) -> anyhow::Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::env::split_paths(&path).chain([folder.to_owned()]))?)
+}
+
 /// Run tests by cargo-nextest, else by cargo; with one more folder of programs at the end of PATH.
 pub fn tests(filter: &[impl AsRef<OsStr>], programs: &Path) -> anyhow::Result<Count> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths(std::env::split_paths(&path).chain([programs.to_owned()]))?;
+    let path = path_with(programs)?;
     let nextest = Command::new("cargo-nextest").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if nextest.is_ok_and(|status| status.success()) {
         println!("== cargo nextest");

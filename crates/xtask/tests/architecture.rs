@@ -141,6 +141,31 @@ fn every_promise_of_the_proxy_has_a_test() {
     assert_eq!(last, 50);
 }
 
+/// A name is a test's, or a theme's of the attacks, in a file or folder of that name.
+#[test]
+fn every_promise_of_security_has_its_tests() {
+    let files = walk(&root().join("crates"));
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let promises: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && line.contains("::")).collect();
+    assert_eq!(promises.len(), 10);
+    for name in promises.iter().flat_map(|line| line.split('`')).filter(|word| word.contains("::")) {
+        let (place, test) = name.split_once("::").unwrap();
+        let is_there = |file: &&std::path::PathBuf| {
+            file.file_stem().is_some_and(|stem| stem == place)
+                || file.parent().is_some_and(|folder| folder.ends_with(place))
+        };
+        let has = |file: &std::path::PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap();
+            let themes = text.lines().find(|line| line.trim_start().starts_with("themes {")).unwrap_or_default();
+            text.contains(&format!("fn {test}()"))
+                || text.contains(&format!("    {test} [\n"))
+                || text.contains(&format!("    {test} [\""))
+                || themes.split(' ').any(|theme| theme == test)
+        };
+        assert!(files.iter().filter(is_there).any(has), "there is no test {name}");
+    }
+}
+
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -4,11 +4,14 @@ import { type CancellationToken, ProgressLocation, type TextDocument, Uri, Works
 import type { Documents } from "./documents";
 import type { Hole, Holes } from "./holes";
 import { toRange } from "./holes";
-import { log, quietly, reason, say } from "./log";
+import { fail, log, quietly, reason, say } from "./log";
 import type { Panels } from "./panels";
 import type * as own from "./protocol";
 import { type Server, type Servers, place } from "./server";
 import { attemptsText, holeName, plural, proved, tally } from "./wording";
+
+/** Not the user's fault, and something can be done about it. */
+class NoServer extends Error {}
 
 /** Where a command is to work: an item of the tree, or the cursor. */
 type Subject = { hole: Hole } | undefined;
@@ -19,12 +22,13 @@ export class Commands {
     private readonly holes: Holes,
     private readonly panels: Panels,
     private readonly documents: Documents,
+    private readonly waits: () => boolean,
   ) {}
 
   /** All of them, by name. */
   table(): Record<string, (...words: never[]) => unknown> {
     const told = <Words extends unknown[]>(work: (...words: Words) => Promise<void>) => {
-      return (...words: Words) => work(...words).catch((error: unknown) => void say(reason(error)));
+      return (...words: Words) => work(...words).catch((error: unknown) => this.failed(error));
     };
     return {
       "leanwright.prove": told((subject: Subject) => this.prove(subject)),
@@ -37,6 +41,12 @@ export class Commands {
       "leanwright.walk": told(() => this.walk()),
       "leanwright.context": told((subject: Subject) => this.context(subject)),
     };
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    if (!(error instanceof NoServer)) return void fail(reason(error));
+    const [button, command] = this.waits() ? ["Work Beside the Lean 4 Extension", "leanwright.beside"] : ["Doctor", "leanwright.doctor"];
+    if ((await fail(reason(error), button)) === button) await commands.executeCommand(command);
   }
 
   private async prove(subject: Subject): Promise<void> {
@@ -171,7 +181,7 @@ export class Commands {
     const server = this.servers.of(document);
     if (server) return server;
     if (document.languageId !== "lean4") throw new Error("this is not a Lean file");
-    throw new Error("there is no server for this file (yet): the doctor knows more");
+    throw new NoServer(this.waits() ? "it is not behind the Lean 4 extension yet" : "there is no server for this file yet");
   }
 
   /** The server of a document that was just opened: it may have to be started. */

@@ -45,12 +45,14 @@ export async function examine(patient: Patient): Promise<string> {
   }
   lines.push(...(await ask("Lean", ["toolchain", "status"], root)));
   if (patient.lean4) {
-    const how = { ask: "not asked yet (Leanwright: Work Beside the Lean 4 Extension)", yes: "Leanwright stands behind it", no: "Leanwright leaves it alone" };
+    const how = { ask: "Leanwright is not behind it yet: click on the item in the status bar, or run the command Work Beside the Lean 4 Extension", yes: "Leanwright stands behind it", no: "Leanwright leaves it alone" };
     lines.push(line(settings.besideLean4() === "yes", "Lean 4 extension", `installed; ${how[settings.besideLean4()]}`));
   }
   lines.push(line(patient.servers !== undefined, "client", patient.servers?.kind ?? "none"));
   const statuses = patient.holes?.statuses() ?? [];
-  if (statuses.length === 0) lines.push(line(false, "server", "none is running: open a Lean file, or look at the log"));
+  const open = workspace.textDocuments.some((one) => one.languageId === "lean4");
+  const next = patient.lean4 && settings.besideLean4() !== "yes" ? "see the line about the Lean 4 extension" : open ? "look at the log" : "open a Lean file";
+  if (statuses.length === 0) lines.push(line(false, "server", `none is running: ${next}`));
   for (const { server, status } of statuses) {
     lines.push("", line(status.off.length === 0, "server", server.root));
     lines.push(...statusFacts(status).map(([name, value]) => `    ${name}: ${value}`));

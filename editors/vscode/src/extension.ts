@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Disposable, type ExtensionContext, commands, extensions, window, workspace } from "vscode";
+import { type Disposable, type ExtensionContext, commands, extensions, languages, window, workspace } from "vscode";
 import { Commands } from "./commands";
 import { examine } from "./doctor";
 import { Documents } from "./documents";
@@ -12,7 +12,7 @@ import { Hints } from "./hints";
 import { Holes } from "./holes";
 import { HolesView } from "./holesView";
 import { type Lean4Exports, Lean4Servers } from "./lean4Servers";
-import { log, quietly, reason, say } from "./log";
+import { fail, log, quietly, reason, say } from "./log";
 import { OwnServers } from "./ownServers";
 import { Panels } from "./panels";
 import { candidates, firstProgram, missing } from "./program";
@@ -48,9 +48,18 @@ export function activate(context: ExtensionContext): void {
   };
   command("leanwright.doctor", doctor);
   command("leanwright.log", () => openLog(logFile));
-  command("leanwright.goals", () => commands.executeCommand("leanwright.goals.focus"));
+  // Beside the infoview it would show the same once more: there it is only for those who ask for it.
+  command("leanwright.goals", async () => {
+    await commands.executeCommand("setContext", "leanwright.goalsWanted", true);
+    await commands.executeCommand("leanwright.goals.focus");
+  });
   command("leanwright.menu", menu);
   void commands.executeCommand("setContext", "leanwright.lean4Extension", lean4 !== undefined);
+  void languages.getLanguages().then((known) => commands.executeCommand("setContext", "leanwright.noLanguage", !known.includes("lean4")));
+  const waits = () => lean4 !== undefined && program !== undefined && settings.besideLean4() === "ask";
+  const showWaits = () => void commands.executeCommand("setContext", "leanwright.waitsForConsent", waits());
+  showWaits();
+  add(workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("leanwright.besideLean4") && showWaits()));
 
   if (!program) {
     // The user has asked for nothing yet: the status item and each command say what is missing.
@@ -63,7 +72,7 @@ export function activate(context: ExtensionContext): void {
     const { contributes } = context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
     const known = ["leanwright.doctor", "leanwright.log", "leanwright.goals", "leanwright.menu"];
     for (const { command: name } of contributes.commands) {
-      if (!known.includes(name)) command(name, () => say(missing(settings.path()), "Doctor").then((chosen) => (chosen ? doctor() : undefined)));
+      if (!known.includes(name)) command(name, () => fail(missing(settings.path()), "Doctor").then((chosen) => (chosen ? doctor() : undefined)));
     }
     return;
   }
@@ -76,7 +85,7 @@ export function activate(context: ExtensionContext): void {
       Object.assign(process.env, serverEnvironment(logFile));
     };
     prepare();
-    command("leanwright.beside", () => consent(context, program, true).catch((error: unknown) => void say(reason(error))));
+    command("leanwright.beside", () => consent(context, program, true).catch((error: unknown) => void fail(reason(error))));
     quietly("consent", consent(context, program, false));
     servers = new Lean4Servers(lean4, prepare);
   } else {
@@ -88,7 +97,7 @@ export function activate(context: ExtensionContext): void {
   add(new HolesView(context, holes));
   add(new Gutter(context, holes));
   add(new Hints(holes));
-  add(new StatusItem(holes));
+  add(new StatusItem(holes, waits));
   add(new GoalsView(context, chosen, holes));
   command("leanwright.chooseRunner", chooseRunner);
   let timer: NodeJS.Timeout | undefined;
@@ -102,7 +111,7 @@ export function activate(context: ExtensionContext): void {
     }),
   );
   command("leanwright.restart", () => chosen.restart());
-  for (const [name, work] of Object.entries(new Commands(chosen, holes, panels, documents).table())) command(name, work);
+  for (const [name, work] of Object.entries(new Commands(chosen, holes, panels, documents, waits).table())) command(name, work);
 }
 
 async function menu(): Promise<void> {

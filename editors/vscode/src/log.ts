@@ -1,4 +1,4 @@
-// The log, and messages to the user. Whatever fails in the background goes to the log only; every message leads there.
+// The log, and messages to the user. Whatever fails in the background goes to the log only; what the user asked for and failed leads there.
 
 import { type LogOutputChannel, commands, window } from "vscode";
 
@@ -13,7 +13,13 @@ export function log(): LogOutputChannel {
 /** Tell the user about something that he asked for. Resolves to the button that was chosen. */
 export async function say(text: string, ...buttons: string[]): Promise<string | undefined> {
   log().info(text);
-  const chosen = await window.showInformationMessage(`Leanwright: ${text}`, ...buttons, OPEN_LOG);
+  return await window.showInformationMessage(`Leanwright: ${text}`, ...buttons);
+}
+
+/** Tell the user that something which he asked for could not be done. */
+export async function fail(text: string, ...buttons: string[]): Promise<string | undefined> {
+  log().error(text);
+  const chosen = await window.showErrorMessage(`Leanwright: ${text}`, ...buttons, OPEN_LOG);
   if (chosen !== OPEN_LOG) return chosen;
   await commands.executeCommand("leanwright.log");
   return undefined;

@@ -42,7 +42,10 @@ export async function consent(context: ExtensionContext, program: string, askAga
     const text =
       "Leanwright can stand between the Lean 4 extension and `lake serve`, so that sorries become verified suggestions. " +
       "For that it puts a folder of its own first in the setting lean4.envPathExtensions.";
-    const answer = await window.showInformationMessage(text, "Use Leanwright", "Not Now", "Never");
+    // Who has asked for it gets a question that does not go away by itself.
+    const answer = askAgain
+      ? await window.showInformationMessage(text, { modal: true }, "Use Leanwright", "Never")
+      : await window.showInformationMessage(text, "Use Leanwright", "Not Now", "Never");
     if (answer === "Use Leanwright") await set("besideLean4", "yes");
     else if (answer === "Never") await set("besideLean4", "no");
     else return;

@@ -28,14 +28,14 @@ export class StatusItem implements Disposable {
   private readonly item = window.createStatusBarItem("leanwright.status", StatusBarAlignment.Right, 90);
   private readonly subscriptions: Disposable[];
 
-  constructor(private readonly holes: Holes) {
+  /** `waits`: the user has not said yet whether we may stand behind the Lean 4 extension. */
+  constructor(private readonly holes: Holes, private readonly waits: () => boolean) {
     this.item.name = "Leanwright";
-    this.item.command = "leanwright.menu";
     this.subscriptions = [
       this.item,
       holes.changed(() => this.show()),
       window.onDidChangeActiveTextEditor(() => this.show()),
-      workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("leanwright.statusBar") && this.show()),
+      workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("leanwright") && this.show()),
     ];
     this.show();
   }
@@ -49,11 +49,15 @@ export class StatusItem implements Disposable {
     const status = together(statuses.map((one) => one.status));
     const isLean = window.activeTextEditor?.document.languageId === "lean4";
     if (!settings.statusBar() || (!status && !isLean)) return this.item.hide();
-    this.item.text = status ? statusLine(status) : "$(circle-slash) Leanwright";
-    const label = status ? this.item.text.replace(/\$\([^)]*\)\s*/, "Leanwright: ") : "Leanwright: no server yet";
+    const waits = !status && this.waits();
+    const nothing = waits ? "not beside the Lean 4 extension yet" : "no server yet";
+    this.item.text = status ? statusLine(status) : waits ? "$(plug) Leanwright?" : "$(circle-slash) Leanwright";
+    this.item.command = waits ? "leanwright.beside" : "leanwright.menu";
+    const label = status ? this.item.text.replace(/\$\([^)]*\)\s*/, "Leanwright: ") : `Leanwright: ${nothing}`;
     this.item.accessibilityInformation = { label, role: "button" };
     const tooltip = new MarkdownString();
-    if (statuses.length === 0) tooltip.appendText("Leanwright has no server yet.");
+    if (waits) tooltip.appendText("Leanwright is not behind the Lean 4 extension yet: click to let it.");
+    else if (statuses.length === 0) tooltip.appendText("Leanwright has no server yet.");
     for (const { server, status } of statuses) {
       tooltip.appendMarkdown("**").appendText(server.root).appendMarkdown("**\n\n");
       for (const [name, value] of statusFacts(status)) tooltip.appendText(`${name}: ${value}`).appendMarkdown("  \n");

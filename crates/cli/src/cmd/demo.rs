@@ -1,6 +1,6 @@
 //! `leanwright demo`: the whole on a small project, through a real editor session over standard input and output.
 
-use crate::args::{DemoArguments, RunnerArguments};
+use crate::args::DemoArguments;
 use crate::output::Output;
 use crate::proof_session::ProofSession;
 use crate::settings::toolchain;
@@ -41,9 +41,10 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     let root = std::fs::canonicalize(folder.path())?.join("first-steps");
     materialize(&root)?;
     output.heading("Opening the project `first-steps` in an editor session over stdio");
-    output.faint("editor <-> leanwright serve <-> lake serve; runner: leanwright-tactics; nothing is written to disk");
+    let runner = arguments.runner.runner.as_deref().unwrap_or("leanwright-tactics");
+    output.faint(&format!("editor <-> leanwright serve <-> lake serve; runner: {runner}; nothing is written to disk"));
     let files: Vec<PathBuf> = WITH_HOLES.iter().map(|file| root.join(file)).collect();
-    let mut session = ProofSession::start(&root, &files, &RunnerArguments::default()).await?;
+    let mut session = ProofSession::start(&root, &files, &arguments.runner).await?;
     let mut all = 0;
     for index in 0..files.len() {
         all += session.holes(index).await?.len();

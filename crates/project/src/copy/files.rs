@@ -5,11 +5,15 @@ use super::CopyError;
 use super::folder::PREFIX;
 use super::waiting::{Needed, Waiting, is_needed_at_once};
 use crate::project::Project;
+use crate::sources::parallel_map;
 use crate::stamp::{Origin, Origins, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs::Metadata;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
+use walkdir::DirEntry;
 
 /// Where Lake puts what it makes, of a package below the project as well, and packages.
 const PRODUCTS: &str = ".lake";
@@ -40,7 +44,8 @@ impl Kept {
 /// The original's files as they were when they were last copied.
 #[derive(Default)]
 pub struct Files {
-    pub(super) kept: BTreeMap<PathBuf, Kept>,
+    /// By paths relative to the root. As paths they would be compared by components, which takes longer than to ask for their stamps.
+    pub(super) kept: BTreeMap<OsString, Kept>,
     /// What of it has not been copied yet.
     pub(super) waiting: Waiting,
     /// Links that lead out of the project.
@@ -93,31 +98,12 @@ impl Files {
             false,
         );
         let mut at_once = is_needed_at_once(original);
-        let is_out_of_scope = |path: &Path| match scope {
-            Scope::Sources => is_product(path, &original.build_folder),
-            Scope::SourcesAndProducts => path == Path::new(".lake/packages"),
-        };
-        let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
-            let is_left_out = |name: &str| LEFT_OUT.contains(&name) || name.starts_with(PREFIX);
-            let left_out = entry.file_name().to_str().is_some_and(is_left_out);
-            !(entry.depth() > 0 && left_out) && entry.path().strip_prefix(from).is_ok_and(|path| !is_out_of_scope(path))
-        });
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                // Somebody builds, or an editor saves: what is gone by now is not there. Without its root there is no project.
-                Err(error) if error.depth() > 0 && error.io_error().is_some_and(is_gone) => continue,
-                Err(error) => return Err(error.into()),
-            };
+        for (entry, metadata) in stamped(original, scope)? {
             let Ok(relative) = entry.path().strip_prefix(from).map(Path::to_path_buf) else { continue };
             let found = if entry.file_type().is_dir() {
                 Kept::Folder
             } else if entry.file_type().is_file() {
-                let metadata = match entry.metadata() {
-                    Ok(metadata) => metadata,
-                    Err(error) if error.io_error().is_some_and(is_gone) => continue,
-                    Err(error) => return Err(error.into()),
-                };
+                let Some(metadata) = metadata else { continue };
                 Kept::File(Stamp::of_metadata(&metadata))
             } else if entry.path_is_symlink() {
                 let Some(target) = link_target(original, entry.path(), to) else {
@@ -145,7 +131,7 @@ impl Files {
             } else {
                 continue;
             };
-            let is_new = match self.kept.get(&relative) {
+            let is_new = match self.kept.get(relative.as_os_str()) {
                 // Products are copied once: later ones are made in the copy, from the copied sources.
                 Some(known) => {
                     let is_product = is_product(&relative, &original.build_folder) && !self.waiting.has(&relative);
@@ -161,7 +147,7 @@ impl Files {
                     Kept::Link(target, _) => Step::Link(relative.clone(), target.clone()),
                 });
             }
-            files.kept.insert(relative, found);
+            files.kept.insert(relative.into_os_string(), found);
         }
         let mut gone = Vec::new();
         if !at_once {
@@ -177,14 +163,15 @@ impl Files {
                 }
             }
         }
-        for (path, known) in &self.kept {
-            let is_still_there = files.kept.get(path).is_some_and(|found| found.is_same_kind(known));
-            if is_product(path, &original.build_folder) && !files.kept.contains_key(path) {
+        for (key, known) in &self.kept {
+            let path = Path::new(key);
+            let is_still_there = files.kept.get(key).is_some_and(|found| found.is_same_kind(known));
+            if is_product(path, &original.build_folder) && !files.kept.contains_key(key) {
                 // What was built in the copy stays with what was copied of it.
-                files.kept.insert(path.clone(), known.clone());
+                files.kept.insert(key.clone(), known.clone());
             } else if !is_still_there {
                 in_sources |= files.decides(path, known);
-                gone.push(path.clone());
+                gone.push(path.to_path_buf());
             }
         }
         for path in &gone {
@@ -196,16 +183,22 @@ impl Files {
         Ok(Difference { gone, steps, in_sources, at_once, files })
     }
 
+    fn has_below(&self, folder: &Path) -> bool {
+        let inside = folder.join("").into_os_string();
+        let first = self.kept.range(inside.clone()..).next();
+        first.is_some_and(|(path, _)| path.as_encoded_bytes().starts_with(inside.as_encoded_bytes()))
+    }
+
     /// Whether there is a file, or a link, at a path relative to the root.
     pub(super) fn has(&self, path: &Path) -> bool {
-        self.kept.get(path).is_some_and(|kept| !matches!(kept, Kept::Folder))
+        self.kept.get(path.as_os_str()).is_some_and(|kept| !matches!(kept, Kept::Folder))
     }
 
     /// Names the state of the sources: the same as long as nothing in them changes.
     pub fn state(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
-        for (path, kept) in self.kept.iter().filter(|(path, kept)| self.decides(path, kept)) {
-            hasher.update(path.as_os_str().as_encoded_bytes()).update(format!("\0{kept:?}\0").as_bytes());
+        for (path, kept) in self.kept.iter().filter(|(path, kept)| self.decides(Path::new(path), kept)) {
+            hasher.update(path.as_encoded_bytes()).update(format!("\0{kept:?}\0").as_bytes());
         }
         hasher.finalize()
     }
@@ -235,6 +228,8 @@ impl Difference {
         }
         for step in self.steps {
             match step {
+                // One that has something in it is made with the first file that is needed.
+                Step::Folder(at) if self.files.has_below(&at) => {}
                 Step::Folder(at) => std::fs::create_dir_all(to.join(at))?,
                 Step::Wait(at) => self.files.waiting.insert(at),
                 Step::Copy(at, modified) => {
@@ -251,6 +246,7 @@ impl Difference {
                 }
                 Step::Link(at, target) => {
                     clear(&to.join(&at))?;
+                    std::fs::create_dir_all(to.join(&at).parent().unwrap_or(to))?;
                     std::os::unix::fs::symlink(target, to.join(at))?;
                 }
             }
@@ -277,6 +273,35 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// What there is in the original, and of files what they are: those are asked for on all cores.
+fn stamped(original: &Project, scope: Scope) -> Result<Vec<(DirEntry, Option<Metadata>)>, CopyError> {
+    let from = original.root.as_path();
+    let is_out_of_scope = |entry: &DirEntry| match (scope, entry.path().strip_prefix(from)) {
+        // Nothing below them is met then.
+        (Scope::Sources, Ok(path)) => entry.file_name() == PRODUCTS || path == original.build_folder,
+        (Scope::SourcesAndProducts, Ok(path)) => path == Path::new(".lake/packages"),
+        (_, Err(_)) => true,
+    };
+    let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
+        let is_left_out = |name: &str| LEFT_OUT.contains(&name) || name.starts_with(PREFIX);
+        let left_out = entry.file_name().to_str().is_some_and(is_left_out);
+        !(entry.depth() > 0 && (left_out || is_out_of_scope(entry)))
+    });
+    // Somebody builds, or an editor saves: what is gone by now is not there. Without its root there is no project.
+    let there = |entry: &Result<DirEntry, walkdir::Error>| match entry {
+        Ok(_) => true,
+        Err(error) => error.depth() == 0 || !error.io_error().is_some_and(is_gone),
+    };
+    let entries = entries.filter(there).collect::<Result<Vec<DirEntry>, _>>()?;
+    let metadata = parallel_map(&entries, |entry| entry.file_type().is_file().then(|| entry.metadata()).transpose());
+    let stamped = entries.into_iter().zip(metadata).map(|(entry, metadata)| match metadata {
+        Ok(metadata) => Ok((entry, metadata)),
+        Err(error) if error.io_error().is_some_and(is_gone) => Ok((entry, None)),
+        Err(error) => Err(error.into()),
+    });
+    stamped.collect()
 }
 
 /// A product as it was copied.
@@ -324,6 +349,7 @@ pub(super) fn is_gone(error: &std::io::Error) -> bool {
 /// Copy a file with its time: Lake compares times, and a product must not look older than its source.
 pub(super) fn replace_file(from: &Path, to: &Path, modified: SystemTime) -> std::io::Result<()> {
     let folder = to.parent().unwrap_or(to);
+    std::fs::create_dir_all(folder)?;
     // Open before it gets the other's mode, which may forbid that.
     let (fresh, path) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
     std::fs::copy(from, &path)?;

@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::stamp::Stamp;
 use leanwright_lean::{Header, ModuleName};
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// Where Lake puts what a module is compiled to, below the build folder.
@@ -38,7 +38,7 @@ pub enum Needed {
 /// Paths are relative to the root.
 #[derive(Clone, Default)]
 pub struct Waiting {
-    files: BTreeSet<PathBuf>,
+    files: BTreeSet<OsString>,
     /// Modules of which nothing waits any more, nor of what they import.
     arrived: BTreeSet<ModuleName>,
 }
@@ -49,15 +49,15 @@ impl Waiting {
     }
 
     pub fn has(&self, path: &Path) -> bool {
-        self.files.contains(path)
+        self.files.contains(path.as_os_str())
     }
 
     pub fn insert(&mut self, path: PathBuf) {
-        self.files.insert(path);
+        self.files.insert(path.into_os_string());
     }
 
     pub fn remove(&mut self, path: &Path) {
-        self.files.remove(path);
+        self.files.remove(path.as_os_str());
     }
 
     /// A source has changed, and may import something else.
@@ -66,15 +66,13 @@ impl Waiting {
     }
 
     /// What a module was compiled to.
-    fn products<'a>(&'a self, build_folder: &'a Path, module: &'a ModuleName) -> impl Iterator<Item = &'a PathBuf> {
+    fn products<'a>(&'a self, build_folder: &'a Path, module: &'a ModuleName) -> impl Iterator<Item = PathBuf> + 'a {
         COMPILED.iter().flat_map(move |folder| {
-            let first = build_folder.join(folder).join(module.path(""));
-            let beginning = first.file_name().unwrap_or_default().to_owned();
-            let parent = first.parent().unwrap_or(build_folder).to_owned();
-            self.files.range(first..).take_while(move |path| {
-                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-                path.parent() == Some(&parent) && name.starts_with(beginning.as_encoded_bytes())
-            })
+            // With the dot behind it.
+            let beginning = build_folder.join(folder).join(module.path("")).into_os_string();
+            let all = self.files.range(beginning.clone()..);
+            all.take_while(move |path| path.as_encoded_bytes().starts_with(beginning.as_encoded_bytes()))
+                .map(PathBuf::from)
         })
     }
 }
@@ -96,7 +94,8 @@ impl Files {
         if !is_product(path, &original.build_folder) {
             return path.extension() == Some(OsStr::new("lean")) && path != Path::new("lakefile.lean");
         }
-        let below = COMPILED.iter().find_map(|folder| path.strip_prefix(original.build_folder.join(folder)).ok());
+        let below = path.strip_prefix(&original.build_folder).ok();
+        let below = below.and_then(|below| COMPILED.iter().find_map(|folder| below.strip_prefix(folder).ok()));
         let source = below.and_then(|below| {
             let stem = below.file_name()?.to_str()?.split('.').next()?;
             Some(below.with_file_name(format!("{stem}.lean")))
@@ -107,7 +106,7 @@ impl Files {
 
     /// Copy what is needed.
     pub fn bring(&mut self, needed: Needed, original: &Project, to: &Path) -> Result<(), CopyError> {
-        let all = |files: &Self| files.waiting.files.iter().cloned().collect();
+        let all = |files: &Self| files.waiting.files.iter().map(PathBuf::from).collect();
         match needed {
             Needed::Modules(modules) => self.bring_modules(modules, original, to),
             Needed::Everything => self.bring_files(all(self), &original.root, to),
@@ -135,7 +134,7 @@ impl Files {
                 }
                 left.extend(Header::of(&text).imports.iter().map(|import| ModuleName::parse(&import.module)));
             }
-            products.extend(self.waiting.products(&original.build_folder, &module).cloned());
+            products.extend(self.waiting.products(&original.build_folder, &module));
             self.waiting.arrived.insert(module);
         }
         let brought = self.bring_files(products, &original.root, to);
@@ -148,7 +147,8 @@ impl Files {
     fn bring_files(&mut self, paths: Vec<PathBuf>, from: &Path, to: &Path) -> Result<(), CopyError> {
         let mut products = Vec::new();
         for path in paths {
-            let Some(Kept::File(stamp)) = self.kept.get(&path).filter(|_| self.waiting.has(&path)).cloned() else {
+            let Some(Kept::File(stamp)) = self.kept.get(path.as_os_str()).filter(|_| self.waiting.has(&path)).cloned()
+            else {
                 continue;
             };
             let (source, copy) = (from.join(&path), to.join(&path));

@@ -92,7 +92,8 @@ function M.holes()
     if #items == 0 then
       client.say('no holes')
     else
-      vim.cmd.copen()
+      -- Across the whole width, also where an infoview stands at the side.
+      vim.cmd('botright copen')
     end
   end)
 end
@@ -101,11 +102,11 @@ function M.goals()
   look('goals', function(result)
     local lines = {}
     if result.goals then
-      vim.list_extend(lines, view.goals_lines(result.goals))
+      vim.list_extend(lines, view.goals_lines(result.goals, true))
     end
     if result.termGoal then
       vim.list_extend(lines, #lines > 0 and { '', 'expected type' } or { 'expected type' })
-      vim.list_extend(lines, view.goal_lines(result.termGoal))
+      vim.list_extend(lines, view.goal_lines(result.termGoal, true))
     end
     view.float(#lines > 0 and lines or { 'no goal here' }, 'Goals', 'lean')
   end)
@@ -148,7 +149,7 @@ end
 ---What a runner would be told about the hole under the cursor.
 function M.context()
   look('context', function(task)
-    view.float(vim.split(vim.inspect(task), '\n'), 'What would be sent')
+    view.float(view.json_lines(task), 'What would be sent', 'json')
   end)
 end
 

@@ -45,4 +45,20 @@ function M.setup(options)
   vim.lsp.enable(M.config.server)
 end
 
+---How the holes of the current buffer stand, in a few signs for a status line; empty where there are none.
+---@return string
+function M.statusline()
+  local counts = vim.b.leanwright
+  if not counts or counts.holes == 0 then
+    return ''
+  end
+  local parts = { counts.holes == 1 and '1 hole' or counts.holes .. ' holes' }
+  for _, one in ipairs({ { 'offered', '✓' }, { 'reserved', '≈' }, { 'running', '…' } }) do
+    if counts[one[1]] then
+      table.insert(parts, counts[one[1]] .. one[2])
+    end
+  end
+  return table.concat(parts, ' ')
+end
+
 return M

@@ -16,6 +16,9 @@ local looks = {
   skipped = { '-', 'DiagnosticSignHint' },
 }
 
+-- Below that of diagnostics, which is 10: an error's sign is not hidden by ours.
+local priority = 9
+
 ---@param buffer integer
 function M.refresh(buffer)
   if not require('leanwright').config.signs or not vim.api.nvim_buf_is_loaded(buffer) then
@@ -25,14 +28,17 @@ function M.refresh(buffer)
   if not server then
     return
   end
+  -- The version that the server knows says nothing: a plugin that opens the file anew begins to count anew.
+  local tick = vim.api.nvim_buf_get_changedtick(buffer)
   server:request('leanwright/holes', client.document(buffer), function(failure, result)
     -- In the background nothing is an error: the next change asks again.
     if failure or not vim.api.nvim_buf_is_loaded(buffer) then
       return
     end
-    if result.version ~= vim.lsp.util.buf_versions[buffer] then
+    if vim.api.nvim_buf_get_changedtick(buffer) ~= tick then
       return
     end
+    local counts = { holes = #result.holes }
     vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
     for _, hole in ipairs(result.holes) do
       local left_alone = hole.skipped and hole.work.state == 'idle'
@@ -40,10 +46,18 @@ function M.refresh(buffer)
       local standing = left_alone and 'skipped' or not plain and 'reserved' or hole.work.state
       local look = looks[standing] or looks.idle
       local line = hole.range.start.line
+      counts[standing] = (counts[standing] or 0) + 1
       if line < vim.api.nvim_buf_line_count(buffer) then
-        vim.api.nvim_buf_set_extmark(buffer, namespace, line, 0, { sign_text = look[1], sign_hl_group = look[2] })
+        vim.api.nvim_buf_set_extmark(buffer, namespace, line, 0, {
+          sign_text = look[1],
+          sign_hl_group = look[2],
+          priority = priority,
+          virt_text = standing == 'running' and { { '  proving: ' .. (hole.work.step or '…'), 'Comment' } } or nil,
+        })
       end
     end
+    vim.b[buffer].leanwright = counts
+    vim.cmd.redrawstatus()
   end, buffer)
 end
 

@@ -19,15 +19,18 @@ function M.float(lines, title, filetype)
   for _, line in ipairs(lines) do
     width = math.max(width, vim.fn.strdisplaywidth(line) + 1)
   end
+  width = math.min(width, vim.o.columns - 6)
+  local height = math.min(math.max(#lines, 1), vim.o.lines - 6)
   local window = vim.api.nvim_open_win(buffer, true, {
     relative = 'editor',
     style = 'minimal',
     border = 'rounded',
     title = ' ' .. title .. ' ',
-    width = math.min(width, vim.o.columns - 6),
-    height = math.min(math.max(#lines, 1), vim.o.lines - 6),
-    row = 2,
-    col = 3,
+    width = width,
+    height = height,
+    -- Away from the cursor, which stands in the proof that this is about.
+    row = vim.fn.screenrow() > vim.o.lines / 2 and 1 or math.max(vim.o.lines - height - 4, 0),
+    col = math.max(vim.o.columns - width - 3, 0),
   })
   for _, key in ipairs({ 'q', '<Esc>' }) do
     vim.keymap.set('n', key, '<Cmd>close<CR>', { buffer = buffer, nowait = true })
@@ -37,10 +40,11 @@ end
 
 local signs = { new = '+ ', gone = '- ', changed = '~ ' }
 
----A goal as lines, each with its mark.
+---A goal as lines, each with its mark; plain where nothing is compared.
 ---@param goal leanwright.Goal
+---@param plain? boolean
 ---@return string[]
-function M.goal_lines(goal)
+function M.goal_lines(goal, plain)
   local lines = {}
   local function add(text)
     vim.list_extend(lines, vim.split(text, '\n'))
@@ -50,15 +54,16 @@ function M.goal_lines(goal)
   end
   for _, one in ipairs(goal.hypotheses) do
     local value = one.value and (' := ' .. one.value) or ''
-    add((signs[one.mark] or '  ') .. table.concat(one.names, ' ') .. ' : ' .. one.type .. value)
+    add((not plain and signs[one.mark] or '  ') .. table.concat(one.names, ' ') .. ' : ' .. one.type .. value)
   end
-  add((signs[goal.mark] or '  ') .. '⊢ ' .. goal.target)
+  add((not plain and signs[goal.mark] or '  ') .. '⊢ ' .. goal.target)
   return lines
 end
 
 ---@param goals leanwright.Goal[]
+---@param plain? boolean
 ---@return string[]
-function M.goals_lines(goals)
+function M.goals_lines(goals, plain)
   if #goals == 0 then
     return { '  no goals' }
   end
@@ -67,8 +72,31 @@ function M.goals_lines(goals)
     if index > 1 then
       table.insert(lines, '')
     end
-    vim.list_extend(lines, M.goal_lines(goal))
+    vim.list_extend(lines, M.goal_lines(goal, plain))
   end
+  return lines
+end
+
+---A value as JSON that a person can read: a member per line, by name.
+---@param value any
+---@return string[]
+function M.json_lines(value)
+  if type(value) ~= 'table' or next(value) == nil then
+    return { vim.json.encode(value) }
+  end
+  local is_list = vim.islist(value)
+  local keys = vim.tbl_keys(value)
+  table.sort(keys)
+  local lines = { is_list and '[' or '{' }
+  for index, key in ipairs(keys) do
+    local inner = M.json_lines(value[key])
+    inner[1] = (is_list and '' or vim.json.encode(tostring(key)) .. ': ') .. inner[1]
+    inner[#inner] = inner[#inner] .. (index < #keys and ',' or '')
+    for _, line in ipairs(inner) do
+      table.insert(lines, '  ' .. line)
+    end
+  end
+  table.insert(lines, is_list and ']' or '}')
   return lines
 end
 

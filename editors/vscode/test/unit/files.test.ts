@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -55,4 +55,11 @@ test("the shim is first once, moves with the program, and goes without a trace",
     writeShim(folder, program);
     assert.equal(readlinkSync(join(folder, "lake")), program);
   }
+});
+
+test("beside the Lean 4 extension nothing is said about how Lean is edited", () => {
+  const { contributes } = JSON.parse(readFileSync("package.json", "utf8")) as { contributes: Record<string, unknown> };
+  for (const one of ["languages", "grammars", "configurationDefaults", "semanticTokenScopes", "snippets"]) assert.equal(contributes[one], undefined, one);
+  const language = JSON.parse(readFileSync("../vscode-language/package.json", "utf8")) as { contributes: Record<string, unknown>; main?: string };
+  assert.deepEqual([Object.keys(language.contributes), language.main], [["languages", "grammars"], undefined]);
 });
