@@ -240,11 +240,13 @@ for _, name in ipairs({ 'lens', 'certificate', 'step', 'doctor' }) do
 end
 
 local windows, here = {}, nil
-for number, step in ipairs(story.steps) do
+-- The others are the other editor's.
+local steps = vim.tbl_filter(function(step)
+  return (step.only or 'neovim') == 'neovim'
+end, story.steps)
+for number, step in ipairs(steps) do
   local fine, why = true, nil
-  if step.only and step.only ~= 'neovim' then
-    -- The other editor's.
-  elseif step['do'] == 'window' then
+  if step['do'] == 'window' then
     windows[step.name] = windows[step.name] or Window.open(step)
     here = windows[step.name]
   elseif step['do'] then

@@ -105,21 +105,20 @@ class Window {
     prove: () => this.command("Leanwright: Prove This Sorry"),
     proveAll: () => this.command("Leanwright: Prove All Sorries in This File"),
     // Messages hide after a while, and who has missed one does not look for it in the list of notifications.
-    missQuestion: () => until("the question", async () => {
-      const question = this.page.locator(".notification-list-item .monaco-button", { hasText: "Use Leanwright" }).locator("visible=true").first();
-      if (!(await question.isVisible())) return false;
+    missQuestion: async () => {
+      await this.page.locator(".statusbar-item", { hasText: "Leanwright?" }).first().waitFor();
       await this.command("Notifications: Clear All Notifications");
-      return true;
-    }),
+    },
     consent: async () => {
-      await this.page.locator("#leanwright\\.leanwright\\.leanwright\\.status a, .statusbar-item[id$='leanwright.status'] a").first().click();
+      await this.page.locator(".statusbar-item", { hasText: "Leanwright?" }).locator("a").first().click();
       await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Use Leanwright" }).click();
     },
     walk: () => this.command("Leanwright: Walk Through This Proof"),
     doctor: () => this.command("Leanwright: Doctor"),
     forward: async () => {
       const frame = await until("the walk", () => this.webview("#goals"));
-      await frame.locator("body").press("ArrowRight");
+      // The focus is still in the editor: where the cursor is, the walk is.
+      await frame.locator("nav button").last().click();
     },
     action: async ({ title }) => {
       const bulb = this.page.locator(".lightBulbWidget, .codicon-gutter-lightbulb, [class*='codicon-light-bulb']").locator("visible=true").first();

@@ -226,7 +226,7 @@ async fn answer(script: &str, access: impl FnOnce(&Path) -> Option<RunnerAccess>
     let command = vec!["/usr/bin/python3".to_owned(), runner.join("runner.py").display().to_string()];
     let how = RunnerCommand { command, lake_root: folder.0.join("project"), access: access(&folder.0) };
     let before = state(&folder.0);
-    let mut runner = Runner::start(&Launcher::helped_by(HELPER.into()), &how).unwrap();
+    let mut runner = Runner::start(&Launcher::helped_by(HELPER.into()), &how).await.unwrap();
     let answer = runner.ask("{}", Duration::from_secs(60)).await;
     drop(runner);
     assert!(how.access.is_none() || state(&folder.0) == before);

@@ -3,7 +3,7 @@
 
 use leanwright_contract::editor::{DocumentParams, DocumentUri, GoalView};
 use leanwright_procs::editor::{Editor, Holes, PlainGoal, RpcCall, RpcConnect, file_uri};
-use leanwright_testkit::{LeanProject, Process, native_lean, processes_below, script};
+use leanwright_testkit::{LeanProject, Process, lean, native_lean, processes_below, script};
 use lsp_types as lsp;
 use serde_json::json;
 use std::ffi::OsString;
@@ -130,6 +130,27 @@ async fn contract_49_a_recorded_session_replays_byte_for_byte() {
         .unwrap();
     let output = Command::new(LEANWRIGHT).args(["tape", "diff"]).args([&tape, &other]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Where there is no project, an editor starts Lean itself, and so may we be asked to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_outside_a_project_has_lean_itself() {
+    const SOURCE: &str = "theorem t (p : Prop) (h : p) : p := by\n  exact h\n\ntheorem f : False := trivial\n";
+    let folder = tempfile::tempdir().unwrap();
+    let root = std::fs::canonicalize(folder.path()).unwrap();
+    let file = root.join("Alone.lean");
+    std::fs::write(&file, SOURCE).unwrap();
+    let lean = lean().lake.with_file_name("lean");
+    let editor = Editor::start(&[lean.into(), "--server".into()], &root).await.unwrap();
+    let uri = file_uri(&file).unwrap();
+    editor.open(&uri, 1, SOURCE).unwrap();
+    editor.elaborated(&uri, 1, PATIENCE).await.unwrap();
+    let lines: Vec<u32> = editor.diagnostics(&uri).iter().map(|one| one.range.start.line).collect();
+    assert_eq!(lines, [3]);
+    let params =
+        lsp::TextDocumentPositionParams::new(lsp::TextDocumentIdentifier::new(uri.clone()), lsp::Position::new(1, 2));
+    assert_eq!(editor.request::<PlainGoal>(params, PATIENCE).await.unwrap()["goals"], json!(["p : Prop\nh : p\n⊢ p"]));
+    editor.shutdown(PATIENCE).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

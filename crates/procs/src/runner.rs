@@ -2,7 +2,7 @@
 
 use crate::confinement::{Confinement, View};
 use crate::group::{GroupGuard, Limits, WRITTEN};
-use crate::launcher::Launcher;
+use crate::launcher::{Launcher, Trust};
 use crate::leftovers::empty;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -40,12 +40,13 @@ pub struct RunnerAccess {
 }
 
 impl RunnerCommand {
-    /// The program and its arguments, as far as they are files, with what is beside them.
-    fn own_files(&self) -> Vec<PathBuf> {
+    /// The program and its arguments, as far as they are files, with what is beside them. `program` is what a shim stands for.
+    fn own_files(&self, program: Option<&Path>) -> Vec<PathBuf> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let on_path = self.command.first().filter(|program| !program.contains('/'));
         let on_path = on_path.and_then(|program| crate::lake::find_on_path(program, &path));
         let named = self.command.iter().map(|word| self.lake_root.join(word)).chain(on_path);
+        let named = named.chain(program.map(Path::to_owned));
         let root = std::fs::canonicalize(&self.lake_root).unwrap_or_else(|_| self.lake_root.clone());
         // A link is shown, and what it leads to; but a project does not choose what of the user's is shown.
         let files = named.filter(|path| path.is_file()).flat_map(|path| {
@@ -55,8 +56,38 @@ impl RunnerCommand {
             let real = std::fs::canonicalize(&path).ok().filter(|real| !of_project || real.starts_with(&root));
             [link, real]
         });
-        files.flatten().map(beside).collect()
+        files.flatten().flat_map(|file| [Some(beside(file.clone())), library_of(&file)]).flatten().collect()
     }
+
+    /// What a version manager's shim on PATH stands for. The shim itself would start the manager, which looks all over the user's home.
+    async fn behind_shim(&self, launcher: &Launcher) -> Option<PathBuf> {
+        const MANAGERS: [&str; 5] = ["asdf", "mise", "nodenv", "pyenv", "rbenv"];
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let name = self.command.first()?;
+        let shim = crate::lake::find_on_path(name, &path)?;
+        let shims = shim.parent().filter(|folder| folder.ends_with("shims"))?;
+        let home = shims.parent()?;
+        let manager = home.file_name()?.to_str()?.trim_start_matches('.');
+        let manager = MANAGERS.into_iter().find(|known| *known == manager)?;
+        let own =
+            ["bin", "libexec"].map(|folder| home.join(folder).join(manager)).into_iter().find(|path| path.is_file());
+        let manager = own.or_else(|| crate::lake::find_on_path(manager, &path))?;
+        let run = launcher.run(Trust::User, &manager, &self.lake_root).args(["which", name]).deadline(MANAGER_DEADLINE);
+        let finished = run.run().await.ok().filter(crate::Finished::success)?;
+        Some(PathBuf::from(String::from_utf8(finished.stdout).ok()?.trim())).filter(|program| program.is_file())
+    }
+}
+
+/// How long a version manager may take to say which program it means.
+const MANAGER_DEADLINE: Duration = Duration::from_secs(20);
+
+/// The libraries of a Python that is installed in a folder of its own.
+fn library_of(program: &Path) -> Option<PathBuf> {
+    let installed = program.parent().filter(|folder| folder.ends_with("bin"))?.parent()?;
+    let library = installed.join("lib");
+    let has_python = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("python");
+    let is_python = program.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python"));
+    (is_python && std::fs::read_dir(&library).ok()?.flatten().any(has_python)).then_some(library)
 }
 
 /// A file's folder, or of a program of a Python environment the environment; where that is more than the runner's own, the file alone.
@@ -135,7 +166,7 @@ impl Drop for Runner {
 }
 
 impl Runner {
-    pub fn start(launcher: &Launcher, how: &RunnerCommand) -> Result<Self, RunnerError> {
+    pub async fn start(launcher: &Launcher, how: &RunnerCommand) -> Result<Self, RunnerError> {
         let (program, arguments) = how.command.split_first().ok_or(RunnerError::NotConfigured)?;
         let failed = |source| RunnerError::Start { program: program.clone(), source };
         let lake_root = (leanwright_contract::LAKE_ROOT_VARIABLE, how.lake_root.clone().into_os_string());
@@ -151,11 +182,13 @@ impl Runner {
                 let named = access.variables.iter().map(String::as_str);
                 let mut variables: Vec<_> = named.filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
                 variables.extend([lake_root, ("TMPDIR", write.clone().into_os_string())]);
-                let read = [how.own_files(), access.read.clone(), vec![how.lake_root.clone()]].concat();
+                let behind = how.behind_shim(launcher).await;
+                let read =
+                    [how.own_files(behind.as_deref()), access.read.clone(), vec![how.lake_root.clone()]].concat();
                 let view = View { read, write: Some(write), processes: true, network: access.network };
                 launcher.talk_confined(
                     (&access.confinement, &view),
-                    program.as_ref(),
+                    behind.as_deref().map_or(program.as_ref(), Path::as_os_str),
                     arguments,
                     &how.lake_root,
                     &variables,
@@ -247,6 +280,7 @@ mod tests {
         let command = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
         let mut runner =
             Runner::start(&Launcher::default(), &RunnerCommand { command, lake_root: "/".into(), access: None })
+                .await
                 .map_err(|e| e.to_string())?;
         runner.ask("{\"task\":1}", deadline).await.map_err(|error| error.to_string())
     }
@@ -265,6 +299,6 @@ mod tests {
         assert!(check("yes | tr -d '\\n'").await.unwrap_err().contains("longer than"));
         assert!(check("printf '\\377\\n'").await.unwrap_err().contains("UTF-8"));
         let missing = RunnerCommand { command: vec!["/no/runner".into()], lake_root: "/".into(), access: None };
-        assert!(Runner::start(&Launcher::default(), &missing).unwrap_err().to_string().contains("/no/runner"));
+        assert!(Runner::start(&Launcher::default(), &missing).await.unwrap_err().to_string().contains("/no/runner"));
     }
 }

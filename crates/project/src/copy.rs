@@ -2,6 +2,7 @@
 //!
 //! Candidates run in trees of links into the copy, so that nothing that they do by relative paths reaches the original.
 
+mod bring;
 mod files;
 mod folder;
 mod waiting;
@@ -89,7 +90,7 @@ impl Begun {
         std::fs::create_dir_all(&root)?;
         files::link_path_packages(&original, &root)?;
         let files =
-            Files::default().difference(&original, &root, Scope::SourcesAndProducts)?.apply(&original, &root)?;
+            Files::default().difference(&original, &root, Scope::SourcesAndProducts)?.apply(&original.root, &root)?;
         files::link_packages(&original.root, &root)?;
         Ok(Self { folder, original, configuration, root, files })
     }
@@ -206,7 +207,7 @@ impl ProjectCopy {
     pub fn without_source<'a>(&self, mut modules: impl Iterator<Item = &'a ModuleName>) -> Option<&'a ModuleName> {
         let has_source = |module: &ModuleName| {
             let source = self.project.source_of(module);
-            source.is_some_and(|source| !files::is_product(&source, &self.project.build_folder))
+            source.is_some_and(|source| !waiting::is_product(&source, &self.project.build_folder))
         };
         modules.find(|module| !has_source(module))
     }
@@ -223,7 +224,7 @@ impl ProjectCopy {
         if difference.in_sources {
             return Ok(false);
         }
-        *files = difference.apply(&original, &self.project.root)?;
+        *files = difference.apply(&self.original, &self.project.root)?;
         Ok(true)
     }
 
@@ -240,7 +241,7 @@ impl ProjectCopy {
         self.built.get_mut().clear();
         *self.packages.get_mut().unwrap_or_else(PoisonError::into_inner) = ImportStamps::default();
         let difference = files.difference(&original, &self.project.root, Scope::SourcesAndProducts)?;
-        *files = difference.apply(&original, &self.project.root)?;
+        *files = difference.apply(&self.original, &self.project.root)?;
         self.state = next_state(files.state(), self.generation);
         Ok(())
     }

@@ -58,3 +58,5 @@ for (const step of steps) {
 }
 if (editor) addEventListener("message", (event) => { if (event.data?.step !== here) show(event.data.step); });
 show(Number(location.hash.slice(1)) - 1 || 0);
+// The editor says where its cursor is.
+editor?.postMessage({ ready: true });

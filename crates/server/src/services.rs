@@ -219,7 +219,7 @@ async fn ask(
         _ => {
             let RunnerSettings { command, access, .. } = settings.clone();
             let how = RunnerCommand { command, lake_root: root.clone(), access };
-            Runner::start(launcher, &how).map_err(|error| error.to_string())?
+            Runner::start(launcher, &how).await.map_err(|error| error.to_string())?
         }
     };
     let answer = runner.ask(&line, settings.deadline).await.map_err(|error| error.to_string())?;

@@ -1,7 +1,7 @@
 // The walk through a proof and the certificate, as panels. Their pages are made by `leanwright page`; here is only the frame,
 // and for the walk that page and cursor follow each other.
 
-import { type Disposable, type ExtensionContext, Selection, type TextDocument, TextEditorRevealType, ThemeColor, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
+import { type Disposable, type ExtensionContext, type Position, Selection, type TextDocument, TextEditorRevealType, ThemeColor, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
 import { toRange } from "./holes";
 import { run } from "./program";
 import type * as own from "./protocol";
@@ -34,13 +34,20 @@ export class Panels implements Disposable {
     }));
     panel.title = `Walk: ${walk.declaration}`;
     panel.webview.html = html;
-    panel.reveal(undefined, false);
+    panel.reveal(undefined, true);
     const { version } = document;
     const key = document.uri.toString();
     const editors = () => window.visibleTextEditors.filter((editor) => editor.document.uri.toString() === key);
     const current = () => document.version === version;
+    const follow = (at: Position | undefined) => {
+      const step = at && current() ? innermost(walk, at) : undefined;
+      if (step === undefined) return;
+      editors().forEach((editor) => editor.setDecorations(this.here, [toRange(walk.steps[step]!.range)]));
+      void panel.webview.postMessage({ step });
+    };
     this.walkSubscriptions = [
-      panel.webview.onDidReceiveMessage(({ step }: { step?: number }) => {
+      panel.webview.onDidReceiveMessage(({ step, ready }: { step?: number; ready?: boolean }) => {
+        if (ready) return follow(editors()[0]?.selection.active);
         const chosen = step === undefined ? undefined : walk.steps[step];
         if (!chosen || !current()) return;
         for (const editor of editors()) {
@@ -53,10 +60,7 @@ export class Panels implements Disposable {
       window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
         const at = selections[0]?.active;
         if (!at || !current() || textEditor.document.uri.toString() !== key || window.activeTextEditor !== textEditor) return;
-        const step = innermost(walk, at);
-        if (step === undefined) return;
-        editors().forEach((editor) => editor.setDecorations(this.here, [toRange(walk.steps[step]!.range)]));
-        void panel.webview.postMessage({ step });
+        follow(at);
       }),
       workspace.onDidChangeTextDocument((event) => {
         if (event.document.uri.toString() !== key || event.contentChanges.length === 0) return;

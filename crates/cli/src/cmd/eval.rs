@@ -49,7 +49,7 @@ pub async fn run(arguments: EvalArguments) -> anyhow::Result<ExitCode> {
         };
         let mut current = match runner.take() {
             Some(runner) => runner,
-            None => Runner::start(&launcher, &how)?,
+            None => Runner::start(&launcher, &how).await?,
         };
         let answer = current.ask(&line, Duration::from_secs(arguments.timeout)).await;
         match answer

@@ -3,7 +3,7 @@
 
 use super::CopyError;
 use super::folder::PREFIX;
-use super::waiting::{Needed, Waiting, is_needed_at_once};
+use super::waiting::{PRODUCTS, Waiting, can_wait, is_needed_at_once, is_product};
 use crate::project::Project;
 use crate::sources::parallel_map;
 use crate::stamp::{Origin, Origins, Stamp};
@@ -14,14 +14,6 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 use walkdir::DirEntry;
-
-/// Where Lake puts what it makes, of a package below the project as well, and packages.
-const PRODUCTS: &str = ".lake";
-
-/// Whether a file is one that Lake makes.
-pub fn is_product(path: &Path, build_folder: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == PRODUCTS) || path.starts_with(build_folder)
-}
 
 /// Folders that are not copied; copies of our own, where temporary files are kept in the project, are neither.
 const LEFT_OUT: [&str; 3] = [".git", "node_modules", "target"];
@@ -62,8 +54,6 @@ pub struct Difference {
     steps: Vec<Step>,
     /// A file that decides what is built is among it.
     pub in_sources: bool,
-    /// Nothing may wait.
-    at_once: bool,
     files: Files,
 }
 
@@ -150,10 +140,16 @@ impl Files {
             files.kept.insert(relative.into_os_string(), found);
         }
         let mut gone = Vec::new();
-        if !at_once {
+        if at_once {
+            let waiting = self.waiting.files.iter().filter_map(|path| match files.kept.get(path) {
+                Some(Kept::File(stamp)) => Some(Step::Copy(PathBuf::from(path), stamp.modified())),
+                _ => None,
+            });
+            steps.extend(waiting);
+        } else {
             for step in &mut steps {
                 if let Step::Copy(path, _) = step
-                    && files.can_wait(original, path)
+                    && can_wait(original, path, |path| files.has(path))
                 {
                     // What is there is of an earlier state.
                     if self.has(path) && !self.waiting.has(path) {
@@ -180,7 +176,7 @@ impl Files {
         if in_sources {
             files.waiting.forget_imports();
         }
-        Ok(Difference { gone, steps, in_sources, at_once, files })
+        Ok(Difference { gone, steps, in_sources, files })
     }
 
     fn has_below(&self, folder: &Path) -> bool {
@@ -220,8 +216,7 @@ impl Files {
 
 impl Difference {
     /// Bring the copy up to date. A link in the copy is never gone through: what it leads to may be the user's.
-    pub fn apply(mut self, original: &Project, to: &Path) -> Result<Files, CopyError> {
-        let from = original.root.as_path();
+    pub fn apply(mut self, from: &Path, to: &Path) -> Result<Files, CopyError> {
         let mut copied = Vec::new();
         for at in self.gone {
             clear(&to.join(at))?;
@@ -252,9 +247,6 @@ impl Difference {
             }
         }
         self.files.take_over(copied)?;
-        if self.at_once {
-            self.files.bring(Needed::Everything, original, to)?;
-        }
         Ok(self.files)
     }
 }
@@ -418,6 +410,7 @@ pub fn link_packages(from: &Path, to: &Path) -> Result<(), CopyError> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
+    use super::super::waiting::Needed;
     use super::*;
     use std::os::unix::fs::symlink;
 
@@ -438,7 +431,7 @@ mod tests {
         std::fs::create_dir(&copy).unwrap();
         let update = |files: &Files| {
             let project = Project::at(&root).unwrap();
-            let mut files = files.difference(&project, &copy, Scope::Sources).unwrap().apply(&project, &copy).unwrap();
+            let mut files = files.difference(&project, &copy, Scope::Sources).unwrap().apply(&root, &copy).unwrap();
             files.bring(Needed::Everything, &project, &copy).unwrap();
             files
         };
@@ -478,7 +471,7 @@ mod tests {
             let project = Project::at(&root).unwrap();
             let update = |files: &Files, scope| {
                 let difference = files.difference(&project, &copy, scope).unwrap();
-                (difference.in_sources, difference.apply(&project, &copy).unwrap())
+                (difference.in_sources, difference.apply(&root, &copy).unwrap())
             };
             let (_, files) = update(&Files::default(), Scope::SourcesAndProducts);
             assert_eq!(std::fs::read_to_string(copy.join(product)).unwrap(), "1", "{product}");
