@@ -51,7 +51,7 @@ const KINDS: usize = 12;
 const FOREVER: usize = 12;
 
 /// Hostile ones take three times as long as honest ones, as their file imports all of Lean. With 120 it takes ten minutes.
-const ATTEMPTS: usize = 36;
+const ATTEMPTS: usize = 26;
 
 const SECRET: &str = "hush-4711";
 

@@ -4,7 +4,8 @@ use crate::confinement::{Confinement, View};
 use crate::group::{GroupGuard, Limits, WRITTEN};
 use crate::launcher::{Launcher, Trust};
 use crate::leftovers::empty;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -57,6 +58,13 @@ impl RunnerCommand {
             [link, real]
         });
         files.flatten().flat_map(|file| [Some(beside(file.clone())), library_of(&file)]).flatten().collect()
+    }
+
+    /// A file's name as it can be found where only the file is shown: the folders that `x/../` leads through are not there.
+    fn without_parents(&self, word: &str) -> OsString {
+        let leads_up = Path::new(word).components().any(|part| part == Component::ParentDir);
+        let file = Some(self.lake_root.join(word)).filter(|path| leads_up && path.is_file());
+        file.and_then(|file| std::fs::canonicalize(file).ok()).map_or_else(|| word.into(), PathBuf::into_os_string)
     }
 
     /// What a version manager's shim on PATH stands for. The shim itself would start the manager, which looks all over the user's home.
@@ -183,13 +191,14 @@ impl Runner {
                 let mut variables: Vec<_> = named.filter_map(|name| Some((name, std::env::var_os(name)?))).collect();
                 variables.extend([lake_root, ("TMPDIR", write.clone().into_os_string())]);
                 let behind = how.behind_shim(launcher).await;
+                let arguments: Vec<OsString> = arguments.iter().map(|word| how.without_parents(word)).collect();
                 let read =
                     [how.own_files(behind.as_deref()), access.read.clone(), vec![how.lake_root.clone()]].concat();
                 let view = View { read, write: Some(write), processes: true, network: access.network };
                 launcher.talk_confined(
                     (&access.confinement, &view),
                     behind.as_deref().map_or(program.as_ref(), Path::as_os_str),
-                    arguments,
+                    &arguments,
                     &how.lake_root,
                     &variables,
                 )
