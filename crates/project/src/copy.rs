@@ -12,7 +12,7 @@ use crate::project::{Project, ProjectError};
 use crate::stamp::Origins;
 use files::{Files, Scope};
 use folder::{CopyFolder, OUTPUT, RUN};
-use leanwright_lean::{Header, ModuleName};
+use leanwright_lean::{Header, ModuleName, word_that_reads};
 use leanwright_procs::leftovers::empty;
 use leanwright_procs::{Finished, LakeEnvironment, LakeError, Toolchain, Trust, View};
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
-use waiting::{Needed, may_read_files};
+use waiting::Needed;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
@@ -318,6 +318,11 @@ impl ProjectCopy {
         self.bring(Needed::Sources).await.map(drop)
     }
 
+    /// Copy all that has waited: what is compiled may look for it.
+    pub async fn bring_everything(&self) -> Result<(), CopyError> {
+        self.bring(Needed::Everything).await.map(drop)
+    }
+
     /// Copy what has waited until it is needed. Returns whether anything had.
     async fn bring(&self, needed: Needed) -> Result<bool, CopyError> {
         let (files, to) = (Arc::clone(&self.files), self.project.root.clone());
@@ -341,7 +346,7 @@ impl ProjectCopy {
 
     /// A tree in which `file` (relative to the root) has this text and everything else is the copy's.
     pub fn tree(&self, file: &Path, text: &str) -> Result<Tree, CopyError> {
-        if may_read_files(text) {
+        if word_that_reads(text).is_some() {
             let original = self.project.copied_to(self.original.clone());
             let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
             files.bring(Needed::Everything, &original, &self.project.root)?;

@@ -4,10 +4,15 @@
 //! `lakefile.lean` is a program: it is not run here, and if it mentions options nothing is said about them.
 
 use leanwright_lean::{ModuleName, TokenKind, tokenize};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 /// What sets options in a configuration, or moves sources and products.
 const SETTERS: [&str; 6] = ["leanOptions", "moreLeanArgs", "weakLeanArgs", "srcDir", "buildDir", "packagesDir"];
+
+/// A path as a walk finds it: `./src/` is `src`.
+pub fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
+}
 
 /// A library or an executable of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +48,7 @@ pub enum UnknownOptions {
 
 impl Target {
     /// A library, as a section of `lakefile.toml` describes it.
-    pub fn library(section: &toml::Table, top: &std::path::Path) -> Self {
+    pub fn library(section: &toml::Table, top: &Path) -> Self {
         let mut target = Self::executable(section, top);
         target.only_roots = false;
         let texts = |key: &str| -> Option<Vec<String>> {
@@ -59,10 +64,10 @@ impl Target {
     }
 
     /// An executable: its root module, and what that imports from libraries.
-    pub fn executable(section: &toml::Table, top: &std::path::Path) -> Self {
+    pub fn executable(section: &toml::Table, top: &Path) -> Self {
         let text = |key: &str| section.get(key).and_then(toml::Value::as_str);
         let name = text("root").or(text("name")).unwrap_or_default();
-        let folder = top.join(text("srcDir").unwrap_or_default());
+        let folder = plain(&top.join(text("srcDir").unwrap_or_default()));
         Self { folder, roots: vec![name.replace(['«', '»'], "")], only_roots: true, options: options_in(section) }
     }
 

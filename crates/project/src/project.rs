@@ -1,6 +1,6 @@
 //! A Lake project on disk: where its root is, which module a file holds, with which options it is compiled.
 
-use crate::options::{Options, Target, UnknownOptions, merged, options_in, options_of_program};
+use crate::options::{Options, Target, UnknownOptions, merged, options_in, options_of_program, plain};
 use leanwright_contract::SourceFile;
 use leanwright_lean::ModuleName;
 use std::path::{Path, PathBuf};
@@ -91,15 +91,12 @@ impl Project {
     }
 
     fn read_configuration(&mut self, table: &toml::Table) {
-        let top = PathBuf::from(table.get("srcDir").and_then(toml::Value::as_str).unwrap_or(""));
+        let top = plain(Path::new(table.get("srcDir").and_then(toml::Value::as_str).unwrap_or("")));
         let sections = |key: &str| {
             let list = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
             list.filter_map(toml::Value::as_table).collect::<Vec<_>>()
         };
-        let build_folder = table.get("buildDir").and_then(toml::Value::as_str).map(|folder| {
-            let parts = Path::new(folder).components();
-            parts.filter(|part| !matches!(part, std::path::Component::CurDir)).collect::<PathBuf>()
-        });
+        let build_folder = table.get("buildDir").and_then(toml::Value::as_str).map(|folder| plain(Path::new(folder)));
         // In the root itself nothing could be told apart.
         if let Some(folder) = build_folder.filter(|folder| folder.iter().next().is_some()) {
             self.build_folder = folder;
@@ -257,6 +254,9 @@ mod tests {
             [[lean_lib]]\nname = \"Odd\"\nmoreLeanArgs = [\"--tstack=1\"]\n\
             [[lean_exe]]\nname = \"main\"\nroot = \"Main\"\nweakLeanArgs = [\"-Dm=1\"]\n";
         let check = |file, expected| check(("lakefile.toml", lakefile), file, expected);
+        let dotted = lakefile.replace("name = \"A\"\n", "name = \"A\"\nsrcDir = \"./src//\"\n");
+        let inside = |file, expected| super::tests::check(("lakefile.toml", &dotted), file, expected);
+        inside("src/A.lean", Ok(&["weak.a.b=1", "autoImplicit=true"]));
         check("A.lean", Ok(&["weak.a.b=1", "autoImplicit=true"]));
         check("A/D.lean", Ok(&["weak.a.b=1", "autoImplicit=true"]));
         check("B/C/E.lean", Ok(&["autoImplicit=false", "weak.a.b=1", "x=y"]));

@@ -8,10 +8,9 @@ use crate::guard::{self, Guard};
 use crate::imports::{ImportIndex, Imports};
 use crate::outcome::NotAccepted;
 use crate::prepared::{Prepared, stamp};
-use crate::reads;
 use leanwright_contract::{GuardOutcome, RejectReason, Verdict};
 use leanwright_lean::module::components;
-use leanwright_lean::{Declaration, ModuleName, Outline};
+use leanwright_lean::{Declaration, ModuleName, Outline, word_that_reads};
 use leanwright_olean::Name;
 use leanwright_procs::Toolchain;
 use leanwright_project::{ImportStamps, ProjectCopy, SharedCopy, Snapshot};
@@ -123,7 +122,10 @@ impl Projects {
         }
         let candidate = candidate.clone();
         let texts = [&candidate.before, &patched_text];
-        let reads = texts.into_iter().find_map(|text| reads::in_text(text)).or(closure.reads.first().cloned());
+        let reads = texts.into_iter().find_map(|text| word_that_reads(text)).or(closure.reads.first().cloned());
+        if reads.is_some() {
+            copy.bring_everything().await?;
+        }
         Ok(Prepared {
             shift,
             height,

@@ -1,58 +1,11 @@
-//! Whether a text can read files or its environment while it is compiled: then its verdict depends on more than can be in a key, and is
-//! not remembered.
+//! Whether what a text imports can read files or its environment while the text is compiled: then its verdict depends on more than can be in a key, and is
+//! not remembered. What the text itself says of it is `leanwright_lean::word_that_reads`.
 //!
-//! The rule goes by words, in the text and in what its imports mention outside of Lean's own library; it is made to say yes too often.
+//! The rule goes by what imports mention outside of Lean's own library; it is made to say yes too often.
 //! Its limits: a project that builds such a name from pieces while it is compiled, or that uses compiled code of its own (`extern`, a
 //! plugin), can read without a word of it. Lean's own library is taken for what it is known to be: there only the words below read.
 
-use leanwright_lean::{TokenKind, tokenize};
 use leanwright_olean::{Component, Name};
-
-/// Words of a text, as whole components of its names: what reads, what runs code of the text while it is compiled, and the types of
-/// such code.
-const WORDS: [&str; 41] = [
-    "include_str",
-    "includeStr",
-    "elabIncludeStr",
-    "run_cmd",
-    "run_elab",
-    "run_meta",
-    "run_tac",
-    "by_elab",
-    "eval",
-    "evalExpr",
-    "evalDecl",
-    "evalTerm",
-    "initialize",
-    "builtin_initialize",
-    "init",
-    "elab",
-    "elab_rules",
-    "term_elab",
-    "command_elab",
-    "tactic",
-    "simproc",
-    "dsimproc",
-    "simproc_decl",
-    "extern",
-    "implemented_by",
-    "unsafe",
-    "IO",
-    "EIO",
-    "BaseIO",
-    "FS",
-    "FilePath",
-    "Process",
-    "getEnv",
-    "CoreM",
-    "MetaM",
-    "TermElabM",
-    "TacticM",
-    "CommandElabM",
-    "AttrM",
-    "native_decide",
-    "bv_decide",
-];
 
 /// Constants of Lean's library that read, or that run what a term says, by the beginnings of their names.
 const CONSTANTS: [&[&str]; 36] = [
@@ -99,19 +52,6 @@ const CONSTANTS: [&[&str]; 36] = [
 const TEXTS: [&str; 8] =
     ["include_str", "includeStr", "run_cmd ", "run_cmd", "run_tac ", "run_tac", "by_elab ", "by_elab"];
 
-/// The first word of a text that can read.
-pub fn in_text(text: &str) -> Option<String> {
-    let tokens = tokenize(text);
-    let words = tokens
-        .iter()
-        .filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::NameLiteral | TokenKind::Symbol));
-    let reads = |word: &&str| {
-        let mut parts = word.split(['.', '`', '«', '»', '#', '@', '[', ']', '!', '?']);
-        parts.any(|part| WORDS.contains(&part))
-    };
-    words.map(|token| token.text(text)).find(reads).map(str::to_owned)
-}
-
 /// Whether a constant can read, by its name.
 pub fn constant_reads(name: &Name) -> bool {
     CONSTANTS.iter().any(|prefix| {
@@ -133,20 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_read_are_found_and_others_are_not() {
-        for (text, found) in [
-            ("theorem t : include_str \"a\" = \"\" := sorry", Some("include_str")),
-            ("#eval 1", Some("eval")),
-            ("open Lean Elab in\nrun_cmd logInfo \"\"", Some("run_cmd")),
-            ("def x : IO Unit := pure ()", Some("IO")),
-            ("@[simproc] def f := 1", Some("simproc")),
-            ("def x := ``IO.FS.readFile", Some("IO")),
-            ("theorem t : 1 = 1 := by decide -- include_str", None),
-            ("def evaluate := \"IO\"\ntheorem elaborate : 1 = 1 := by simp", None),
-        ] {
-            assert_eq!(in_text(text).is_some(), found.is_some(), "{text}");
-            assert!(in_text(text).unwrap_or_default().contains(found.unwrap_or_default()), "{text}");
-        }
+    fn constants_that_read_are_known_by_their_names() {
         assert!(constant_reads(&Name::from_texts(["IO", "FS", "readFile"])));
         assert!(!constant_reads(&Name::from_texts(["IO"])) && !constant_reads(&Name::from_texts(["IO", "FSx"])));
     }

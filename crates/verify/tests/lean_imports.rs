@@ -190,6 +190,21 @@ async fn a_text_that_reads_a_file_is_judged_anew() {
     assert!(!matches!(verdict.state, VerdictState::Accepted), "{:?}", verdict.state);
 }
 
+/// A tactic of the project's looks whether a file is there that nothing imports: what is so in the copy is so in the project.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_looks_for_files_finds_those_of_the_project() {
+    let source = "import Lean\nopen Lean Elab Term\nelab \"is_there \" s:str : term => do\n  let here ← IO.currentDir\n  \
+                  return mkNatLit (if ← (here / \"P\" / s.getString).pathExists then 1 else 0)\n\
+                  theorem gone : is_there \"A.lean\" = 0 := by\n  sorry -- 1\n\
+                  theorem there : is_there \"A.lean\" = 1 := by\n  sorry -- 2\n";
+    let project = LeanProject::new(&[("P.lean", source), ("P/A.lean", "theorem a : True := trivial\n")]);
+    let judge = Judge::new(lean(), JudgeSettings { control: false, ..JudgeSettings::default() });
+    let gone = self::judge(&judge, &project, "sorry -- 1", "rfl").await;
+    assert!(matches!(gone.state, VerdictState::Failed { .. }), "{gone:#?}");
+    let there = self::judge(&judge, &project, "sorry -- 2", "rfl").await;
+    assert_eq!(there.state, VerdictState::Accepted, "{there:#?}");
+}
+
 /// A package at `../lib`, a source that is a link within the project, and one that leads out of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_copy_has_packages_by_path_and_links() {

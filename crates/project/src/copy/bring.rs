@@ -2,10 +2,10 @@
 
 use super::CopyError;
 use super::files::{CopiedProduct, Files, Kept, is_gone, replace_file};
-use super::waiting::{Needed, is_product, may_read_files};
+use super::waiting::{Needed, is_product};
 use crate::project::Project;
 use crate::stamp::Stamp;
-use leanwright_lean::{Header, ModuleName};
+use leanwright_lean::{Header, ModuleName, word_that_reads};
 use std::path::{Path, PathBuf};
 
 impl Files {
@@ -42,7 +42,7 @@ impl Files {
                 let path = to.join(&source);
                 self.bring_files(vec![source], &original.root, to)?;
                 let text = String::from_utf8_lossy(&std::fs::read(path)?).into_owned();
-                if may_read_files(&text) {
+                if word_that_reads(&text).is_some() {
                     return self.bring(Needed::Everything, original, to);
                 }
                 left.extend(Header::of(&text).imports.iter().map(|import| ModuleName::parse(&import.module)));
@@ -198,10 +198,17 @@ mod tests {
         for more in [
             ("lakefile.lean", "import Lake\nopen Lake DSL\n#eval show IO Unit from do let _ ← IO.FS.readFile \"x\"\n"),
             ("lake-manifest.json", "{\"packages\": [{\"type\": \"path\", \"dir\": \"sub\"}]}"),
+            (".lake/packages/batteries/Batteries.lean", ""),
         ] {
             let copy = Copy::of(&[more]);
             assert!(copy.files.waiting.is_empty() && copy.to.join("src/P/Other.lean").exists(), "{more:?}");
         }
+        // A tactic of the project's may look for files by other names than those of the library.
+        let elaborator = "import Lean\nelab \"is_there\" : term => do if ← (\"P\" / \"Other.lean\").pathExists then return mkNatLit 1\n";
+        let mut copy = Copy::of(&[("src/P/D.lean", elaborator), ("src/P/E.lean", "import P.D\n")]);
+        assert!(!copy.to.join("src/P/Other.lean").exists());
+        copy.bring("P.E").unwrap();
+        assert!(copy.to.join("src/P/Other.lean").exists());
         let mut copy = Copy::of(&[("src/P/C.lean", "def text := include_str \"Other.lean\"\n")]);
         assert!(!copy.to.join("src/P/Other.lean").exists());
         copy.bring("P.C").unwrap();

@@ -278,7 +278,9 @@ fn stamped(original: &Project, scope: Scope) -> Result<Vec<(DirEntry, Option<Met
     };
     let entries = walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| {
         let is_left_out = |name: &str| LEFT_OUT.contains(&name) || name.starts_with(PREFIX);
-        let left_out = entry.file_name().to_str().is_some_and(is_left_out);
+        // A folder of modules may be called like Cargo's.
+        let is_module = entry.file_name() == "target" && entry.depth() > 1;
+        let left_out = !is_module && entry.file_name().to_str().is_some_and(is_left_out);
         !(entry.depth() > 0 && (left_out || is_out_of_scope(entry)))
     });
     // Somebody builds, or an editor saves: what is gone by now is not there. Without its root there is no project.

@@ -2,27 +2,13 @@
 //! that its file imports.
 
 use crate::project::Project;
-use leanwright_lean::ModuleName;
+use leanwright_lean::{ModuleName, word_that_reads};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Where Lake puts what a module is compiled to, below the build folder.
 const COMPILED: [&str; 3] = ["lib/lean", "lib", "ir"];
-
-/// With words like these a text may read other files of the project while it is compiled. A rule that says yes too often costs time.
-const READERS: [&str; 10] = [
-    "include_str",
-    "includeStr",
-    "FilePath",
-    "FS",
-    "Process",
-    "readFile",
-    "readDir",
-    "readModuleData",
-    "importModules",
-    "extern",
-];
 
 /// What is needed next.
 pub enum Needed {
@@ -78,15 +64,16 @@ impl Waiting {
     }
 }
 
-pub fn may_read_files(text: &str) -> bool {
-    READERS.iter().any(|word| text.contains(word))
-}
-
-/// Whether all of a project is copied at once: where what one file needs cannot be seen from its imports.
+/// Whether all of a project is copied at once: where what one file needs cannot be seen from its imports. A package may have a tactic that looks for files.
 pub fn is_needed_at_once(original: &Project) -> bool {
-    let is_inside = |package: &PathBuf| package.is_relative() && !package.starts_with("..");
     let program = std::fs::read_to_string(original.root.join("lakefile.lean"));
-    original.path_packages.iter().any(is_inside) || program.is_ok_and(|text| may_read_files(&text))
+    let has_packages =
+        std::fs::read_dir(original.root.join(".lake/packages")).is_ok_and(|mut all| all.next().is_some());
+    let leads_up = |folder: &PathBuf| folder.components().any(|part| part == Component::ParentDir);
+    original.source_folders.iter().any(leads_up)
+        || has_packages
+        || !original.path_packages.is_empty()
+        || program.is_ok_and(|text| word_that_reads(&text).is_some())
 }
 
 /// Whether a file of the original waits until it is needed. `has` says whether there is a file at a path relative to the root.
