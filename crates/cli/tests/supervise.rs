@@ -80,6 +80,31 @@ async fn what_was_cancelled_leaves_nothing() {
     assert!(has_ended(&pid), "it runs on");
 }
 
+/// Something that starts more and more in sessions of their own, each of which loses its parent at once, leaves nothing: whoever is being started just then is not missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_started_is_not_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "while :; do (setsid bash -c \"exec -a $0 sleep 1000\" > /dev/null 2>&1 &); echo > started; done";
+    for round in 0..8 {
+        let name = format!("left-by-{}-{round}", std::process::id());
+        let run = Launcher::helped_by(env!("CARGO_BIN_EXE_leanwright").into());
+        let run = run.run(Trust::User, "/bin/bash", folder.path()).args(["-c", script, name.as_str()]);
+        let running = tokio::spawn(async move { run.run().await });
+        while !folder.path().join("started").exists() {
+            tokio::task::yield_now().await;
+        }
+        running.abort();
+        assert!(running.await.unwrap_err().is_cancelled());
+        std::fs::remove_file(folder.path().join("started")).unwrap();
+        let is_left = |line: &std::path::PathBuf| std::fs::read_to_string(line).is_ok_and(|line| line.contains(&name));
+        let left = || {
+            let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path().join("cmdline"));
+            processes.filter(is_left).count()
+        };
+        assert_eq!(left(), 0, "round {round}");
+    }
+}
+
 /// A runner may start something for each question that outlives its parent and ends.
 #[test]
 fn a_supervisor_waits_for_what_has_lost_its_parents() {

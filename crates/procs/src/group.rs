@@ -2,8 +2,10 @@
 //!
 //! Without a sandbox a process can get away by leaving both its group and its parents; `supervisor::supervise` catches those.
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use crate::supervisor::SUPERVISE;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group};
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -102,19 +104,24 @@ const BLOCK: u64 = 512;
 
 /// Kills a process group when dropped. Make it only from a child that leads its group.
 #[derive(Debug)]
-pub struct GroupGuard(Option<Pid>);
+pub struct GroupGuard {
+    leader: Option<Pid>,
+    /// The leader ends by itself when nothing is below it any more, and not before.
+    is_supervisor: bool,
+}
 
 impl GroupGuard {
     /// Start a command as the leader of a new process group.
     pub fn spawn(command: &mut Command) -> std::io::Result<(Child, Self)> {
         let child = command.process_group(0).kill_on_drop(true).spawn()?;
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        Ok((child, Self(pid)))
+        let is_supervisor = command.as_std().get_args().next() == Some(OsStr::new(SUPERVISE));
+        Ok((child, Self { leader: pid, is_supervisor }))
     }
 
     /// Wait until what is below the leader, itself included, takes more than it may; for ever if it may take anything.
     pub(crate) fn excess(&self, limits: Limits) -> impl Future<Output = Excess> + use<> {
-        let leader = self.0.filter(|_| limits != Limits::default());
+        let leader = self.leader.filter(|_| limits != Limits::default());
         async move {
             match leader {
                 Some(leader) => excess_below(leader, &limits).await,
@@ -125,7 +132,7 @@ impl GroupGuard {
 
     /// Kill every process of the group now.
     pub fn kill(&mut self) {
-        if let Some(pid) = self.0.take() {
+        if let Some(pid) = self.leader.take() {
             // The leader last: it may be a supervisor, to which those come that lose their parents. Nobody knows whose they were when it is gone.
             for _ in 0..LOOKS {
                 let below = descendants(pid);
@@ -133,6 +140,13 @@ impl GroupGuard {
                     break;
                 }
                 below.into_iter().for_each(kill);
+            }
+            // A look may miss what is being started; a supervisor does not.
+            for _ in 0..ENDINGS {
+                if !self.is_supervisor || living_parent(pid).is_none() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
             }
             // "No such process" means that the group is gone already.
             let _ = kill_process_group(pid, Signal::KILL);
@@ -165,6 +179,9 @@ async fn excess_below(leader: Pid, limits: &Limits) -> Excess {
 
 /// How often a group is looked for what is left of it, when it is killed: a look takes some milliseconds, and nobody may wait long for it.
 const LOOKS: usize = 10;
+
+/// For how many milliseconds a supervisor may see to what is left, when its program has been killed.
+const ENDINGS: usize = 200;
 
 fn kill(pid: Pid) {
     let _ = kill_process(pid, Signal::KILL);
@@ -243,6 +260,21 @@ pub(crate) fn kill_descendants() {
         }
         left.into_iter().for_each(kill);
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The same until the system says that we have no child: those whose parents have ended are ours, so nothing is below us then, whatever a look at `/proc` has missed.
+pub(crate) fn end_children() {
+    for _ in 0..MAX_ROUNDS {
+        kill_descendants();
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

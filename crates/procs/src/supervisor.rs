@@ -87,6 +87,6 @@ pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
             Err(error) => return Err(error.into()),
         }
     };
-    group::kill_descendants();
+    group::end_children();
     Ok(status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal)).unwrap_or(1))
 }

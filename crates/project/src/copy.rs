@@ -122,7 +122,7 @@ impl ProjectCopy {
     pub async fn make(root: &Path, toolchain: &Toolchain) -> Result<Self, CopyError> {
         let original = root.to_path_buf();
         let begun = tokio::task::spawn_blocking(move || Begun::at(&original)).await;
-        let Begun { configuration, original, folder, root, files } = begun.map_err(std::io::Error::other)??;
+        let Begun { configuration, original, folder, root, mut files } = begun.map_err(std::io::Error::other)??;
         let mut environment = toolchain.environment(&root).await?;
         if environment.library.is_none() {
             let run = toolchain.launcher.run(Trust::User, &environment.lean, &root).args(["--print-prefix"]);
@@ -137,6 +137,16 @@ impl ProjectCopy {
             }
         }
         environment.make_canonical(&root);
+        // Modules from elsewhere may have a tactic that looks for files, as those of packages may.
+        let build = root.join(&original.build_folder);
+        let mut folders = std::env::split_paths(&environment.lean_path);
+        if folders.any(|folder| !folder.starts_with(&build) && environment.library.as_ref() != Some(&folder)) {
+            files.at_once = true;
+            let (to, project) = (root.clone(), original.clone());
+            let brought =
+                tokio::task::spawn_blocking(move || files.bring(Needed::Everything, &project, &to).map(|()| files));
+            files = brought.await.map_err(std::io::Error::other)??;
+        }
         Ok(Self {
             folder,
             original: original.root.clone(),

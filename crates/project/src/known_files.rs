@@ -53,6 +53,10 @@ impl KnownFiles {
         if !std::mem::take(&mut self.changed) {
             return Ok(());
         }
+        // Another process may have found out something meanwhile.
+        for (module, known) in Self::load(path).files {
+            self.files.entry(module).or_insert(known);
+        }
         if self.files.len() > MAX_FILES {
             self.files.retain(|path, _| path.exists());
         }

@@ -40,6 +40,8 @@ pub struct Files {
     pub(super) kept: BTreeMap<OsString, Kept>,
     /// What of it has not been copied yet.
     pub(super) waiting: Waiting,
+    /// Nothing may wait, for a reason that is not in the project.
+    pub at_once: bool,
     /// Links that lead out of the project.
     pub left_out: Vec<PathBuf>,
     /// Of the compiled modules that were copied.
@@ -82,12 +84,13 @@ impl Files {
                 origins: Arc::clone(&self.origins),
                 build_folder: original.build_folder.clone(),
                 waiting: self.waiting.clone(),
+                at_once: self.at_once,
                 ..Self::default()
             },
             Vec::new(),
             false,
         );
-        let mut at_once = is_needed_at_once(original);
+        let mut at_once = self.at_once || is_needed_at_once(original);
         for (entry, metadata) in stamped(original, scope)? {
             let Ok(relative) = entry.path().strip_prefix(from).map(Path::to_path_buf) else { continue };
             let found = if entry.file_type().is_dir() {
