@@ -2,7 +2,6 @@
 //!
 //! Without a sandbox a process can get away by leaving both its group and its parents; `supervisor::supervise` catches those.
 
-use crate::supervisor::SUPERVISE;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -10,6 +9,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
+
+/// The hidden command that runs another one and does not let it outlive its caller: [`crate::supervisor::supervise`].
+pub const SUPERVISE: &str = "__supervise";
 
 /// What a process and those below it may take together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -263,9 +265,11 @@ pub(crate) fn kill_descendants() {
     }
 }
 
-/// The same until the system says that we have no child: those whose parents have ended are ours, so nothing is below us then, whatever a look at `/proc` has missed.
-pub(crate) fn end_children() {
-    for _ in 0..MAX_ROUNDS {
+/// The same until the system says that we have no child, or for so long: those whose parents have ended are ours, so nothing is below us then, whatever a look at `/proc`
+/// has missed.
+pub(crate) fn end_children(longest: Duration) {
+    let started = Instant::now();
+    while started.elapsed() < longest {
         kill_descendants();
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {

@@ -1,13 +1,11 @@
 //! A process between us and what we start: it kills everything below itself when we end, however we end.
 
 use crate::group;
+pub use crate::group::SUPERVISE;
 use rustix::process::WaitOptions;
 use std::ffi::OsString;
 use std::process::Stdio;
 use std::time::Duration;
-
-/// The hidden command that runs another one and does not let it outlive its caller: [`supervise`].
-pub const SUPERVISE: &str = "__supervise";
 
 /// The lifeline of a supervisor whose standard input ends with its caller; the program gets an empty one.
 pub(crate) const STANDARD_INPUT: &str = "-";
@@ -87,6 +85,6 @@ pub fn supervise(command_line: &[OsString]) -> std::io::Result<i32> {
             Err(error) => return Err(error.into()),
         }
     };
-    group::end_children();
+    group::end_children(GRACE);
     Ok(status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal)).unwrap_or(1))
 }

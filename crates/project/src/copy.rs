@@ -72,7 +72,7 @@ pub struct ProjectCopy {
 }
 
 /// The files of a copy as it is made, before Lake is asked about them.
-pub struct Begun {
+pub struct CopiedFiles {
     folder: CopyFolder,
     original: Project,
     configuration: Vec<Option<Vec<u8>>>,
@@ -80,8 +80,8 @@ pub struct Begun {
     files: Files,
 }
 
-impl Begun {
-    pub fn at(root: &Path) -> Result<Self, CopyError> {
+impl CopiedFiles {
+    pub fn of(root: &Path) -> Result<Self, CopyError> {
         // Before anything else: what changes from here on is found by the next look.
         let configuration = configuration(root);
         let original = Project::at(root)?;
@@ -121,8 +121,9 @@ impl ProjectCopy {
     /// Copy the project at `root`.
     pub async fn make(root: &Path, toolchain: &Toolchain) -> Result<Self, CopyError> {
         let original = root.to_path_buf();
-        let begun = tokio::task::spawn_blocking(move || Begun::at(&original)).await;
-        let Begun { configuration, original, folder, root, mut files } = begun.map_err(std::io::Error::other)??;
+        let copied = tokio::task::spawn_blocking(move || CopiedFiles::of(&original)).await;
+        let CopiedFiles { configuration, original, folder, root, mut files } =
+            copied.map_err(std::io::Error::other)??;
         let mut environment = toolchain.environment(&root).await?;
         if environment.library.is_none() {
             let run = toolchain.launcher.run(Trust::User, &environment.lean, &root).args(["--print-prefix"]);

@@ -15,7 +15,7 @@ mod sealed;
 mod sources;
 mod stamp;
 
-pub use copy::{Begun, CopyError, ProjectCopy, SharedCopy, Snapshot, Tree};
+pub use copy::{CopiedFiles, CopyError, ProjectCopy, SharedCopy, Snapshot, Tree};
 pub use freshness::ImportStamps;
 pub use known_files::{Known, KnownFiles};
 pub use module_files::{PART_ENDINGS, digest_of, find, module_size, part_paths, read_parts};

@@ -9,7 +9,7 @@
 )]
 
 use leanwright_procs::{Confinement, Launcher, Toolchain, Trust, View};
-use leanwright_project::Begun;
+use leanwright_project::CopiedFiles;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -27,11 +27,11 @@ async fn main() {
     let project = root.join("project");
     // What was generated is on the disk, and not on its way there.
     std::process::Command::new("sync").status().unwrap();
-    let looks = (0..COPIES).map(|_| timed(|| Begun::at(&project).unwrap()).0).collect();
+    let looks = (0..COPIES).map(|_| timed(|| CopiedFiles::of(&project).unwrap()).0).collect();
     // What is written keeps the disk busy beyond its end: so it comes after that, and in turn.
     let (mut whole, mut copied) = (Vec::new(), Vec::new());
     for _ in 0..COPIES {
-        whole.push(timed(|| Begun::at(&project).and_then(|mut copy| copy.whole()).unwrap()).0);
+        whole.push(timed(|| CopiedFiles::of(&project).and_then(|mut copy| copy.whole()).unwrap()).0);
         copied.push(timed(|| plain_copy(&project, &root.join("plain"))).0);
         std::fs::remove_dir_all(root.join("plain")).unwrap();
     }

@@ -53,8 +53,21 @@ impl Files {
         self.bring_files(products, &original.root, to)
     }
 
+    /// What was copied before something could not be counts like the rest: without its trace, which Lake writes last, a module is made anew.
     fn bring_files(&mut self, paths: Vec<PathBuf>, from: &Path, to: &Path) -> Result<(), CopyError> {
         let mut products = Vec::new();
+        let copied = self.copy_files(paths, from, to, &mut products);
+        self.take_over(products)?;
+        copied
+    }
+
+    fn copy_files(
+        &mut self,
+        paths: Vec<PathBuf>,
+        from: &Path,
+        to: &Path,
+        products: &mut Vec<CopiedProduct>,
+    ) -> Result<(), CopyError> {
         for path in paths {
             let Some(Kept::File(stamp)) = self.kept.get(path.as_os_str()).filter(|_| self.waiting.has(&path)).cloned()
             else {
@@ -73,7 +86,6 @@ impl Files {
             }
             self.waiting.remove(&path);
         }
-        self.take_over(products)?;
         Ok(())
     }
 }
