@@ -97,10 +97,10 @@ impl Judge {
         let toolchain = Toolchain { launcher, ..toolchain };
         Self {
             projects: Projects::new(toolchain.clone()),
-            compiler: Compiler::new(settings.parallel),
+            compiler: Compiler::new(settings.at_a_time()),
             examiner: Examiner::new(toolchain.launcher.clone(), settings.examiner.clone()),
             baselines: Baselines::default(),
-            under_way: Semaphore::new(settings.parallel.max(1) * 2),
+            under_way: Semaphore::new(settings.at_a_time() * 2),
             allowed_axioms: standard.chain(listed).collect(),
             judging: watch::Sender::new(0),
             controls: Mutex::default(),

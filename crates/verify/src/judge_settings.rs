@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How a judge works.
 #[derive(Clone, Debug)]
 pub struct JudgeSettings {
-    /// Candidates that are compiled at a time.
+    /// Candidates that are compiled at a time, at most.
     pub parallel: usize,
     /// Axioms that a proof may rest on, beside Lean's own three.
     pub axioms: Vec<String>,
@@ -92,6 +92,16 @@ impl Hook {
 impl std::fmt::Debug for Hook {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Hook")
+    }
+}
+
+impl JudgeSettings {
+    /// How many candidates are compiled at a time. Where processors are left to others, one for each of the rest: on the same one two Leans wait for each other's threads,
+    /// and both take twice as long as one after the other.
+    pub fn at_a_time(&self) -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let rest = if self.free_cores == 0 { usize::MAX } else { processors.saturating_sub(self.free_cores) };
+        self.parallel.min(rest).max(1)
     }
 }
 
